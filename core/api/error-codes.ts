@@ -1,0 +1,205 @@
+/** Exit code of a command that ends with an error of this code. Stable. */
+export type ExitCode = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 130;
+
+/** What an error code means and what to do about it. Documented in docs/errors.md; a test keeps the two equal. */
+export interface ErrorEntry {
+  readonly exit: ExitCode;
+  /** What happened, in general. */
+  readonly meaning: string;
+  /** What to do next, where the error itself does not say something better. */
+  readonly remedy: string;
+}
+
+const entry = (exit: ExitCode, meaning: string, remedy: string): ErrorEntry => ({ exit, meaning, remedy });
+
+/** Every expected failure of Holdfast and its plugins. */
+export const errorCodes = {
+  // calls
+  CANCELLED: entry(130, 'the work was cancelled and brought into a safe state', 'start it again when you want it done'),
+  TIMEOUT: entry(
+    7,
+    'something did not answer in time',
+    'try again; raise the limit if it is too short for this machine',
+  ),
+  INTERNAL: entry(
+    1,
+    'a bug: something failed in a way that nobody foresaw',
+    'report it with the stack that was printed',
+  ),
+  UNSUPPORTED: entry(1, 'this cannot be done here', 'see the capability sheet with `holdfast plugin show`'),
+  // usage
+  USAGE: entry(2, 'the command line is not understood', 'see `holdfast help`'),
+  ANSWER_MISSING: entry(
+    2,
+    'a needed answer is missing and there is no terminal to ask for it',
+    'give the flag that is named',
+  ),
+  CONFIRMATION_MISSING: entry(2, 'a change wants confirmation and there is no terminal to ask for it', 'add `--yes`'),
+  NAME_INVALID: entry(2, 'a name has characters or a length that are not allowed', 'choose a name as described'),
+  // configuration and secrets
+  CONFIG_INVALID: entry(
+    2,
+    'the configuration is not valid',
+    'correct the place that is named; `holdfast config validate` checks again',
+  ),
+  CONFIG_UNTRUSTED: entry(
+    5,
+    'configuration found in this folder wants to run code and is not trusted',
+    'read it, then `holdfast config trust`',
+  ),
+  CONFIG_UNREADABLE: entry(
+    2,
+    'a configuration file cannot be read',
+    'check that the file exists and that you may read it',
+  ),
+  SECRET_UNAVAILABLE: entry(
+    5,
+    'a secret that is referred to cannot be had',
+    'check the reference and what it points at',
+  ),
+  NOT_INITIALISED: entry(2, 'nothing is set up here yet', '`holdfast init`, or `holdfast quickstart` to try it out'),
+  // plugins
+  PLUGIN_INVALID: entry(
+    2,
+    'a plugin’s manifest, settings schema or capability sheet is not valid',
+    'correct what is named; `holdfast plugin check` checks again',
+  ),
+  PLUGIN_UNTRUSTED: entry(
+    5,
+    'a plugin has not been trusted, or has changed since',
+    'read what it asks for, then `holdfast plugin trust`',
+  ),
+  PLUGIN_FAILED: entry(
+    1,
+    'a plugin failed to load, failed to start or broke its contract',
+    'see `holdfast plugin show`; update or remove the plugin',
+  ),
+  PLUGIN_NOT_FOUND: entry(
+    4,
+    'no plugin has this name or contributes this',
+    '`holdfast plugin list` shows what there is',
+  ),
+  PLUGIN_EXISTS: entry(6, 'a plugin of this name is there already', 'remove it first, or choose another name'),
+  PERMISSION_DENIED: entry(
+    5,
+    'a plugin asked for something that it has not been granted',
+    'see its permissions with `holdfast plugin show`',
+  ),
+  // endpoints and machines
+  ENDPOINT_NOT_FOUND: entry(4, 'no endpoint has this name', '`holdfast endpoint list` shows what there is'),
+  ENDPOINT_EXISTS: entry(6, 'an endpoint of this name is there already', 'choose another name'),
+  ENDPOINT_UNREACHABLE: entry(1, 'a hypervisor does not answer', '`holdfast endpoint check` says what is missing'),
+  MACHINE_NOT_FOUND: entry(4, 'no machine has this name or identity', '`holdfast machine list` shows what there is'),
+  MACHINE_AMBIGUOUS: entry(2, 'several machines have this name', 'name it as ENDPOINT/NAME, or by its identity'),
+  MACHINE_UNPROTECTABLE: entry(1, 'this machine cannot be protected as it stands', 'see `holdfast machine show`'),
+  QUIESCE_UNAVAILABLE: entry(1, 'the guest cannot be quiesced as asked', 'ask for less, or install the guest agent'),
+  TRACKING_LOST: entry(1, 'changes since the last point are not known', 'nothing: the next run reads the whole disk'),
+  DISK_CHANGED: entry(1, 'a disk changed while it was read', 'run it again; nothing was committed'),
+  DISK_INVALID: entry(
+    1,
+    'a disk image is damaged or made to mislead',
+    'check the image with its hypervisor’s own tool',
+  ),
+  DISK_UNREADABLE: entry(1, 'a disk cannot be read', 'check the storage it lies on; nothing was committed'),
+  NAME_TAKEN: entry(6, 'something of this name is there already', 'choose another name'),
+  // targets
+  TARGET_NOT_FOUND: entry(4, 'no target has this name', '`holdfast target list` shows what there is'),
+  TARGET_EXISTS: entry(6, 'a target of this name is there already', 'choose another name'),
+  TARGET_FULL: entry(1, 'the target has no room left', 'free space or add a target, then `holdfast run retry`'),
+  TARGET_READ_ONLY: entry(5, 'the target cannot be written', 'mount it for writing or change its permissions'),
+  TARGET_IO: entry(
+    1,
+    'the target failed to read or write',
+    'check the device; what is committed can still be verified with `holdfast repository check`',
+  ),
+  TARGET_UNREACHABLE: entry(
+    1,
+    'the target is not there',
+    'mount or connect it; `holdfast target doctor` says what is missing',
+  ),
+  OBJECT_EXISTS: entry(6, 'an object of this name is there already', 'nothing: another writer was first'),
+  OBJECT_NOT_FOUND: entry(
+    4,
+    'an object is missing from the target',
+    '`holdfast repository check` says what it concerns',
+  ),
+  OBJECT_LOCKED: entry(5, 'an object is locked until a later time', 'wait until the lock ends'),
+  LOCK_UNAVAILABLE: entry(1, 'this target cannot lock objects', 'choose a target that can'),
+  MEDIA_ELEMENT_FULL: entry(6, 'a slot or drive is full', 'choose another one'),
+  MEDIA_ELEMENT_EMPTY: entry(4, 'a slot or drive is empty', 'choose another one'),
+  MEDIA_ELEMENT_UNKNOWN: entry(4, 'a library has no such slot or drive', 'see the inventory'),
+  // repository
+  REPOSITORY_NOT_FOUND: entry(4, 'there is no repository on this target', '`holdfast init` makes one'),
+  REPOSITORY_EXISTS: entry(6, 'there is a repository on this target already', 'use it, or choose another folder'),
+  REPOSITORY_NEWER: entry(
+    1,
+    'the repository was written by a newer version, or needs a feature that this one lacks',
+    'update Holdfast',
+  ),
+  REPOSITORY_DAMAGED: entry(
+    1,
+    'data in the repository is missing or fails its authentication',
+    '`holdfast repository check` names the points concerned; all else still restores',
+  ),
+  REPOSITORY_ROLLED_BACK: entry(
+    1,
+    'the repository lacks restore points that the catalog has seen',
+    'find out who put an older state in its place before you write to it',
+  ),
+  PASSPHRASE_WRONG: entry(
+    5,
+    'no key of the repository opens with this passphrase',
+    'try again, or use the recovery words',
+  ),
+  KEY_NOT_FOUND: entry(4, 'the repository has no such key', '`holdfast repository key list` shows what there is'),
+  KEY_LAST: entry(6, 'this is the last key that opens the repository', 'add another key first'),
+  RECOVERY_WORDS_WRONG: entry(
+    5,
+    'the recovery words are mistyped or belong to another repository',
+    'check each word and their order',
+  ),
+  HASH_UNAVAILABLE: entry(
+    1,
+    'the hash function that the repository uses cannot be loaded on this machine',
+    'reinstall Holdfast with its dependencies',
+  ),
+  LEASE_LOST: entry(
+    6,
+    'a writer was fenced because it had been silent for too long',
+    'run it again; nothing of it was committed',
+  ),
+  POINT_NOT_FOUND: entry(4, 'no restore point has this identity', '`holdfast point list` shows what there is'),
+  POINT_NEWEST: entry(6, 'the newest restore point of a machine is never forgotten', 'protect the machine again first'),
+  VERIFY_FAILED: entry(
+    1,
+    'what was read back is not what was stored',
+    '`holdfast repository check` names what is damaged',
+  ),
+  // catalog and runs
+  CATALOG_NEWER: entry(1, 'the catalog was written by a newer version', 'update Holdfast'),
+  CATALOG_DAMAGED: entry(1, 'the catalog cannot be read', 'move it away and `holdfast doctor` rebuilds what it can'),
+  CATALOG_BUSY: entry(7, 'another process holds the catalog for too long', 'try again'),
+  RUN_NOT_FOUND: entry(4, 'no run has this identity', '`holdfast run list` shows what there is'),
+  RUN_NOT_RETRYABLE: entry(
+    6,
+    'this run did not fail, so there is nothing to do again',
+    'start a new one with `holdfast protect`',
+  ),
+  RUN_ENDED: entry(6, 'this run has ended already', 'see `holdfast run show`'),
+  SLOT_UNAVAILABLE: entry(7, 'no slot came free in time', 'try again when less is running'),
+  FENCED: entry(6, 'another process has taken this work over', 'nothing: the other process finishes it'),
+  WORKFLOW_INVALID: entry(
+    2,
+    'the steps do not fit together',
+    'correct what is named; the plan says which step gives what',
+  ),
+  WORKER_LOST: entry(
+    1,
+    'a worker thread ended before its work was done',
+    '`holdfast run retry`; nothing was committed',
+  ),
+  DISK_SPACE: entry(1, 'this machine has no room left', 'free space, then try again'),
+} as const satisfies Readonly<Record<string, ErrorEntry>>;
+
+/** A stable name of an expected failure. */
+export type ErrorCode = keyof typeof errorCodes;

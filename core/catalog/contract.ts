@@ -1,0 +1,201 @@
+import type { Artifacts, Machine, Plain, PointSummary, Progress, Reason } from '@holdfast/api';
+
+export type RunState = 'waiting' | 'running' | 'done' | 'partial' | 'failed' | 'cancelled';
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'skipped';
+
+/** One step of a workflow as it was planned for a run. */
+export interface PlannedStep {
+  /** Contribution id of the technique, for example `proxy`. */
+  readonly use: string;
+  readonly settings: Plain;
+}
+
+/** One execution of a workflow for one machine. */
+export interface RunRecord {
+  readonly id: string;
+  readonly kind: 'protect' | 'restore';
+  readonly endpoint: string;
+  readonly machine: string;
+  readonly machineName: string;
+  readonly state: RunState;
+  readonly steps: readonly PlannedStep[];
+  /** What the first step was given. */
+  readonly input: Artifacts;
+  readonly who: string;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly attempts: number;
+  /** Set when someone asked for it to stop; the process that runs it sees this and stops. */
+  readonly cancelAskedBy: string | null;
+  readonly error: { readonly code: string; readonly message: string; readonly remedy: string | null } | null;
+  readonly progress: Progress | null;
+  /** Result figures for people and reports, for example bytes read and stored. */
+  readonly result: Plain;
+}
+
+/** One step of a run. */
+export interface StepRecord {
+  readonly run: string;
+  readonly index: number;
+  readonly use: string;
+  readonly state: StepState;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly checkpoint: Plain;
+  readonly output: Artifacts | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** Something announced before it was made in the world. */
+export interface IntentRow {
+  readonly id: string;
+  readonly run: string;
+  /** Index of the step that announced it. */
+  readonly step: number;
+  readonly use: string;
+  readonly kind: string;
+  readonly state: Plain;
+  readonly createdAt: number;
+}
+
+export interface LogLine {
+  readonly at: number;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly text: string;
+}
+
+/**
+ * The right to act on one thing, for a time. `token` only ever grows, also across takers; every later write in its name carries it, and an old
+ * one is refused with `FENCED`. `epoch` names the catalog: a rebuilt one begins a new epoch.
+ */
+export interface Lease {
+  readonly name: string;
+  readonly holder: string;
+  readonly epoch: string;
+  readonly token: number;
+  readonly expiresAt: number;
+}
+
+/** A run that a process has claimed. */
+export interface ClaimedRun {
+  readonly run: RunRecord;
+  readonly lease: Lease;
+}
+
+export interface RunFilter {
+  readonly states?: readonly RunState[];
+  readonly machine?: string;
+  readonly limit?: number;
+}
+
+/** Where a restore point is. */
+export interface CopyRecord {
+  readonly point: string;
+  readonly target: string;
+  readonly state: 'present' | 'forgotten' | 'missing';
+  readonly storedBytes: number;
+  readonly seenAt: number;
+}
+
+/** A machine as it was last seen. */
+export interface MachineRecord {
+  readonly endpoint: string;
+  readonly machine: Machine;
+  readonly seenAt: number;
+  /** Epoch milliseconds since when it is no longer in the inventory; `null` while it is there. */
+  readonly goneAt: number | null;
+}
+
+/**
+ * Runs as jobs: the part that another database must offer in the same way. `test/catalog/job-store-conformance.ts` is the suite that
+ * each implementation runs.
+ */
+export interface JobStore {
+  add(
+    run: Omit<
+      RunRecord,
+      'state' | 'startedAt' | 'endedAt' | 'attempts' | 'cancelAskedBy' | 'error' | 'progress' | 'result'
+    >,
+  ): Promise<RunRecord>;
+  get(id: string): Promise<RunRecord | null>;
+  /** Newest first. */
+  list(filter: RunFilter): Promise<readonly RunRecord[]>;
+  /** Takes one waiting run, the oldest or the one named, or one whose lease has expired. `null` when there is none. Two takers never get the same. */
+  claim(holder: string, ttlMs: number, id?: string): Promise<ClaimedRun | null>;
+  /** Prolongs a claim and stores progress; answers whether someone asked for a stop. Throws `FENCED`. */
+  heartbeat(
+    lease: Lease,
+    ttlMs: number,
+    progress: Progress | null,
+  ): Promise<{ readonly lease: Lease; readonly cancelAsked: boolean }>;
+  saveStep(lease: Lease, step: StepRecord): Promise<void>;
+  steps(run: string): Promise<readonly StepRecord[]>;
+  /** Ends a run and gives its lease back. Throws `FENCED`. */
+  finish(
+    lease: Lease,
+    state: 'done' | 'partial' | 'failed' | 'cancelled',
+    error: RunRecord['error'],
+    result: Plain,
+  ): Promise<void>;
+  /** Puts a failed or cancelled run back to waiting. Throws `RUN_NOT_RETRYABLE`. */
+  retry(id: string): Promise<RunRecord>;
+  /** Asks for a stop. A waiting run is cancelled at once. Throws `RUN_ENDED`. */
+  askCancel(id: string, who: string): Promise<RunRecord>;
+  /** Writes an intent; durable when it resolves. Throws `FENCED`. */
+  intend(lease: Lease, intent: Omit<IntentRow, 'id' | 'run' | 'createdAt'>): Promise<IntentRow>;
+  amendIntent(lease: Lease, id: string, state: Plain): Promise<void>;
+  settleIntent(lease: Lease, id: string): Promise<void>;
+  /** Intents that are not settled, oldest first; of one run when it is named. */
+  openIntents(run?: string): Promise<readonly IntentRow[]>;
+  /** Runs that say running but whose lease has expired. */
+  orphans(): Promise<readonly RunRecord[]>;
+  because(run: string, reason: Reason): Promise<void>;
+  reasons(run: string): Promise<readonly (Reason & { readonly at: number })[]>;
+  log(run: string, lines: readonly LogLine[]): Promise<void>;
+  logLines(run: string, limit: number): Promise<readonly LogLine[]>;
+}
+
+/** Leases on things other than runs (the scheduler, the janitor, a repository), and slots. */
+export interface LeaseStore {
+  /** Takes a lease that nobody holds or that has expired; `null` when somebody holds it. */
+  take(name: string, holder: string, ttlMs: number): Promise<Lease | null>;
+  /** Throws `FENCED` when it has been taken over. */
+  renew(lease: Lease, ttlMs: number): Promise<Lease>;
+  release(lease: Lease): Promise<void>;
+  /** Takes one of `capacity` slots of a name; `null` when all are held. Never more than `capacity` are held at once, on any number of processes. */
+  takeSlot(name: string, capacity: number, holder: string, ttlMs: number): Promise<Lease | null>;
+  slots(): Promise<readonly Lease[]>;
+}
+
+/** The catalog: what this installation knows. It can be rebuilt from the repositories. */
+export interface Catalog {
+  /** This installation, made at first open: 32 hexadecimal digits. */
+  readonly site: string;
+  readonly epoch: string;
+  readonly jobs: JobStore;
+  readonly leases: LeaseStore;
+  /** Replaces what is known of an endpoint's machines; those not in the list are marked as gone. */
+  seenMachines(endpoint: string, machines: readonly Machine[]): Promise<void>;
+  machines(filter: { readonly endpoint?: string; readonly gone?: boolean }): Promise<readonly MachineRecord[]>;
+  /** Adds or refreshes restore points that a repository holds. */
+  savePoints(points: readonly PointSummary[]): Promise<void>;
+  points(filter: {
+    readonly target?: string;
+    readonly endpoint?: string;
+    readonly machine?: string;
+  }): Promise<readonly PointSummary[]>;
+  setCopy(copy: CopyRecord): Promise<void>;
+  copies(point: string): Promise<readonly CopyRecord[]>;
+  /** Health for `doctor`: integrity check, size, version. */
+  check(): Promise<{ readonly ok: boolean; readonly detail: string; readonly schema: number; readonly bytes: number }>;
+  close(): Promise<void>;
+}
+
+export interface CatalogOptions {
+  /** The database file; its folder is made with mode 0700 when it is missing. */
+  readonly file: string;
+  readonly now?: () => number;
+}
+
+export type OpenCatalog = (options: CatalogOptions) => Promise<Catalog>;

@@ -1,0 +1,92 @@
+/** A configured endpoint or target: a name, the contribution that it uses, and that contribution's settings. */
+export interface Instance {
+  /** Contribution id, for example `kvm` or `disk`. */
+  readonly use: string;
+  readonly [setting: string]: unknown;
+}
+
+/** Retention of a target: how many of each to keep. Absent counts are 0; all absent keeps everything. */
+export interface Keep {
+  readonly last?: number;
+  readonly hourly?: number;
+  readonly daily?: number;
+  readonly weekly?: number;
+  readonly monthly?: number;
+  readonly yearly?: number;
+}
+
+/** The configuration, merged from all its sources and checked. */
+export interface Config {
+  readonly endpoints: Readonly<Record<string, Instance>>;
+  readonly targets: Readonly<Record<string, Instance>>;
+  /** How many of each slot there are, by slot name. */
+  readonly slots: Readonly<Record<string, number>>;
+  /** Retention by target. */
+  readonly keep: Readonly<Record<string, Keep>>;
+  /** zstd level of new data. Default is 3. */
+  readonly compression: number;
+  /** Worker threads of the pipeline; 0 (the default) means one for each processor. */
+  readonly workers: number;
+  /** Settings of plugins, by plugin name. */
+  readonly plugins: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Where a value came from. */
+export interface Origin {
+  readonly layer: 'default' | 'system' | 'user' | 'project' | 'given' | 'environment';
+  /** The file, or the environment variable. */
+  readonly place: string;
+  /** From 1; absent when the source has no lines. */
+  readonly line?: number;
+}
+
+/** One thing wrong with the configuration. */
+export interface ConfigProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Dotted path of the key. */
+  readonly key: string;
+  readonly message: string;
+  /** The known key that is nearest to an unknown one. */
+  readonly nearest?: string;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Origin of each leaf, by dotted path. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** Files that were read, lowest precedence first. */
+  readonly files: readonly string[];
+  /** Files found by searching upward whose code, `command:` secrets and plugin paths are not in effect because they are not trusted. */
+  readonly untrusted: readonly string[];
+}
+
+/** Folders of one installation. */
+export interface Folders {
+  /** Configuration of the user: `$XDG_CONFIG_HOME/holdfast`. */
+  readonly config: string;
+  /** Catalog, added plugins, sealed secrets: `$XDG_DATA_HOME/holdfast`. */
+  readonly data: string;
+  /** Index caches: `$XDG_CACHE_HOME/holdfast`. */
+  readonly cache: string;
+}
+
+/** Schemas of contributions, so that one schema of the whole configuration can be put together. */
+export interface KnownSchemas {
+  readonly hypervisors: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly targets: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly plugins: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/**
+ * A reference to a secret: `env:NAME`, `file:/path`, `command:program arg …`, `keyring:service/account`, `systemd:name`, `sealed:name`.
+ * Never the secret itself.
+ */
+export type SecretReference = string;
+
+/** Resolves secret references. Each value is kept only as long as the caller holds it. */
+export interface Secrets {
+  /** @throws `SECRET_UNAVAILABLE` naming the reference, never the value. */
+  resolve(reference: SecretReference, signal: AbortSignal): Promise<string>;
+}

@@ -1,0 +1,2 @@
+/** Wires the parts together: the only file that knows everything. */
+export {};

@@ -1,0 +1,152 @@
+import type {
+  Call,
+  DiskSink,
+  DiskSource,
+  MoveOptions,
+  MoveResult,
+  ObjectStore,
+  OpenedPoint,
+  PointMeta,
+  PointRef,
+  PointSummary,
+} from '@holdfast/api';
+
+/** How a repository is opened. Exactly one of the two secrets. */
+export interface Unlock {
+  readonly passphrase?: string;
+  /** 24 words, separated by blanks. */
+  readonly recoveryWords?: string;
+}
+
+/** What the engine needs to know besides the store. */
+export interface RepositoryOptions {
+  /** Name of the target, as it stands in `PointRef.target`. */
+  readonly target: string;
+  /** A folder for the local index cache; anything in it may be deleted at any time. */
+  readonly cacheFolder: string;
+  /** Worker threads. Default is the number of processors, at least 1 and at most 8. */
+  readonly workers?: number;
+  /** zstd level of new chunks. Default is 3. */
+  readonly level?: number;
+  readonly now?: () => number;
+}
+
+/** What `createRepository` answers. The words are shown once and stored nowhere. */
+export interface CreatedRepository {
+  readonly id: string;
+  readonly recoveryWords: string;
+  readonly hash: 'blake3' | 'sha256';
+}
+
+/** One restore point being written. */
+export interface PointWriter {
+  /** The lease, and the identity of the restore point to be. */
+  readonly id: string;
+  /** Reads a disk through the worker pipeline into this point. Each disk once. */
+  write(disk: string, from: DiskSource, how: MoveOptions, call: Call): Promise<MoveResult>;
+  commit(meta: PointMeta, call: Call): Promise<PointRef>;
+  /** Idempotent. */
+  abandon(call: Call): Promise<void>;
+}
+
+/** Something wrong in a repository, with what it concerns. */
+export interface Damage {
+  /** Name of the object. */
+  readonly object: string;
+  readonly kind: 'missing' | 'damaged' | 'foreign' | 'stale';
+  readonly detail: string;
+  /** Restore points that can no longer be restored whole, with the disks and byte ranges concerned; at most 1,000. */
+  readonly concerns: readonly {
+    readonly point: string;
+    readonly disk: string;
+    readonly offset: number;
+    readonly length: number;
+  }[];
+}
+
+/** Answer of a check. No damage means that all that was looked at is whole. */
+export interface CheckReport {
+  readonly tier: 'fast' | 'full';
+  readonly points: number;
+  readonly packs: number;
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly damage: readonly Damage[];
+  readonly durationMs: number;
+}
+
+/** Sums over a repository. */
+export interface RepositoryStats {
+  readonly id: string;
+  readonly hash: 'blake3' | 'sha256';
+  readonly points: number;
+  readonly machines: number;
+  readonly packs: number;
+  /** Bytes of all objects in the store. */
+  readonly storedBytes: number;
+  readonly chunks: number;
+  /** Bytes of all distinct chunks before compression. */
+  readonly uniqueBytes: number;
+  /** Sum of the disks' data over all points: what they would take without deduplication. */
+  readonly logicalBytes: number;
+}
+
+/** A key of the repository. */
+export interface KeyInfo {
+  readonly id: string;
+  readonly kind: 'passphrase' | 'recovery';
+  readonly label: string;
+  readonly createdAt: number;
+}
+
+/** An open repository. One process may hold several; several processes may hold one. */
+export interface Repository {
+  readonly id: string;
+  readonly target: string;
+  begin(machine: { readonly endpoint: string; readonly id: string }, call: Call): Promise<PointWriter>;
+  /** Committed restore points, newest first; of one machine when `machine` is given. Damaged ones are reported through `call.log` and left out. */
+  points(
+    filter: { readonly endpoint?: string; readonly machine?: string },
+    call: Call,
+  ): Promise<readonly PointSummary[]>;
+  open(point: string, call: Call): Promise<OpenedPoint>;
+  /**
+   * Restores a disk, every chunk authenticated and hashed. A chunk that is lost makes it throw `REPOSITORY_DAMAGED` with the offsets after
+   * everything else has been restored; zeros are never written in its place.
+   */
+  restore(point: string, disk: string, to: DiskSink, call: Call): Promise<MoveResult>;
+  /** The bytes of a disk in order, for exports to a stream. */
+  read(
+    point: string,
+    disk: string,
+    range: { readonly offset: number; readonly length: number } | null,
+    call: Call,
+  ): AsyncIterable<Uint8Array>;
+  /** Reads a point back, decrypts and hashes every chunk of it. */
+  verify(point: string, call: Call): Promise<CheckReport>;
+  /** Checks everything: `fast` authenticates each record, `full` also decompresses and hashes it. */
+  check(tier: 'fast' | 'full', call: Call): Promise<CheckReport>;
+  forget(points: readonly string[], reason: string, call: Call): Promise<void>;
+  stats(call: Call): Promise<RepositoryStats>;
+  keys(call: Call): Promise<readonly KeyInfo[]>;
+  addPassphrase(passphrase: string, label: string, call: Call): Promise<KeyInfo>;
+  addRecovery(label: string, call: Call): Promise<{ readonly key: KeyInfo; readonly words: string }>;
+  removeKey(id: string, call: Call): Promise<void>;
+  /** Writes all index runs anew from the packs; answers how many were missing or wrong. */
+  rebuildIndex(call: Call): Promise<{ readonly runs: number; readonly repaired: number }>;
+  close(): Promise<void>;
+}
+
+export type CreateRepository = (
+  store: ObjectStore,
+  secret: { readonly passphrase: string },
+  options: RepositoryOptions,
+  call: Call,
+) => Promise<CreatedRepository>;
+
+export type OpenRepository = (
+  store: ObjectStore,
+  unlock: Unlock,
+  options: RepositoryOptions,
+  call: Call,
+) => Promise<Repository>;

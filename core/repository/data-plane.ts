@@ -1,0 +1,123 @@
+import type { Call, DiskSink, DiskSource, MoveOptions, MoveResult, ObjectStore } from '@holdfast/api';
+
+/** How a repository hashes and cuts; from format.json. Serialisable: workers get a copy. */
+export interface Suite {
+  readonly repositoryId: string;
+  readonly hash: 'blake3' | 'sha256';
+  readonly chunker: {
+    readonly kind: 'aligned';
+    readonly blockBytes: number;
+    readonly minimumBytes: number;
+    readonly averageBytes: number;
+    readonly maximumBytes: number;
+    readonly windowBytes: number;
+  };
+  readonly segmentBytes: number;
+}
+
+/** The repository's secrets, unwrapped. Never logged, never stored. Serialisable: workers get a copy. */
+export interface RepositorySecrets {
+  readonly family: Uint8Array;
+  /** Master keys by generation number. */
+  readonly generations: Readonly<Record<number, Uint8Array>>;
+  /** The generation that new objects use. */
+  readonly current: number;
+}
+
+/** What a manifest says of the contents of a disk; see docs/formats/repository.md §8. */
+export interface DiskContents {
+  readonly sizeBytes: number;
+  readonly segmentBytes: number;
+  readonly map: readonly string[];
+  readonly chunks: number;
+  readonly dataBytes: number;
+  readonly root: string;
+}
+
+/** One piece of a disk: bytes from `offset` of the disk are the chunk. */
+export interface Piece {
+  readonly offset: number;
+  readonly length: number;
+  readonly id: Uint8Array;
+}
+
+/** Options of `openDataPlane`. */
+export interface DataPlaneOptions {
+  readonly store: ObjectStore;
+  readonly suite: Suite;
+  readonly secrets: RepositorySecrets;
+  readonly cacheFolder: string;
+  readonly workers: number;
+  readonly level: number;
+  /** Bytes at which a pack is sealed. Default is 32 MiB; tests use less. */
+  readonly packBytes?: number;
+}
+
+/** Writes the chunks of one restore point, under one lease. */
+export interface DataWriter {
+  /**
+   * Cuts, deduplicates, compresses, seals and stores a disk. With `base` and `how.extents` only the extents are read and the rest is taken from `base`.
+   */
+  writeDisk(
+    from: DiskSource,
+    base: DiskContents | null,
+    how: MoveOptions,
+    call: Call,
+  ): Promise<{ readonly contents: DiskContents; readonly moved: MoveResult }>;
+  /** Waits until every pack that this writer made or named is durable, then puts its index runs. Answers their ids and all bytes put. */
+  flush(call: Call): Promise<{ readonly runs: readonly string[]; readonly storedBytes: number }>;
+  /** Lets go of buffers; packs that were put stay, unreachable, for the collector. Idempotent. */
+  abandon(): Promise<void>;
+}
+
+/** What is wrong with one pack. */
+export interface PackDamage {
+  readonly object: string;
+  readonly kind: 'missing' | 'damaged' | 'foreign';
+  readonly detail: string;
+  /** Chunks that cannot be had from this pack, where their ids are known. */
+  readonly lost: readonly Uint8Array[];
+}
+
+/** Progress and sums of a scan over packs. */
+export interface PackScan {
+  readonly packs: number;
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly damage: readonly PackDamage[];
+}
+
+/** Chunks in packs, found by index, moved by worker threads. Knows nothing of manifests, keys on disk or commits. */
+export interface DataPlane {
+  /** Lists packs, tombstones and index runs and brings the index up to date. A writer calls it after its lease is put. */
+  refresh(call: Call): Promise<void>;
+  openWriter(lease: string): DataWriter;
+  /** Reads one chunk (a map page, say), authenticated and hashed. Throws `REPOSITORY_DAMAGED`. */
+  chunk(id: Uint8Array, call: Call): Promise<Uint8Array>;
+  /** The pieces of a disk, ascending; decodes the disk map lazily and checks it against `contents`. Throws `REPOSITORY_DAMAGED`. */
+  pieces(contents: DiskContents, call: Call): AsyncIterable<readonly Piece[]>;
+  /**
+   * Writes a disk to a sink that holds zeros: ordered by pack, in parallel, every chunk authenticated and hashed. All that can be restored is;
+   * then throws `REPOSITORY_DAMAGED` with the lost byte ranges if there are any.
+   */
+  restoreDisk(contents: DiskContents, to: DiskSink, call: Call): Promise<MoveResult>;
+  /** The bytes of a range of a disk in order, zeros included, in pieces of at most 4 MiB. */
+  readDisk(
+    contents: DiskContents,
+    range: { readonly offset: number; readonly length: number },
+    call: Call,
+  ): AsyncIterable<Uint8Array>;
+  /** Reads every chunk of a disk back (authenticates, decompresses, hashes) and answers the pieces that are lost. */
+  verifyDisk(contents: DiskContents, call: Call): Promise<readonly Piece[]>;
+  /** Scans packs: `fast` checks CRC, structure and each tag, `full` also decompresses and hashes. All packs, in parallel. */
+  scan(tier: 'fast' | 'full', call: Call): Promise<PackScan>;
+  /** Chunk ids that the store can give, for checking that maps are complete. */
+  has(id: Uint8Array): Promise<boolean>;
+  /** Number of distinct chunks and the sum of their plain bytes, by the index. */
+  totals(): Promise<{ readonly chunks: number; readonly uniqueBytes: number; readonly packs: number }>;
+  /** Makes index runs anew from the packs of the leases named, puts those missing, removes wrong ones; answers run ids by lease. */
+  rebuild(leases: readonly string[], call: Call): Promise<{ readonly runs: number; readonly repaired: number }>;
+  close(): Promise<void>;
+}
+
+export type OpenDataPlane = (options: DataPlaneOptions) => Promise<DataPlane>;
