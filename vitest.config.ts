@@ -2,9 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'plugins/**/*.test.ts'],
+    include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/soak/**'],
     testTimeout: 60_000,
-    pool: 'forks',
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    reporters: ['default', './.ci/plain-line-reporter.ts'],
   },
 });
