@@ -96,8 +96,13 @@ export interface MoveResult {
 
 /** How to move. */
 export interface MoveOptions {
-  /** Only these parts, ascending and disjoint; all else is taken from `base`, or is zeros. Absent: the whole disk. */
+  /** Only these parts, ascending and disjoint; all else is as `base` says. Absent: the whole disk. */
   readonly extents?: readonly Extent[];
+  /**
+   * What all else is, when `extents` are given: the identity of the restore point on the same target that the change token came from,
+   * so that all else is taken from that point and from no other; or `null`, when all else is zeros. Absent: not known, so the whole disk is read.
+   */
+  readonly base?: string | null;
   /** Bytes per second at most. */
   readonly limit?: number;
 }
