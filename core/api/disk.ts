@@ -20,9 +20,11 @@ export interface FileSource {
   readonly path: string;
   readonly format: DiskFormat;
   /** Backing files, nearest first, each absolute. Empty when the image stands alone. */
-  readonly chain: readonly { readonly path: string; readonly format: DiskFormat }[];
+  readonly chain: readonly { readonly path: string; readonly format: DiskFormat; readonly stamp?: string }[];
   /** Size of the virtual disk in bytes, as the plugin saw it; a reader that finds another size fails with `DISK_CHANGED`. */
   readonly sizeBytes: number;
+  /** What the file was when the plugin handed it out (`@holdfast/kit/disk/stamp`); a reader that finds another fails with `DISK_CHANGED`. */
+  readonly stamp?: string;
 }
 
 /** A disk of a restore point in a repository. */

@@ -101,6 +101,7 @@ export const errorCodes = {
     'check the image with its hypervisor’s own tool',
   ),
   DISK_UNREADABLE: entry(1, 'a disk cannot be read', 'check the storage it lies on; nothing was committed'),
+  DISK_UNWRITABLE: entry(1, 'a disk cannot be written', 'check the storage it lies on, then restore again'),
   NAME_TAKEN: entry(6, 'something of this name is there already', 'choose another name'),
   // targets
   TARGET_NOT_FOUND: entry(4, 'no target has this name', '`holdfast target list` shows what there is'),
