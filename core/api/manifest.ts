@@ -1,4 +1,5 @@
 import type { CommandDeclaration } from './command.ts';
+import type { SheetFamily } from './sheet/sheet.ts';
 import type { Port } from './technique.ts';
 import type { JsonSchema } from './view.ts';
 
@@ -20,6 +21,8 @@ export interface TechniqueContribution extends Contribution {
   /** Ports of the step, so that a workflow is checked without loading the plugin. */
   readonly needs: readonly Port[];
   readonly gives: readonly Port[];
+  /** Families of the paper's questions that its sheet answers; empty for a technique that none of them is about. */
+  readonly sheet: readonly Exclude<SheetFamily, 'target'>[];
 }
 
 /** What a plugin may reach; nothing else is reachable to one that is sandboxed. `${target.path}` and the like name settings. */
