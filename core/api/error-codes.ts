@@ -92,6 +92,11 @@ export const errorCodes = {
   MACHINE_NOT_FOUND: entry(4, 'no machine has this name or identity', '`holdfast machine list` shows what there is'),
   MACHINE_AMBIGUOUS: entry(2, 'several machines have this name', 'name it as ENDPOINT/NAME, or by its identity'),
   MACHINE_UNPROTECTABLE: entry(1, 'this machine cannot be protected as it stands', 'see `holdfast machine show`'),
+  MACHINE_BUSY: entry(
+    6,
+    'another run is working on this machine',
+    'wait for it (`holdfast run watch`) or cancel it, then try again',
+  ),
   QUIESCE_UNAVAILABLE: entry(1, 'the guest cannot be quiesced as asked', 'ask for less, or install the guest agent'),
   TRACKING_LOST: entry(1, 'changes since the last point are not known', 'nothing: the next run reads the whole disk'),
   DISK_CHANGED: entry(1, 'a disk changed while it was read', 'run it again; nothing was committed'),
@@ -187,6 +192,11 @@ export const errorCodes = {
     'start a new one with `holdfast protect`',
   ),
   RUN_ENDED: entry(6, 'this run has ended already', 'see `holdfast run show`'),
+  RUN_LOST: entry(
+    1,
+    'the process that worked on a run ended before the run did',
+    '`holdfast run retry`; what it had begun has been taken back',
+  ),
   SLOT_UNAVAILABLE: entry(7, 'no slot came free in time', 'try again when less is running'),
   FENCED: entry(6, 'another process has taken this work over', 'nothing: the other process finishes it'),
   WORKFLOW_INVALID: entry(

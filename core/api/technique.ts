@@ -34,7 +34,9 @@ export interface Artifacts {
 export interface PlanFacts {
   /** The newest restore point of the machine on a target, if there is one. */
   latest(target: string, call: Call): Promise<PointSummary | null>;
-  /** Speeds seen in earlier runs, in bytes per second, by `source->target`; `null` before the first run. */
+  /** What is known of a restore point; `null` when it is not known. */
+  point(ref: PointRef, call: Call): Promise<PointSummary | null>;
+  /** Speed seen in earlier runs from an endpoint to a target or from a target to an endpoint, in bytes per second; `null` before the first run. */
   speed(from: string, to: string, call: Call): Promise<number | null>;
 }
 
@@ -138,14 +140,17 @@ export interface StepRun extends Call {
   readonly attempt: number;
   /** This installation, for owner marks. */
   readonly site: string;
-  /** What `checkpoint` last stored in an earlier attempt, or `null`. */
+  /** What `checkpoint` last stored in an earlier attempt, or `null`. In `finish` and `undo`: what it stored in `run`. */
   readonly resume: Plain;
   /** The clock, in epoch milliseconds. */
   now(): number;
   hypervisor(endpoint: string): Promise<Hypervisor>;
   repository(target: string): Promise<RepositoryHandle>;
   media(target: string): Promise<MediaHandle>;
-  /** Moves the bytes of a disk, in core, with progress on this run. */
+  /**
+   * Moves the bytes of a disk, in core, with progress on this run. Takes only sources and sinks that `openDisk`, `openDiskForWrite`,
+   * `begin` or `open` handed out to this run; any other throws `PERMISSION_DENIED`.
+   */
   move(from: DiskSource, to: DiskSink, how: MoveOptions): Promise<MoveResult>;
   /** Writes down what is about to be made. It is durable when this resolves. */
   intend(what: IntentRecord): Promise<string>;
@@ -155,7 +160,10 @@ export interface StepRun extends Call {
   settle(intent: string): Promise<void>;
   /** Stores how far this step has got; the next attempt finds it in `resume`. */
   checkpoint(state: Plain): Promise<void>;
-  /** Waits for one of a limited number, for example `snapshot:esx-lon`. */
+  /**
+   * Waits for one of a limited number, for example `snapshot:esx-lon`. It is given back by `release`, when the attempt fails, or when the run is
+   * over: a step that leaves something in the world until then does not release it. Throws `SLOT_UNAVAILABLE` when none came free in time.
+   */
   slot(name: string): Promise<Slot>;
   /** Records why something was decided. */
   because(reason: Reason): void;
@@ -166,11 +174,17 @@ export interface Step<Settings = Plain> {
   /** All of these must be given by steps before it. */
   readonly needs: readonly Port[];
   readonly gives: readonly Port[];
-  /** Says what `run` would do. Opens nothing for writing and changes nothing. */
+  /**
+   * Says what `run` would do. Opens nothing for writing and changes nothing. `input` holds what the workflow starts from: what only
+   * exists once earlier steps have run (a snapshot, say) is not in it.
+   */
   plan(input: Artifacts, settings: Settings, facts: PlanFacts, call: Call): Promise<StepPlan>;
   /** Does it. Safe to call again with the same input after a failure. */
   run(input: Artifacts, settings: Settings, run: StepRun): Promise<Artifacts>;
-  /** Takes back what `run` leaves in the world on purpose, once the workflow is over, for example a snapshot. */
+  /**
+   * Takes back what `run` leaves in the world on purpose, once the workflow is over, for example a snapshot. A step that has it gives something
+   * that ends with the run; what a step without it gives is kept, and `run retry` starts after it. Lines logged at `info` tell the user what was cleaned.
+   */
   finish?(output: Artifacts, settings: Settings, run: StepRun): Promise<void>;
   /** Finishes or undoes what an intent announced, after a crash. Safe to call twice. */
   undo(intent: Intent, run: StepRun): Promise<void>;

@@ -1,0 +1,142 @@
+import type { Artifacts, Hypervisor, Machine, OpenedPoint, OwnedThing, PointRef, Step, StepRun } from '@holdfast/api';
+import { HoldfastError } from '@holdfast/api';
+import { streamSlot } from '../protect/plan.ts';
+import { readStrings } from '../state.ts';
+import { planRestore } from './plan.ts';
+
+/** Settings of the step, as settings/restore.schema.json describes them. */
+export interface RestoreSettings {
+  /** Name of the endpoint that gets the machine. */
+  readonly to: string;
+  /** Name of the machine to make. */
+  readonly as: string;
+}
+
+/** Makes a new machine from a restore point. Until it is adopted, at the very end, it carries our mark and a janitor removes it. */
+export const restoreStep: Step<RestoreSettings> = {
+  needs: ['restore-point'],
+  gives: ['machine'],
+
+  plan: (input, settings, facts, call) => planRestore(pointOf(input), settings, facts, call),
+
+  async run(input, settings, run) {
+    const ref = pointOf(input);
+    const repository = await run.repository(ref.target);
+    const opened = await repository.open(ref.point, run);
+    const hypervisor = await run.hypervisor(settings.to);
+    const make = makerOf(hypervisor, settings);
+    checkSizes(opened);
+    await refuseTakenName(hypervisor, settings, run);
+    const slot = await run.slot(streamSlot(ref.target));
+    const state = { endpoint: settings.to, name: settings.as };
+    const intent = await run.intend({ kind: 'machine', state });
+    const { machine, summary } = opened;
+    const id = await make.create(
+      {
+        name: settings.as,
+        disks: summary.disks.map(({ key, sizeBytes, format }) => ({ key, sizeBytes, format })),
+        owner: { site: run.site, intent, run: run.run, createdAt: run.now() },
+        ...described(machine),
+      },
+      run,
+    );
+    await run.amend(intent, { ...state, machine: id });
+    run.progress({ phase: `writing ${settings.as}`, totalBytes: summary.sizeBytes });
+    for (const source of opened.sources) {
+      const sink = await make.openDiskForWrite({ machine: id, disk: source.disk }, run);
+      if (sink.sizeBytes !== source.sizeBytes)
+        throw new HoldfastError(
+          'PLUGIN_FAILED',
+          `${settings.to} made disk ${source.disk} of another size than asked for`,
+          {
+            facts: { disk: source.disk, asked: source.sizeBytes, made: sink.sizeBytes },
+          },
+        );
+      await run.move(source, sink, {});
+      await make.closeSink(sink, run);
+    }
+    const restored = await findMachine(hypervisor, id, run);
+    // The last act: from here on the machine is the user's.
+    await make.adopt(id, run);
+    await run.settle(intent);
+    await slot.release(run);
+    run.log('info', `${settings.as} on ${settings.to} is ready`);
+    return { machine: { endpoint: settings.to, machine: restored } };
+  },
+
+  /** Goes by the mark alone: a machine without it has been adopted and is the user's, whatever the intent says. */
+  async undo(intent, run) {
+    const { endpoint } = readStrings(intent.state, ['endpoint']);
+    if (endpoint === undefined) return;
+    const hypervisor = await run.hypervisor(endpoint);
+    const left: OwnedThing[] = [];
+    for await (const thing of hypervisor.owned(run))
+      if (thing.owner.site === run.site && thing.owner.intent === intent.id) left.push(thing);
+    for (const thing of left) {
+      await hypervisor.removeOwned(thing.id, run);
+      run.log('info', `removed ${thing.title}, which was only half restored`);
+    }
+  },
+};
+
+function pointOf(input: Artifacts): PointRef {
+  const point = input['restore-point'];
+  if (point === undefined)
+    throw new HoldfastError('WORKFLOW_INVALID', 'step restore was started without a restore point');
+  return point;
+}
+
+/** The four methods that making a machine takes. */
+function makerOf(hypervisor: Hypervisor, settings: RestoreSettings) {
+  const { create, openDiskForWrite, closeSink, adopt } = hypervisor;
+  if (create === undefined || openDiskForWrite === undefined || closeSink === undefined || adopt === undefined)
+    throw new HoldfastError('UNSUPPORTED', `machines cannot be made on ${settings.to}`, {
+      remedy: 'restore to an endpoint whose plugin can create machines, or `holdfast point export`',
+      facts: { endpoint: settings.to },
+    });
+  return {
+    create: create.bind(hypervisor),
+    openDiskForWrite: openDiskForWrite.bind(hypervisor),
+    closeSink: closeSink.bind(hypervisor),
+    adopt: adopt.bind(hypervisor),
+  };
+}
+
+function checkSizes({ summary, sources }: OpenedPoint): void {
+  const sizes = new Map(sources.map((source) => [source.disk, source.sizeBytes]));
+  for (const { key, sizeBytes } of summary.disks)
+    if (sizes.get(key) !== sizeBytes || sizeBytes <= 0)
+      throw new HoldfastError(
+        'REPOSITORY_DAMAGED',
+        `restore point ${summary.point} contradicts itself about disk ${key}`,
+        {
+          facts: { disk: key, sizeBytes, stored: sizes.get(key) ?? null },
+        },
+      );
+}
+
+async function refuseTakenName(hypervisor: Hypervisor, settings: RestoreSettings, run: StepRun): Promise<void> {
+  for await (const machine of hypervisor.machines(run))
+    if (machine.name === settings.as)
+      throw new HoldfastError('NAME_TAKEN', `there is a machine called ${settings.as} on ${settings.to} already`, {
+        facts: { endpoint: settings.to, name: settings.as },
+      });
+}
+
+async function findMachine(hypervisor: Hypervisor, id: string, run: StepRun): Promise<Machine> {
+  for await (const machine of hypervisor.machines(run)) if (machine.id === id) return machine;
+  throw new HoldfastError('MACHINE_NOT_FOUND', 'the machine that was being restored has vanished', {
+    remedy: 'find out who removed it, then restore it again',
+    facts: { machine: id },
+  });
+}
+
+/** What of the protected machine a new one takes over; absent stays absent. */
+function described(machine: Machine) {
+  return {
+    ...(machine.guest === undefined ? {} : { guest: machine.guest }),
+    ...(machine.memoryBytes === undefined ? {} : { memoryBytes: machine.memoryBytes }),
+    ...(machine.cpus === undefined ? {} : { cpus: machine.cpus }),
+    ...(machine.config === undefined ? {} : { config: machine.config }),
+  };
+}
