@@ -1,0 +1,209 @@
+import { constants } from 'node:fs';
+import { lstat, open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type {
+  ByteRange,
+  Call,
+  ObjectInfo,
+  ObjectLocation,
+  ObjectStore,
+  PutOptions,
+  PutResult,
+  StoreFacts,
+} from '@holdfast/api';
+import { HoldfastError, throwIfCancelled } from '@holdfast/api';
+import { syncFolder } from './durable.ts';
+import { readFailure, systemCode, targetFailure } from './failure.ts';
+import type { Folders } from './folders.ts';
+import type { Incoming } from './incoming.ts';
+import { listObjects } from './listing.ts';
+import { isMarked, unmarked } from './marker.ts';
+import { segmentsOf, splitPrefix } from './names.ts';
+import { probeStore } from './probe.ts';
+import type { Publisher } from './publish.ts';
+import { taken } from './publish.ts';
+
+const pieceBytes = 4 * 1024 * 1024;
+
+/** What a store is put together from; see `openDiskTarget`. */
+export interface DiskStoreParts {
+  readonly root: string;
+  readonly folders: Folders;
+  readonly incoming: Incoming;
+  readonly publisher: Publisher;
+}
+
+/** Objects as files in a folder: `packs/ab/x` is the file of that path. */
+export class DiskStore implements ObjectStore {
+  readonly #root: string;
+  readonly #folders: Folders;
+  readonly #incoming: Incoming;
+  readonly #publisher: Publisher;
+
+  constructor(parts: DiskStoreParts) {
+    this.#root = parts.root;
+    this.#folders = parts.folders;
+    this.#incoming = parts.incoming;
+    this.#publisher = parts.publisher;
+  }
+
+  async put(name: string, body: Uint8Array, how: PutOptions, call: Call): Promise<PutResult> {
+    const parents = segmentsOf(name).slice(0, -1);
+    const doing = `storing ${name}`;
+    if (how.lockUntil !== undefined) {
+      throw new HoldfastError('LOCK_UNAVAILABLE', `${this.#root} cannot lock ${name}: a folder has no locks`);
+    }
+    throwIfCancelled(call.signal, doing);
+    try {
+      if (how.ifAbsent === true) await this.#refuseTaken(name);
+      const temporary = await this.#incoming.write(body, () => throwIfCancelled(call.signal, doing));
+      try {
+        await this.#publish(temporary, name, parents, how.ifAbsent === true);
+      } catch (thrown) {
+        await this.#incoming.drop(temporary);
+        throw thrown;
+      }
+    } catch (thrown) {
+      await this.#refuseUnmounted(thrown);
+      throw targetFailure(thrown, doing, this.#root);
+    }
+    return { sizeBytes: body.length };
+  }
+
+  async *get(name: string, range: ByteRange | null, call: Call): AsyncGenerator<Uint8Array> {
+    const segments = segmentsOf(name);
+    const doing = `reading ${name}`;
+    const offset = range?.offset ?? 0;
+    const wanted = range?.length ?? Number.MAX_SAFE_INTEGER;
+    if (!(Number.isSafeInteger(offset) && Number.isSafeInteger(wanted) && offset >= 0 && wanted >= 0)) {
+      throw new RangeError(`${offset}+${wanted} is no range of bytes`);
+    }
+    throwIfCancelled(call.signal, doing);
+    try {
+      await this.#folders.find(segments.slice(0, -1));
+      const path = join(this.#root, ...segments);
+      await using handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      const stats = await handle.stat();
+      if (!stats.isFile()) throw missing(name, this.#root);
+      const end = Math.min(stats.size, offset + wanted);
+      for (let at = offset; at < end; ) {
+        throwIfCancelled(call.signal, doing);
+        const piece = new Uint8Array(Math.min(pieceBytes, end - at));
+        const { bytesRead } = await handle.read(piece, 0, piece.length, at);
+        if (bytesRead === 0) {
+          throw new HoldfastError('TARGET_IO', `${name} became shorter while it was read`, {
+            facts: { name, offset: at },
+          });
+        }
+        at += bytesRead;
+        yield bytesRead === piece.length ? piece : piece.subarray(0, bytesRead);
+      }
+    } catch (thrown) {
+      await this.#refuseUnmounted(thrown);
+      if (isAbsent(thrown)) throw missing(name, this.#root, thrown);
+      throw readFailure(thrown, doing, this.#root);
+    }
+  }
+
+  async *list(prefix: string, call: Call): AsyncGenerator<ObjectInfo> {
+    const { folders, start } = splitPrefix(prefix);
+    const doing = `listing ${prefix === '' ? 'all objects' : prefix}`;
+    try {
+      if (!(await isMarked(this.#root))) throw unmarked(this.#root);
+      const folder = await this.#folders.find(folders);
+      if (folder === null) return;
+      for await (const object of listObjects(folder, folders, start)) {
+        throwIfCancelled(call.signal, doing);
+        yield object;
+      }
+    } catch (thrown) {
+      throw readFailure(thrown, doing, this.#root);
+    }
+  }
+
+  async remove(name: string, call: Call): Promise<void> {
+    const segments = segmentsOf(name);
+    const doing = `removing ${name}`;
+    throwIfCancelled(call.signal, doing);
+    try {
+      const folder = await this.#folders.find(segments.slice(0, -1));
+      const path = join(this.#root, ...segments);
+      const stats = folder === null ? null : await lstat(path).catch(nullIfAbsent);
+      if (folder === null || stats === null || stats.isDirectory()) {
+        if (!(await isMarked(this.#root))) throw unmarked(this.#root);
+        return;
+      }
+      await unlink(path).catch(nullIfAbsent);
+      await syncFolder(folder);
+    } catch (thrown) {
+      throw targetFailure(thrown, doing, this.#root);
+    }
+  }
+
+  probe(call: Call): Promise<StoreFacts> {
+    return probeStore(this, this.#root, this.#publisher, call);
+  }
+
+  async locate(name: string, _call: Call): Promise<ObjectLocation | null> {
+    const segments = segmentsOf(name);
+    try {
+      await this.#folders.find(segments.slice(0, -1));
+      const path = join(this.#root, ...segments);
+      if (!(await lstat(path)).isFile()) throw missing(name, this.#root);
+      return { kind: 'file', path };
+    } catch (thrown) {
+      await this.#refuseUnmounted(thrown);
+      if (isAbsent(thrown)) throw missing(name, this.#root, thrown);
+      throw readFailure(thrown, `locating ${name}`, this.#root);
+    }
+  }
+
+  async close(_call: Call): Promise<void> {
+    this.#folders.forget();
+  }
+
+  /** Saves writing a whole body for a name that is taken; the link decides in the end. */
+  async #refuseTaken(name: string): Promise<void> {
+    const path = join(this.#root, name);
+    const stats = await lstat(path).catch(nullIfAbsent);
+    if (stats?.isDirectory() === true) {
+      throw new HoldfastError('NAME_INVALID', `${name} is a folder of objects and cannot be an object as well`);
+    }
+    if (stats !== null) throw taken(path);
+  }
+
+  async #publish(temporary: string, name: string, parents: readonly string[], ifAbsent: boolean): Promise<void> {
+    const path = join(this.#root, name);
+    const attempt = async () => {
+      const folder = await this.#folders.make(parents);
+      if (ifAbsent) await this.#publisher.ifAbsent(temporary, path, folder);
+      else await this.#publisher.replace(temporary, path, folder);
+    };
+    try {
+      await attempt();
+    } catch (thrown) {
+      // Somebody tidied up an empty folder that we had made before: make it once more.
+      if (systemCode(thrown) !== 'ENOENT') throw thrown;
+      this.#folders.forget();
+      await attempt();
+    }
+  }
+
+  /** What is missing may be the whole target: say so, rather than that one object is not there. */
+  async #refuseUnmounted(thrown: unknown): Promise<void> {
+    if (isAbsent(thrown) && !(await isMarked(this.#root).catch(() => false))) throw unmarked(this.#root);
+  }
+}
+
+function isAbsent(thrown: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(systemCode(thrown));
+}
+
+function nullIfAbsent(thrown: unknown): null {
+  if (isAbsent(thrown)) return null;
+  throw thrown;
+}
+
+function missing(name: string, root: string, cause?: unknown): HoldfastError {
+  return new HoldfastError('OBJECT_NOT_FOUND', `${name} is not in ${root}`, { facts: { name, path: root }, cause });
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { lstat, open, opendir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAll } from './durable.ts';
+
+/** A writer that is still at work has touched its file within this time. */
+const abandonedAfterMs = 24 * 60 * 60 * 1000;
+
+/** The folder in which objects are written before they have a name. It lies in the target, so that a link can be made from it. */
+export class Incoming {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Writes a temporary file whole and durable. What fails leaves nothing behind, and a failed sync is not tried again. */
+  async write(body: Uint8Array, beforeEach: () => void): Promise<string> {
+    const path = join(this.folder, `${randomBytes(16).toString('hex')}.tmp`);
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    const handle = await open(path, flags, 0o600);
+    try {
+      try {
+        await writeAll(handle, body, beforeEach);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    } catch (thrown) {
+      await this.drop(path);
+      throw thrown;
+    }
+    return path;
+  }
+
+  /** Removes a temporary file, if it is still there. */
+  async drop(path: string): Promise<void> {
+    await unlink(path).catch(() => {});
+  }
+
+  /** Removes what writers that died have left. */
+  async sweep(now: number): Promise<number> {
+    let removed = 0;
+    for await (const entry of await opendir(this.folder)) {
+      const path = join(this.folder, entry.name);
+      const stats = await lstat(path).catch(() => null);
+      if (stats === null || !stats.isFile() || now - stats.mtimeMs < abandonedAfterMs) continue;
+      await unlink(path).catch(() => {});
+      removed += 1;
+    }
+    return removed;
+  }
+}
