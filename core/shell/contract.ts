@@ -1,9 +1,9 @@
-import type { Call, CommandDeclaration, CommandResult, Plain } from '@holdfast/api';
+import type { Call, CommandDeclaration, CommandResult, Hypervisor, ObjectStore, Plain } from '@holdfast/api';
 import type { Catalog } from '../catalog/contract.ts';
 import type { Folders, LoadedConfig, Secrets } from '../config/contract.ts';
 import type { Engine } from '../engine/contract.ts';
 import type { PluginHost } from '../host/contract.ts';
-import type { Repository } from '../repository/contract.ts';
+import type { CreatedRepository, Repository } from '../repository/contract.ts';
 
 /** Everything a command may use. Each part is opened on first use, so that a command pays only for what it needs. */
 export interface Site {
@@ -13,11 +13,27 @@ export interface Site {
   host(): Promise<PluginHost>;
   catalog(): Promise<Catalog>;
   engine(): Promise<Engine>;
+  /** An endpoint of the configuration. Throws `ENDPOINT_NOT_FOUND`, and what its plugin throws. */
+  hypervisor(endpoint: string, call: Call): Promise<Hypervisor>;
+  /** The store of a target, whether it holds a repository or not. Throws `TARGET_NOT_FOUND`, and what its plugin throws. */
+  store(target: string, call: Call): Promise<ObjectStore>;
+  /** The repository on a target, opened with the passphrase that the configuration refers to. */
   repository(target: string, call: Call): Promise<Repository>;
+  /** Makes a repository on a target that has none, and the target's folder where its plugin can. */
+  createRepository(target: string, passphrase: string, call: Call): Promise<CreatedRepository>;
+  /** Forgets what was read of the configuration and closes what was opened by it; the next use reads anew. */
+  reload(): Promise<void>;
+  /** Another installation, all in one folder. Whoever asks for it closes it. */
+  at(home: string): OwnedSite;
+  /** How this program is called here, for commands that a person can paste: `holdfast`, `node bin/holdfast.js`. */
+  readonly invocation: string;
   /** Asks a person, where there is one; `null` where there is none. */
   readonly ask: Ask | null;
   now(): number;
 }
+
+/** A site that whoever opened it closes. */
+export type OwnedSite = Site & AsyncDisposable;
 
 /** How a command asks a person. */
 export interface Ask {
@@ -27,6 +43,10 @@ export interface Ask {
 
 /** A command of the shell, registered once. CLI, palette, keys and help are all made from this. */
 export interface ShellCommand extends CommandDeclaration {
+  /** Some sentences for its help. */
+  readonly description?: string;
+  /** Not shown in help; for completion scripts and the like. */
+  readonly hidden?: true;
   /** Loads the code on first use. */
   readonly load: () => Promise<{ readonly run: ShellHandler }>;
   /** Answers with progress on a run: the front shows it while the command works. */

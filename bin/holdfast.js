@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+// Plain JavaScript for any Node from 18 on: finds a Node that can run Holdfast, then hands over to it.
+import { spawn } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import module from 'node:module';
+import { homedir } from 'node:os';
+import { dirname, join, sep } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const needsMajor = 24;
+const here = dirname(realpathSync(fileURLToPath(import.meta.url)));
+const root = dirname(here);
+
+const major = Number(process.versions.node.split('.')[0]);
+if (major >= needsMajor) await start();
+else rerun();
+
+/** Runs the program in this very process. */
+async function start() {
+  // Warnings that Node gives about its own features tell an administrator nothing.
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.name !== 'ExperimentalWarning') process.stderr.write(`${warning.name}: ${warning.message}\n`);
+  });
+  // A folder of the user's own: the default one below /tmp could be laid out by somebody else.
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  module.enableCompileCache(join(cache, 'holdfast', 'compile'));
+  const source = join(root, 'core', 'main.ts');
+  const packed = here.split(sep).includes('node_modules') || !existsSync(source);
+  const { main } = await import(pathToFileURL(packed ? join(root, 'dist', 'core', 'main.js') : source).href);
+  await main(process.argv.slice(2), { root });
+}
+
+/** Runs this file again under a newer Node, as if the caller had started that one. */
+function rerun() {
+  const node = newerNode();
+  if (node === null) {
+    process.stderr.write(
+      `holdfast: needs Node ${needsMajor} or later, this is ${process.versions.node}: install Node ${needsMajor} (https://nodejs.org), then run this again\n`,
+    );
+    process.exitCode = 1;
+    return;
+  }
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, HOLDFAST_LAUNCHER_PID: String(process.pid) },
+  });
+  const passed = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];
+  const pass = (signal) => child.kill(signal);
+  for (const signal of passed) process.on(signal, pass);
+  child.on('error', (error) => {
+    process.stderr.write(`holdfast: cannot start ${node}: ${error.message}: run npm ci again\n`);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    for (const name of passed) process.removeListener(name, pass);
+    if (signal !== null) process.kill(process.pid, signal);
+    else process.exitCode = code ?? 1;
+  });
+}
+
+/** The Node that the optional dependency brings, in this package's own `node_modules` or in one above it. */
+function newerNode() {
+  const name = `node-${process.platform}-${process.arch}`;
+  for (let folder = root; ; folder = dirname(folder)) {
+    for (const modules of [join(folder, 'node_modules'), folder]) {
+      const node = join(modules, name, 'bin', 'node');
+      if (existsSync(node)) return node;
+    }
+    if (dirname(folder) === folder) return null;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Cell, Column, DetailView, StackView, TableView, Tone, View } from '@holdfast/api';
+
+/** Short words for the cells of a view. */
+export const textCell = (text: string): Cell => ({ kind: 'text', text });
+export const stateCell = (text: string, tone: Tone): Cell => ({ kind: 'state', text, tone });
+export const bytesCell = (bytes: number | null | undefined): Cell =>
+  bytes === null || bytes === undefined ? noCell : { kind: 'bytes', bytes };
+export const countCell = (count: number): Cell => ({ kind: 'count', count });
+export const ratioCell = (ratio: number): Cell => ({ kind: 'ratio', ratio });
+export const durationCell = (ms: number): Cell => ({ kind: 'duration', ms });
+export const timeCell = (at: number | null | undefined): Cell =>
+  at === null || at === undefined ? noCell : { kind: 'time', at };
+export const noCell: Cell = { kind: 'none' };
+
+/** A view of one thing: fields as key, title and value. */
+export function detailView(
+  title: string,
+  fields: readonly (readonly [key: string, title: string, value: Cell])[],
+): DetailView {
+  return { kind: 'detail', title, fields: fields.map(([key, name, value]) => ({ key, title: name, value })) };
+}
+
+/** A view of many things of one kind. */
+export function tableView(
+  title: string,
+  columns: readonly Column[],
+  rows: TableView['rows'],
+  empty: string,
+): TableView {
+  return { kind: 'table', title, columns, rows, empty };
+}
+
+/** A few sentences. */
+export const textView = (title: string, text: string): View => ({ kind: 'markdown', title, text });
+
+export const stackView = (title: string, views: readonly View[]): StackView => ({ kind: 'stack', title, views });
