@@ -123,6 +123,11 @@ export interface JobStore {
   list(filter: RunFilter): Promise<readonly RunRecord[]>;
   /** Takes one waiting run, the oldest or the one named, or one whose lease has expired. `null` when there is none. Two takers never get the same. */
   claim(holder: string, ttlMs: number, id?: string): Promise<ClaimedRun | null>;
+  /**
+   * Takes an ended run that still has open intents, so that a janitor can settle them: the answer's lease serves `settleIntent`, `amendIntent` and
+   * `heartbeat`. The run's state stays as it is; `release` of the lease gives it back. `null` when there is none to take or somebody has it.
+   */
+  claimEnded(holder: string, ttlMs: number, id: string): Promise<ClaimedRun | null>;
   /** Prolongs a claim and stores progress; answers whether someone asked for a stop. Throws `FENCED`. */
   heartbeat(
     lease: Lease,
@@ -160,6 +165,8 @@ export interface JobStore {
 export interface LeaseStore {
   /** Takes a lease that nobody holds or that has expired; `null` when somebody holds it. */
   take(name: string, holder: string, ttlMs: number): Promise<Lease | null>;
+  /** Who holds a lease now; `null` when nobody does or it has expired. For people and for waiting, never for deciding who may act. */
+  peek(name: string): Promise<Lease | null>;
   /** Throws `FENCED` when it has been taken over. */
   renew(lease: Lease, ttlMs: number): Promise<Lease>;
   release(lease: Lease): Promise<void>;
