@@ -29,6 +29,12 @@ export interface RepositoryOptions {
   /** zstd level of new chunks. Default is 3. */
   readonly level?: number;
   readonly now?: () => number;
+  /** Cost of trying a passphrase, for keys that are made. Default is N 131,072, r 8, p 1: half a second. Tests use less. */
+  readonly passphraseCost?: { readonly N: number; readonly r: number; readonly p: number };
+  /** Without a sign of life for so long a writer may be fenced by a collector. Default is 15 minutes. */
+  readonly silentAfterMs?: number;
+  /** Bytes at which a pack is sealed. Default is 32 MiB; tests use less. */
+  readonly packBytes?: number;
 }
 
 /** What `createRepository` answers. The words are shown once and stored nowhere. */
@@ -55,7 +61,10 @@ export interface Damage {
   readonly object: string;
   readonly kind: 'missing' | 'damaged' | 'foreign' | 'stale';
   readonly detail: string;
-  /** Restore points that can no longer be restored whole, with the disks and byte ranges concerned; at most 1,000. */
+  /**
+   * Restore points that can no longer be restored whole, with the disks and byte ranges concerned; at most 1,000, each point that is
+   * concerned at least once. Disk `*` with length 0 means the whole point: it cannot be opened.
+   */
   readonly concerns: readonly {
     readonly point: string;
     readonly disk: string;

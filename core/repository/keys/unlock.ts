@@ -1,0 +1,72 @@
+import { type Call, HoldfastError, throwIfCancelled } from '@holdfast/api';
+import type { Unlock } from '../contract.ts';
+import { recoveryWrappingKey } from './derive.ts';
+import { type KeyObject, unsealKey } from './key-object.ts';
+import { type KeyPayload, parsePayload } from './key-payload.ts';
+import type { KeyRing } from './key-ring.ts';
+import { passphraseKey } from './passphrase.ts';
+import { recoveryKeyOf } from './recovery-words.ts';
+
+/** Makes the wrapping key that a key object would have with the secret at hand; `null` when it is of the other kind. */
+type Wrapping = (key: KeyObject) => Promise<Uint8Array | null>;
+
+function wrappingFor(unlock: Unlock): Wrapping {
+  const { passphrase, recoveryWords } = unlock;
+  if (passphrase !== undefined) {
+    return async ({ lock }) =>
+      lock.kind === 'passphrase' ? await passphraseKey(passphrase, lock.salt, lock.cost) : null;
+  }
+  const recoveryKey = recoveryKeyOf(recoveryWords ?? '');
+  return async ({ lock }) => (lock.kind === 'recovery' ? recoveryWrappingKey(recoveryKey, lock.salt) : null);
+}
+
+function refusal(unlock: Unlock, ring: KeyRing): HoldfastError {
+  const kind = unlock.passphrase === undefined ? 'recovery' : 'passphrase';
+  const other = kind === 'passphrase' ? 'the recovery words' : 'a passphrase';
+  const [bad] = ring.bad;
+  const ofKind = ring.keys.filter((key) => key.info.kind === kind).length;
+  if (ofKind === 0 && (bad !== undefined || ring.keys.length === 0)) {
+    const lost = bad === undefined ? 'all keys are missing' : `key ${bad.object} is damaged`;
+    return new HoldfastError('REPOSITORY_DAMAGED', `the repository cannot be unlocked: ${lost}`, {
+      remedy: ring.keys.length === 0 ? 'put back a copy of the folder `keys`' : `unlock it with ${other}`,
+      ...(bad === undefined ? {} : { cause: bad.failure, facts: { object: bad.object } }),
+    });
+  }
+  const some = `${ofKind === 0 ? 'no key' : ofKind === 1 ? 'the one key' : `none of the ${ofKind} keys`}`;
+  const damaged = bad === undefined ? '' : `; key ${bad.object} is damaged`;
+  return kind === 'passphrase'
+    ? new HoldfastError('PASSPHRASE_WRONG', `${some} of the repository opens with this passphrase${damaged}`)
+    : new HoldfastError('RECOVERY_WORDS_WRONG', `${some} of the repository opens with these words${damaged}`);
+}
+
+/**
+ * Opens the first key that fits.
+ * @param formatSha256 Hash of the `format.json` that was read: the key confirms it.
+ * @throws {HoldfastError} `PASSPHRASE_WRONG`, `RECOVERY_WORDS_WRONG`; `REPOSITORY_DAMAGED` when the keys are lost or `format.json` is not theirs.
+ */
+export async function unlockKeys(
+  ring: KeyRing,
+  unlock: Unlock,
+  formatSha256: string,
+  call: Call,
+): Promise<KeyPayload & { readonly key: string }> {
+  if ((unlock.passphrase === undefined) === (unlock.recoveryWords === undefined)) {
+    throw new Error('exactly one of passphrase and recovery words is needed');
+  }
+  const wrapping = wrappingFor(unlock);
+  for (const key of ring.keys) {
+    throwIfCancelled(call.signal, 'unlocking the repository');
+    const wrappingKey = await wrapping(key);
+    const opened = wrappingKey === null ? null : unsealKey(key, wrappingKey);
+    if (opened === null) continue;
+    const payload = parsePayload(opened, `the secret of key ${key.info.id}`);
+    if (payload.formatSha256 !== formatSha256) {
+      throw new HoldfastError('REPOSITORY_DAMAGED', 'format.json is not the one that the keys were made for', {
+        remedy: 'put back the original `format.json`: it is the same in every copy of this repository',
+        facts: { object: 'format.json' },
+      });
+    }
+    return { ...payload, key: key.info.id };
+  }
+  throw refusal(unlock, ring);
+}
