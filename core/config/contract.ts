@@ -42,8 +42,11 @@ export interface Origin {
 
 /** One thing wrong with the configuration. */
 export interface ConfigProblem {
+  /** The file, or the environment variable. */
   readonly file: string;
+  /** From 1; 0 where the source has no lines. */
   readonly line: number;
+  /** From 1; 0 where the source has no lines. */
   readonly column: number;
   /** Dotted path of the key. */
   readonly key: string;
@@ -74,6 +77,8 @@ export interface Folders {
 
 /** Schemas of contributions, so that one schema of the whole configuration can be put together. */
 export interface KnownSchemas {
+  /** Ids of targets of the media-library shape: they hold no repository, so they take no `passphrase`. Default is none. */
+  readonly mediaTargets?: readonly string[];
   readonly hypervisors: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly targets: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly plugins: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

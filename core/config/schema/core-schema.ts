@@ -1,0 +1,66 @@
+/** A JSON schema, draft 2020-12. */
+export type Schema = { readonly [keyword: string]: unknown };
+
+/** What a reference to a secret looks like. */
+export const secretPattern = '^(env|file|command|keyring|systemd|sealed):.';
+
+/** Names that an administrator gives to endpoints and targets. */
+export const namePattern = '^[a-z0-9][a-z0-9-]{0,62}$';
+
+/** A setting that takes a reference to a secret. `secret` marks it for forms and output. */
+export const secretSetting = {
+  type: 'string',
+  secret: true,
+  pattern: secretPattern,
+  maxLength: 4096,
+} as const;
+
+const count = { type: 'integer', minimum: 0, maximum: 100_000 } as const;
+
+/** What core itself knows of the configuration, without the settings of plugins. */
+export const coreProperties = {
+  $schema: { type: 'string', description: 'Where an editor finds this schema.' },
+  slots: {
+    type: 'object',
+    description: 'How many of each slot may be held at once, by slot name.',
+    propertyNames: { pattern: '^[a-z0-9][a-z0-9:._-]{0,126}$' },
+    additionalProperties: { type: 'integer', minimum: 1, maximum: 10_000 },
+    default: {},
+  },
+  keep: {
+    type: 'object',
+    description:
+      'How many restore points a target keeps of each machine, by target. A target without an entry keeps all.',
+    propertyNames: { pattern: namePattern },
+    additionalProperties: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        last: { ...count, description: 'The newest ones.' },
+        hourly: { ...count, description: 'The newest one of each of so many hours.' },
+        daily: { ...count, description: 'The newest one of each of so many days.' },
+        weekly: { ...count, description: 'The newest one of each of so many weeks.' },
+        monthly: { ...count, description: 'The newest one of each of so many months.' },
+        yearly: { ...count, description: 'The newest one of each of so many years.' },
+      },
+    },
+    default: {},
+  },
+  compression: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 19,
+    default: 3,
+    description: 'zstd level of new data.',
+  },
+  workers: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 64,
+    default: 0,
+    description: 'Worker threads of the pipeline; 0 means one for each processor.',
+  },
+} as const satisfies Schema;
+
+/** The keys at the top of a configuration. */
+export const sectionNames = ['endpoints', 'targets', 'slots', 'keep', 'compression', 'workers', 'plugins'] as const;
