@@ -1,4 +1,5 @@
 import type { Call, Plain } from './call.ts';
+import type { ErrorCode } from './error-codes.ts';
 import type { JsonSchema, View } from './view.ts';
 
 /** What a command does to the world: looks, changes what can be changed back, or destroys. */
@@ -27,6 +28,8 @@ export interface CommandResult {
   readonly view: View;
   /** Set when some of the work was done and some failed: exit code 3. */
   readonly partial?: boolean;
+  /** Set when what was found is bad news although the command did its work, as damage found by a check: shown after the answer, exit code as of `code`. */
+  readonly failure?: { readonly code: ErrorCode; readonly message: string; readonly remedy?: string };
 }
 
 /** Runs a command. Arguments have been checked against the schema and carry its defaults. */

@@ -85,6 +85,11 @@ export const errorCodes = {
     'a plugin asked for something that it has not been granted',
     'see its permissions with `holdfast plugin show`',
   ),
+  FOLDER_UNWRITABLE: entry(
+    5,
+    'a folder of this installation cannot be written',
+    'check that it exists, has room and belongs to you',
+  ),
   // endpoints and machines
   ENDPOINT_NOT_FOUND: entry(4, 'no endpoint has this name', '`holdfast endpoint list` shows what there is'),
   ENDPOINT_EXISTS: entry(6, 'an endpoint of this name is there already', 'choose another name'),
@@ -184,6 +189,11 @@ export const errorCodes = {
   // catalog and runs
   CATALOG_NEWER: entry(1, 'the catalog was written by a newer version', 'update Holdfast'),
   CATALOG_DAMAGED: entry(1, 'the catalog cannot be read', 'move it away and `holdfast doctor` rebuilds what it can'),
+  CATALOG_UNREADABLE: entry(
+    1,
+    'the catalog’s file cannot be opened, read or written',
+    'check that its folder exists on a healthy local disk and that you may write there',
+  ),
   CATALOG_BUSY: entry(7, 'another process holds the catalog for too long', 'try again'),
   RUN_NOT_FOUND: entry(4, 'no run has this identity', '`holdfast run list` shows what there is'),
   RUN_NOT_RETRYABLE: entry(

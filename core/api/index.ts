@@ -23,4 +23,6 @@ export * from './sheet/snapshot.ts';
 export * from './sheet/target.ts';
 export * from './target.ts';
 export * from './technique.ts';
+export * from './version.ts';
 export * from './view.ts';
+export * from './wire.ts';

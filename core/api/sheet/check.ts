@@ -7,7 +7,7 @@ export interface ShapeProblem {
 }
 
 const understood = new Set(
-  `$schema $id $comment title description default examples deprecated readOnly writeOnly secret format
+  `$schema $id $comment title description default examples deprecated readOnly writeOnly secret names format
   type enum const properties required additionalProperties items anyOf minimum maximum exclusiveMinimum
   exclusiveMaximum minLength maxLength pattern minItems maxItems uniqueItems minProperties maxProperties`.split(/\s+/),
 );

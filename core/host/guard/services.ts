@@ -1,0 +1,131 @@
+import type {
+  Call,
+  CommandHandler,
+  DiskSink,
+  DiskSource,
+  Hypervisor,
+  MediaLibrary,
+  ObjectLocation,
+  ObjectStore,
+  Plain,
+  Step,
+  StepRun,
+} from '@holdfast/api';
+import { demandLocation, demandSink, demandSource } from '../permissions/descriptors.ts';
+import type { Grants } from '../permissions/grants.ts';
+import type { HandedOut } from '../permissions/handed-out.ts';
+import { failureOf } from './failure.ts';
+import { type Boundary, guardService } from './guard.ts';
+import { boundCall, Patience } from './patience.ts';
+
+/** A hypervisor whose disks have been checked against the plugin's permissions before anyone sees where they are. */
+export function guardHypervisor(
+  hypervisor: Hypervisor,
+  boundary: Boundary,
+  grants: Grants,
+  handedOut: HandedOut,
+): Hypervisor {
+  const refusing = async (demand: () => void, undo: () => Promise<void> | undefined): Promise<void> => {
+    try {
+      demand();
+    } catch (thrown) {
+      // What was opened and may not be used is closed again.
+      await undo()?.catch(() => {});
+      throw thrown;
+    }
+  };
+  return guardService('hypervisor', hypervisor, {
+    ...boundary,
+    inspect: async (method, args, answer) => {
+      const call = args.at(-1) as Call;
+      if (method === 'openDisk') {
+        const source = answer as DiskSource;
+        await refusing(
+          () => demandSource(grants, source),
+          () => hypervisor.closeDisk(source, call),
+        );
+        handedOut.addSource(source);
+      } else if (method === 'openDiskForWrite') {
+        const sink = answer as DiskSink;
+        await refusing(
+          () => demandSink(grants, sink),
+          () => hypervisor.closeSink?.(sink, call),
+        );
+        handedOut.addSink(sink);
+      }
+    },
+  });
+}
+
+/** A store whose locations have been checked against the plugin's permissions. */
+export function guardStore(store: ObjectStore, boundary: Boundary, grants: Grants): ObjectStore {
+  return guardService('objectStore', store, {
+    ...boundary,
+    inspect: (method, _args, answer) => {
+      if (method === 'locate' && answer !== null) demandLocation(grants, answer as ObjectLocation);
+    },
+  });
+}
+
+export function guardLibrary(library: MediaLibrary, boundary: Boundary): MediaLibrary {
+  return guardService('mediaLibrary', library, boundary);
+}
+
+/** What a step's guard needs to know. */
+export interface StepRules {
+  /** Checks settings and fills their defaults in. */
+  readonly complete: (settings: Readonly<Record<string, unknown>>) => Readonly<Record<string, Plain>>;
+  readonly grants: (settings: Readonly<Record<string, unknown>>) => Grants;
+  readonly handedOut: HandedOut;
+}
+
+/** A step that gets complete settings, and whose moves stay within what it was given. */
+export function guardStep(step: Step, boundary: Boundary, rules: StepRules): Step {
+  return guardService('step', step, {
+    ...boundary,
+    admit: (method, args) => {
+      if (method === 'undo') return args.with(1, guardRun(args[1] as StepRun, rules.grants({}), rules.handedOut));
+      const settings = rules.complete((args[1] ?? {}) as Readonly<Record<string, unknown>>);
+      const completed = args.with(1, settings);
+      if (method === 'plan') return completed;
+      return completed.with(2, guardRun(args[2] as StepRun, rules.grants(settings), rules.handedOut));
+    },
+  });
+}
+
+/** A run as a plugin gets it. Its members stand free, so that the plugin can neither reach nor change the engine's object. */
+function guardRun(run: StepRun, grants: Grants, handedOut: HandedOut): StepRun {
+  return {
+    ...boundCall(run),
+    run: run.run,
+    attempt: run.attempt,
+    site: run.site,
+    resume: run.resume,
+    now: () => run.now(),
+    hypervisor: (endpoint) => run.hypervisor(endpoint),
+    repository: (target) => run.repository(target),
+    media: (target) => run.media(target),
+    move: async (from, to, how) => {
+      handedOut.demandMove(grants, from, to);
+      return await run.move(from, to, how);
+    },
+    intend: (what) => run.intend(what),
+    amend: (intent, state) => run.amend(intent, state),
+    settle: (intent) => run.settle(intent),
+    checkpoint: (state) => run.checkpoint(state),
+    slot: (name) => run.slot(name),
+    because: (reason) => run.because(reason),
+  };
+}
+
+export function guardCommand(handler: CommandHandler, boundary: Boundary): CommandHandler {
+  return async (args, call) => {
+    using patience = new Patience(call, boundary.subject, boundary.graceMs, boundary.now);
+    try {
+      return await patience.wait(handler(args, patience.call));
+    } catch (thrown) {
+      const { plugin, subject, log } = boundary;
+      throw failureOf(thrown, { plugin, what: subject, call: patience.call, log });
+    }
+  };
+}

@@ -1,0 +1,266 @@
+import {
+  type Call,
+  type CommandDeclaration,
+  type CommandHandler,
+  type Contribution,
+  HoldfastError,
+  type Hypervisor,
+  type MediaLibrary,
+  makeCall,
+  type ObjectStore,
+  type Opening,
+  type Step,
+  type TargetContribution,
+  type TechniqueContribution,
+} from '@holdfast/api';
+import type { ActivePlugin } from './activation/activated.ts';
+import type { Contributed, HostOpening, PluginHost, PluginStatus } from './contract.ts';
+import { failureOf } from './guard/failure.ts';
+import type { Boundary } from './guard/guard.ts';
+import { guardCommand, guardHypervisor, guardLibrary, guardStep, guardStore } from './guard/services.ts';
+import type { ReadContribution } from './manifest/read.ts';
+import { Grants } from './permissions/grants.ts';
+import { HandedOut } from './permissions/handed-out.ts';
+import type { PluginRunner } from './plugin-runner.ts';
+import { completeSettings, isSecret } from './settings/complete.ts';
+
+/** A contribution and the plugin that runs it. */
+interface Owned extends ReadContribution {
+  readonly runner: PluginRunner;
+}
+
+/** How the host behaves; the same for every plugin. */
+export interface HostBehaviour {
+  readonly graceMs: number;
+  readonly now: () => number;
+}
+
+type Closable = { close(call: Call): Promise<void> };
+
+/** @see PluginHost for what each member promises. */
+export class LocalPluginHost implements PluginHost {
+  readonly #runners: readonly PluginRunner[];
+  readonly #behaviour: HostBehaviour;
+  readonly #activationOrder: PluginRunner[];
+  readonly #opened = new Map<string, Promise<Closable>>();
+  readonly #handedOut = new HandedOut();
+  #isClosed = false;
+
+  /** @param activationOrder Grows as plugins become active. */
+  constructor(runners: readonly PluginRunner[], activationOrder: PluginRunner[], behaviour: HostBehaviour) {
+    this.#runners = runners;
+    this.#activationOrder = activationOrder;
+    this.#behaviour = behaviour;
+  }
+
+  plugins(): readonly PluginStatus[] {
+    return this.#runners.map((runner) => runner.status());
+  }
+
+  hypervisors(): readonly Contributed<Contribution>[] {
+    return this.#contributed('hypervisor');
+  }
+
+  targets(): readonly Contributed<TargetContribution>[] {
+    return this.#contributed<TargetContribution>('target');
+  }
+
+  techniques(): readonly Contributed<TechniqueContribution>[] {
+    return this.#contributed<TechniqueContribution>('technique');
+  }
+
+  commands(): readonly { readonly plugin: string; readonly command: CommandDeclaration }[] {
+    return this.#usable().flatMap((runner) =>
+      (runner.found.manifest.contributes.commands ?? []).map((command) => ({ plugin: runner.name, command })),
+    );
+  }
+
+  openHypervisor(opening: HostOpening, call: Call): Promise<Hypervisor> {
+    return this.#open('hypervisor', opening, 'endpoint', call, async (owned, given, active, boundary, grants) => {
+      const hypervisor = await active.openHypervisor(owned.contribution.id, given, call);
+      return guardHypervisor(hypervisor, boundary, grants, this.#handedOut);
+    });
+  }
+
+  openObjectStore(opening: HostOpening, call: Call): Promise<ObjectStore> {
+    return this.#open('target', opening, 'target', call, async (owned, given, active, boundary, grants) => {
+      demandShape(owned, 'object-store');
+      const store = await active.openObjectStore(owned.contribution.id, given, call);
+      return guardStore(store, boundary, grants);
+    });
+  }
+
+  openMediaLibrary(opening: HostOpening, call: Call): Promise<MediaLibrary> {
+    return this.#open('target', opening, 'target', call, async (owned, given, active, boundary) => {
+      demandShape(owned, 'media-library');
+      return guardLibrary(await active.openMediaLibrary(owned.contribution.id, given, call), boundary);
+    });
+  }
+
+  async step(use: string): Promise<Step> {
+    const owned = this.#find('technique', use);
+    const boundary = this.#boundary(owned.runner, `step ${use}`);
+    const complete = (settings: Readonly<Record<string, unknown>>) =>
+      completeSettings(owned.settings, settings, `step ${use}`);
+    const grants = (settings: Readonly<Record<string, unknown>>) => this.#grants(owned.runner, settings);
+    const step = await (await owned.runner.active()).step(use);
+    demandPorts(owned.contribution as TechniqueContribution, step, owned.runner.name);
+    return guardStep(step, boundary, { complete, grants, handedOut: this.#handedOut });
+  }
+
+  async command(id: string): Promise<CommandHandler> {
+    const found = this.#usable().find((runner) =>
+      (runner.found.manifest.contributes.commands ?? []).some((command) => command.id === id),
+    );
+    if (found === undefined) throw new HoldfastError('PLUGIN_NOT_FOUND', `no plugin has a command ${id}`);
+    const active = await found.active();
+    return guardCommand((args, call) => active.runCommand(id, args, call), this.#boundary(found, `command ${id}`));
+  }
+
+  checkPath(use: string, settings: Readonly<Record<string, unknown>>, path: string, access: 'read' | 'write'): void {
+    const owned = this.#all().find((one) => one.contribution.id === use);
+    if (owned === undefined) throw notFound('contribution', use);
+    this.#grants(owned.runner, settings).demandPath(path, access);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const opened = [...this.#opened.values()].reverse();
+    this.#opened.clear();
+    for (const one of opened) {
+      try {
+        await (await one).close(makeCall());
+      } catch {
+        // Whatever went wrong was said where the service was used, or is in the log.
+      }
+    }
+    for (const runner of this.#activationOrder.splice(0).reverse()) await runner.close();
+  }
+
+  /** Opens a service once for each name and settings, and again after it has been closed or has failed to open. */
+  async #open<T extends Closable>(
+    kind: 'hypervisor' | 'target',
+    opening: HostOpening,
+    noun: string,
+    call: Call,
+    open: (owned: Owned, given: Opening, active: ActivePlugin, boundary: Boundary, grants: Grants) => Promise<T>,
+  ): Promise<T> {
+    if (this.#isClosed) throw new HoldfastError('PLUGIN_FAILED', 'the plugin host has been closed');
+    const owned = this.#find(kind, opening.use);
+    const subject = `${noun} ${opening.name}`;
+    const settings = completeSettings(owned.settings, withoutUse(opening), subject);
+    const grants = this.#grants(owned.runner, settings);
+    const key = JSON.stringify([kind, opening.name, opening.use, settings]);
+    const known = this.#opened.get(key);
+    if (known !== undefined) return (await known) as T;
+    const forget = () => void this.#opened.delete(key);
+    const boundary: Boundary = { ...this.#boundary(owned.runner, subject), closed: forget };
+    const given: Opening = {
+      name: opening.name,
+      settings,
+      secret: async (setting) => {
+        if (!isSecret(owned.settings, setting)) throw notSecret(subject, setting);
+        grants.demandSecret(setting);
+        return await opening.secret(setting);
+      },
+    };
+    const work = owned.runner.active().then((active) => open(owned, given, active, boundary, grants));
+    const guarded = work.catch((thrown) => {
+      forget();
+      throw failureOf(thrown, { plugin: owned.runner.name, what: `${subject} open`, call, log: owned.runner.log });
+    });
+    this.#opened.set(key, guarded);
+    return await guarded;
+  }
+
+  #boundary(runner: PluginRunner, subject: string): Boundary {
+    return { plugin: runner.name, subject, log: runner.log, ...this.#behaviour };
+  }
+
+  #grants(runner: PluginRunner, settings: Readonly<Record<string, unknown>>): Grants {
+    const { manifest, folder } = runner.found;
+    return new Grants(runner.name, manifest.permissions ?? {}, {
+      settings,
+      dataFolder: runner.dataFolder,
+      pluginFolder: folder,
+    });
+  }
+
+  #usable(): readonly PluginRunner[] {
+    return this.#runners.filter((runner) => runner.found.problems.length === 0);
+  }
+
+  #all(): readonly Owned[] {
+    return this.#usable().flatMap((runner) => runner.found.contributions.map((c) => ({ ...c, runner })));
+  }
+
+  #contributed<C extends Contribution>(kind: ReadContribution['kind']): readonly Contributed<C>[] {
+    return this.#all()
+      .filter((one) => one.kind === kind)
+      .map(({ runner, contribution, settings, answers }) => ({
+        plugin: runner.name,
+        contribution: contribution as C,
+        settings,
+        answers,
+      }));
+  }
+
+  #find(kind: ReadContribution['kind'], use: string): Owned {
+    const found = this.#all().find((one) => one.kind === kind && one.contribution.id === use);
+    if (found !== undefined) return found;
+    throw this.#unfit(kind, use) ?? notFound(kind, use);
+  }
+
+  /** A plugin that would have it, were it in order. */
+  #unfit(kind: ReadContribution['kind'], use: string): HoldfastError | null {
+    const runner = this.#runners.find(
+      ({ found }) =>
+        found.problems.length > 0 && found.contributions.some((c) => c.kind === kind && c.contribution.id === use),
+    );
+    if (runner === undefined) return null;
+    const { failure } = runner.status();
+    return new HoldfastError(
+      'PLUGIN_INVALID',
+      `${runner.name}, which has the ${kind} ${use}, is not valid: ${failure}`,
+      {
+        facts: { plugin: runner.name },
+      },
+    );
+  }
+}
+
+function withoutUse(opening: HostOpening): Readonly<Record<string, unknown>> {
+  const { use, ...settings } = opening.settings;
+  return use === opening.use ? settings : opening.settings;
+}
+
+function demandShape(owned: Owned, shape: TargetContribution['shape']): void {
+  const has = (owned.contribution as TargetContribution).shape;
+  if (has === shape) return;
+  throw new HoldfastError('UNSUPPORTED', `the target ${owned.contribution.id} is a ${has}, not a ${shape}`, {
+    remedy: 'choose another target',
+    facts: { use: owned.contribution.id, shape: has },
+  });
+}
+
+/** The composer goes by the manifest: a step that says something else would fail in the middle of a run. */
+function demandPorts(declared: TechniqueContribution, step: Step, plugin: string): void {
+  const said = (ports: TechniqueContribution['needs']): string => [...ports].sort().join(', ') || 'nothing';
+  for (const side of ['needs', 'gives'] as const) {
+    if (said(declared[side]) === said(step[side])) continue;
+    throw new HoldfastError(
+      'PLUGIN_FAILED',
+      `the step ${declared.id} of ${plugin} ${side} ${said(step[side])}, and its manifest says ${said(declared[side])}`,
+      { facts: { plugin, step: declared.id } },
+    );
+  }
+}
+
+const notFound = (kind: string, use: string): HoldfastError =>
+  new HoldfastError('PLUGIN_NOT_FOUND', `no plugin has a ${kind} ${use}`, { facts: { use } });
+
+const notSecret = (subject: string, setting: string): HoldfastError =>
+  new HoldfastError('PERMISSION_DENIED', `${setting} of ${subject} is not declared as a secret`, {
+    remedy: 'the plugin’s settings schema must mark it with "secret": true',
+    facts: { setting },
+  });

@@ -1,0 +1,157 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { HoldfastError, type LogLevel } from '@holdfast/api';
+import { safeText } from '../model/text/safe-text.ts';
+import type { ActivePlugin } from './activation/activated.ts';
+import { activateInProcess } from './activation/in-process.ts';
+import type { PluginState, PluginStatus } from './contract.ts';
+import type { Discovered } from './discover.ts';
+import { folderName } from './folder-name.ts';
+import { failureOf } from './guard/failure.ts';
+import { contentHash } from './manifest/fingerprint.ts';
+
+/** What a runner needs of the host. */
+export interface RunnerOptions {
+  readonly dataFolder: string;
+  readonly activationLimitMs: number;
+  readonly log: (plugin: string, level: LogLevel, message: string) => void;
+  /** Told when a plugin has become active, in that order. */
+  readonly activated: (runner: PluginRunner) => void;
+}
+
+/** One plugin: starts it on first use, remembers how it is doing, stops it. */
+export class PluginRunner {
+  readonly found: Discovered;
+  readonly #options: RunnerOptions;
+  #starting: Promise<ActivePlugin> | null = null;
+  #state: PluginState;
+  #failure: string | null = null;
+
+  constructor(found: Discovered, options: RunnerOptions) {
+    this.found = found;
+    this.#options = options;
+    this.#state = found.problems.length > 0 ? 'invalid' : found.trusted ? 'idle' : 'untrusted';
+    this.#failure = problemLine(found);
+  }
+
+  get name(): string {
+    return this.found.manifest.name;
+  }
+
+  /** The plugin's own folder for data; it is made when the plugin asks for it. */
+  get dataFolder(): string {
+    return join(this.#options.dataFolder, folderName(this.name));
+  }
+
+  status(): PluginStatus {
+    const { origin, folder, manifest, trusted, problems } = this.found;
+    const { found } = this;
+    return {
+      origin,
+      folder,
+      manifest,
+      trusted,
+      problems,
+      state: this.#state,
+      failure: this.#failure,
+      get contentHash() {
+        return found.contentHash;
+      },
+    };
+  }
+
+  readonly log = (level: LogLevel, message: string): void => {
+    const lines = message.split('\n').slice(0, 100);
+    for (const line of lines) this.#options.log(this.name, level, safeText(line, 2000));
+  };
+
+  /** The plugin, activated. Throws `PLUGIN_INVALID`, `PLUGIN_UNTRUSTED` or `PLUGIN_FAILED`. */
+  async active(): Promise<ActivePlugin> {
+    this.#refuseUnfit();
+    this.#starting ??= this.#start();
+    return await this.#starting;
+  }
+
+  /** Idempotent. A plugin that fails to stop has been logged. */
+  async close(): Promise<void> {
+    const starting = this.#starting;
+    this.#starting = null;
+    if (this.#state === 'active') this.#state = 'idle';
+    const active = await starting?.catch(() => null);
+    await active?.deactivate();
+  }
+
+  async #start(): Promise<ActivePlugin> {
+    try {
+      const active = await activateInProcess({
+        folder: this.found.folder,
+        manifest: this.found.manifest,
+        resolvesHere: this.found.origin === 'shipped',
+        dataFolder: () => this.#makeDataFolder(),
+        log: this.log,
+        limitMs: this.#options.activationLimitMs,
+      });
+      this.#state = 'active';
+      this.#failure = null;
+      this.#options.activated(this);
+      return active;
+    } catch (thrown) {
+      const where = { plugin: this.name, what: 'activate', call: null, log: this.log };
+      const failure = failureOf(thrown, where);
+      this.#state = 'failed';
+      this.#failure = failure.message;
+      throw failure.code === 'PLUGIN_FAILED'
+        ? failure
+        : new HoldfastError('PLUGIN_FAILED', `${this.name} failed to activate: ${failure.message}`, {
+            facts: { plugin: this.name, code: failure.code },
+            cause: failure,
+          });
+    }
+  }
+
+  #refuseUnfit(): void {
+    const facts = { plugin: this.name };
+    if (this.#state === 'invalid') {
+      throw new HoldfastError('PLUGIN_INVALID', `${this.name} is not valid: ${this.#failure}`, {
+        remedy: `see all of it with \`holdfast plugin show ${this.name}\``,
+        facts,
+      });
+    }
+    const trust = `read what it asks for, then \`holdfast plugin trust ${this.name}\``;
+    if (this.#state === 'untrusted') {
+      throw new HoldfastError('PLUGIN_UNTRUSTED', `${this.name} is not trusted`, { remedy: trust, facts });
+    }
+    if (this.found.origin === 'added' && this.#starting === null && !this.#isUnchanged()) {
+      this.#state = 'untrusted';
+      throw new HoldfastError('PLUGIN_UNTRUSTED', `${this.name} has changed since it was trusted`, {
+        remedy: trust,
+        facts,
+      });
+    }
+  }
+
+  /** What is about to run is what was trusted. */
+  #isUnchanged(): boolean {
+    try {
+      return contentHash(this.found.folder) === this.found.contentHash;
+    } catch {
+      return false;
+    }
+  }
+
+  #makeDataFolder(): string {
+    try {
+      mkdirSync(this.dataFolder, { recursive: true, mode: 0o700 });
+      return this.dataFolder;
+    } catch (cause) {
+      throw new HoldfastError('FOLDER_UNWRITABLE', `cannot make ${this.dataFolder}`, { cause });
+    }
+  }
+}
+
+function problemLine(found: Discovered): string | null {
+  const [first] = found.problems;
+  if (first === undefined) return null;
+  const more = found.problems.length - 1;
+  return safeText(`${first.file}${first.path} ${first.message}${more > 0 ? `, and ${more} more` : ''}`, 500);
+}
