@@ -52,6 +52,11 @@ export const errorCodes = {
     'a configuration file cannot be read',
     'check that the file exists and that you may read it',
   ),
+  CONFIG_CHANGED: entry(
+    6,
+    'another process changed the same configuration meanwhile',
+    'look at what it did, then try again',
+  ),
   SECRET_UNAVAILABLE: entry(
     5,
     'a secret that is referred to cannot be had',
