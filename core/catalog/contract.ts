@@ -176,7 +176,7 @@ export interface LeaseStore {
 }
 
 /** The catalog: what this installation knows. It can be rebuilt from the repositories. */
-export interface Catalog {
+export interface Catalog extends AsyncDisposable {
   /** This installation, made at first open: 32 hexadecimal digits. */
   readonly site: string;
   readonly epoch: string;
@@ -196,13 +196,17 @@ export interface Catalog {
   copies(point: string): Promise<readonly CopyRecord[]>;
   /** Health for `doctor`: integrity check, size, version. */
   check(): Promise<{ readonly ok: boolean; readonly detail: string; readonly schema: number; readonly bytes: number }>;
+  /** Lets what was called before finish. Idempotent; the same as `await using`. */
   close(): Promise<void>;
 }
 
 export interface CatalogOptions {
   /** The database file; its folder is made with mode 0700 when it is missing. */
   readonly file: string;
+  /** The clock, in epoch milliseconds. Default is that of this machine. */
   readonly now?: () => number;
+  /** How long a call waits for other processes before it throws `CATALOG_BUSY`. Default is 5,000. */
+  readonly busyTimeoutMs?: number;
 }
 
 export type OpenCatalog = (options: CatalogOptions) => Promise<Catalog>;

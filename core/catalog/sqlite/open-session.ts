@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import type { Catalog, JobStore, LeaseStore } from '../contract.ts';
+import { prepareFile } from './catalog-file.ts';
+import { Database } from './database.ts';
+import { damaged, unreadable } from './failures.ts';
+import { openHealth } from './health.ts';
+import { migrate } from './schema/migrate.ts';
+import { type Migration, migrations as released } from './schema/migrations.ts';
+import type { AtOnce, Session } from './session.ts';
+import { openIntents } from './stores/intents.ts';
+import { openInventory } from './stores/inventory.ts';
+import { openLeases } from './stores/leases.ts';
+import { openNotes } from './stores/notes.ts';
+import { openRuns } from './stores/runs.ts';
+import { openSteps } from './stores/steps.ts';
+
+/** The stores of a catalog, as the database thread has them. */
+export interface Stores {
+  readonly jobs: AtOnce<JobStore>;
+  readonly leases: AtOnce<LeaseStore>;
+  readonly catalog: AtOnce<Omit<Catalog, 'close' | 'jobs' | 'leases' | 'site' | 'epoch' | typeof Symbol.asyncDispose>>;
+}
+
+export interface OpenedSession {
+  readonly site: string;
+  readonly epoch: string;
+  readonly stores: Stores;
+  close(): void;
+}
+
+export interface SessionOptions {
+  readonly file: string;
+  readonly busyTimeoutMs: number;
+  readonly now: () => number;
+  /** Default are those of this version. */
+  readonly migrations?: readonly Migration[];
+}
+
+/** Durable at each commit, one writer at a time, readers never in its way; see docs/decisions/catalog-in-sqlite.md. */
+function setUp(database: Database): void {
+  database.exec('pragma trusted_schema = off; pragma cell_size_check = on');
+  const mode = database.pragma('journal_mode')[0]?.journal_mode;
+  if (mode !== 'wal' && database.pragma('journal_mode = wal')[0]?.journal_mode !== 'wal')
+    throw unreadable(database.file, 'its file system has no shared memory for a write-ahead log');
+  database.exec('pragma synchronous = full; pragma journal_size_limit = 16777216');
+}
+
+function identify(database: Database, now: number): { readonly site: string; readonly epoch: string } {
+  const site = database.one('metaByKey', { key: 'site' })?.value;
+  const epoch = database.one('metaByKey', { key: 'epoch' })?.value;
+  if (site !== undefined && epoch !== undefined) return { site, epoch };
+  if (site !== undefined || epoch !== undefined) throw damaged(database.file, 'it does not say whose it is');
+  database.write(() => {
+    for (const [key, value] of [
+      ['site', randomBytes(16).toString('hex')],
+      ['epoch', randomBytes(16).toString('hex')],
+      ['created_at', String(now)],
+    ] as const)
+      database.run('insertMeta', { key, value });
+  });
+  return identify(database, now);
+}
+
+/** Opens a catalog on this thread, making or migrating it first where needed. */
+export function openSession(options: SessionOptions): OpenedSession {
+  prepareFile(options.file);
+  const database = new Database(options.file, options.busyTimeoutMs);
+  try {
+    setUp(database);
+    migrate(database, options.migrations ?? released);
+    const session: Session = { database, ...identify(database, options.now()), now: options.now };
+    const jobs = { ...openRuns(session), ...openSteps(session), ...openIntents(session), ...openNotes(session) };
+    const stores = {
+      jobs,
+      leases: openLeases(session),
+      catalog: { ...openInventory(session), ...openHealth(session) },
+    };
+    return { site: session.site, epoch: session.epoch, stores, close: () => database[Symbol.dispose]() };
+  } catch (failure) {
+    database[Symbol.dispose]();
+    throw failure;
+  }
+}

@@ -1,0 +1,11 @@
+import * as intents from './intents.ts';
+import * as inventory from './inventory.ts';
+import * as leases from './leases.ts';
+import * as meta from './meta.ts';
+import * as notes from './notes.ts';
+import * as points from './points.ts';
+import * as runs from './runs.ts';
+import * as steps from './steps.ts';
+
+/** Every query of the catalog, by name. Loads the query builder: at run time only its type is used, and the SQL of compiled-queries.ts. */
+export const queries = { ...intents, ...inventory, ...leases, ...meta, ...notes, ...points, ...runs, ...steps };

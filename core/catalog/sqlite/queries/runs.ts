@@ -1,0 +1,148 @@
+import { sql } from 'kysely';
+import { query } from './query.ts';
+
+export const insertRun = query<{
+  id: string;
+  kind: string;
+  endpoint: string;
+  machine: string;
+  machineName: string;
+  steps: string;
+  input: string;
+  who: string;
+  createdAt: number;
+  result: string;
+}>()((db, p) =>
+  db
+    .insertInto('runs')
+    .values({
+      id: p.id,
+      kind: p.kind,
+      endpoint: p.endpoint,
+      machine: p.machine,
+      machine_name: p.machineName,
+      state: 'waiting',
+      steps: p.steps,
+      input: p.input,
+      who: p.who,
+      created_at: p.createdAt,
+      result: p.result,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returningAll(),
+);
+
+export const runById = query<{ id: string }>()((db, p) => db.selectFrom('runs').selectAll().where('id', '=', p.id));
+
+/** `states` is a JSON array, or null for all. */
+export const newestRuns = query<{ states: string | null; machine: string | null; limit: number }>()((db, p) =>
+  db
+    .selectFrom('runs')
+    .selectAll()
+    .where(sql<boolean>`(${p.states} is null or state in (select value from json_each(${p.states})))`)
+    .where(sql<boolean>`(${p.machine} is null or machine = ${p.machine})`)
+    .orderBy('created_at', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(p.limit),
+);
+
+/** The oldest run that may be taken, or the one named if it may. */
+export const claimableRun = query<{ id: string | null; now: number }>()((db, p) =>
+  db
+    .selectFrom('runs')
+    .select('id')
+    .where(sql<boolean>`(${p.id} is null or id = ${p.id})`)
+    .where('state', 'in', ['waiting', 'running'])
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('leases').select('token').whereRef('leases.run', '=', 'runs.id').where('expires_at', '>', p.now),
+        ),
+      ),
+    )
+    .orderBy('created_at')
+    .orderBy('seq')
+    .limit(1),
+);
+
+/** The run named, if it has ended with intents open and nobody holds it. */
+export const endedWithIntents = query<{ id: string; now: number }>()((db, p) =>
+  db
+    .selectFrom('runs')
+    .selectAll()
+    .where('id', '=', p.id)
+    .where('state', 'not in', ['waiting', 'running'])
+    .where(({ and, not, exists, selectFrom }) =>
+      and([
+        exists(
+          selectFrom('intents').select('seq').whereRef('intents.run', '=', 'runs.id').where('settled_at', 'is', null),
+        ),
+        not(
+          exists(
+            selectFrom('leases').select('token').whereRef('leases.run', '=', 'runs.id').where('expires_at', '>', p.now),
+          ),
+        ),
+      ]),
+    ),
+);
+
+export const startRun = query<{ id: string; now: number }>()((db, p) =>
+  db
+    .updateTable('runs')
+    .set((eb) => ({
+      state: 'running',
+      started_at: eb.fn.coalesce('started_at', p.now),
+      attempts: eb('attempts', '+', 1),
+    }))
+    .where('id', '=', p.id)
+    .returningAll(),
+);
+
+export const saveProgress = query<{ id: string; progress: string }>()((db, p) =>
+  db.updateTable('runs').set({ progress: p.progress }).where('id', '=', p.id),
+);
+
+export const endRun = query<{ id: string; state: string; error: string | null; result: string; now: number }>()(
+  (db, p) =>
+    db
+      .updateTable('runs')
+      .set({ state: p.state, error: p.error, result: p.result, ended_at: p.now })
+      .where('id', '=', p.id),
+);
+
+export const retryRun = query<{ id: string }>()((db, p) =>
+  db
+    .updateTable('runs')
+    .set({ state: 'waiting', started_at: null, ended_at: null, cancel_asked_by: null, error: null, progress: null })
+    .where('id', '=', p.id)
+    .returningAll(),
+);
+
+export const askCancel = query<{ id: string; who: string; now: number }>()((db, p) =>
+  db
+    .updateTable('runs')
+    .set({
+      cancel_asked_by: p.who,
+      ended_at: sql<number | null>`iif(state = 'waiting', ${p.now}, ended_at)`,
+      state: sql<string>`iif(state = 'waiting', 'cancelled', state)`,
+    })
+    .where('id', '=', p.id)
+    .returningAll(),
+);
+
+/** Runs that say running although nobody holds them. */
+export const orphanedRuns = query<{ now: number }>()((db, p) =>
+  db
+    .selectFrom('runs')
+    .selectAll()
+    .where('state', '=', 'running')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('leases').select('token').whereRef('leases.run', '=', 'runs.id').where('expires_at', '>', p.now),
+        ),
+      ),
+    )
+    .orderBy('created_at')
+    .orderBy('seq'),
+);

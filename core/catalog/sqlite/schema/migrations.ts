@@ -1,0 +1,11 @@
+import { version1 } from './version-1.ts';
+
+/** One step from the schema before it. */
+export interface Migration {
+  /** The schema that it leads to; the first is 1, each next one is 1 more. */
+  readonly version: number;
+  readonly sql: string;
+}
+
+/** Every step since the first schema, in order. Those that were ever released are never changed. */
+export const migrations: readonly Migration[] = [{ version: 1, sql: version1 }];

@@ -1,0 +1,59 @@
+import type { Catalog } from '../../contract.ts';
+import { storePlain } from '../codec/plain.ts';
+import { copyOf, machineOf, pointOf } from '../rows.ts';
+import type { AtOnce, Session } from '../session.ts';
+
+type Inventory = Pick<Catalog, 'seenMachines' | 'machines' | 'savePoints' | 'points' | 'setCopy' | 'copies'>;
+
+/** Machines as they were last seen, restore points as repositories told of them, and where each is. */
+export function openInventory(session: Session): AtOnce<Inventory> {
+  const { database } = session;
+  return {
+    seenMachines(endpoint, machines) {
+      database.write(() => {
+        const now = session.now();
+        const missing = new Set(database.all('presentMachines', { endpoint }).map(({ id }) => id));
+        for (const machine of machines) {
+          missing.delete(machine.id);
+          const { id, name } = machine;
+          database.run('saveMachine', { endpoint, id, name, machine: storePlain(machine), now });
+        }
+        for (const id of missing) database.run('markGone', { endpoint, id, now });
+      });
+    },
+
+    machines({ endpoint, gone }) {
+      const rows = database.all('knownMachines', {
+        endpoint: endpoint ?? null,
+        gone: gone === undefined ? null : Number(gone),
+      });
+      return rows.map(machineOf);
+    },
+
+    savePoints(points) {
+      database.write(() => {
+        const seenAt = session.now();
+        for (const { target, point, endpoint, machine, machineName, storedBytes, ...rest } of points) {
+          const { takenAt, committedAt, consistency, sizeBytes } = rest;
+          const disks = storePlain(rest.disks);
+          const what = { target, point, endpoint, machine, machineName };
+          database.run('savePoint', { ...what, takenAt, committedAt, consistency, disks, sizeBytes, storedBytes });
+          database.run('saveCopy', { point, target, state: 'present', storedBytes, seenAt });
+        }
+      });
+    },
+
+    points({ target, endpoint, machine }) {
+      const filter = { target: target ?? null, endpoint: endpoint ?? null, machine: machine ?? null };
+      return database.all('presentPoints', filter).map(pointOf);
+    },
+
+    setCopy({ point, target, state, storedBytes, seenAt }) {
+      database.run('saveCopy', { point, target, state, storedBytes, seenAt });
+    },
+
+    copies(point) {
+      return database.all('copiesOfPoint', { point }).map(copyOf);
+    },
+  };
+}
