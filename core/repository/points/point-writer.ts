@@ -151,12 +151,12 @@ export class LeasedPointWriter implements PointWriter {
     if (base === null) return { base: null, options };
     const { points, machine } = this.#parts;
     const record = await points.find(base, call);
-    if (record.summary.endpoint !== machine.endpoint || record.summary.machine !== machine.id) {
-      throw new Error(`restore point ${base} is of another machine and cannot be the base of this one`);
-    }
+    const { summary } = record;
+    const isOurs = summary.endpoint === machine.endpoint && summary.machine === machine.id;
     const before = (await points.manifest(record, call)).disks.find((other) => other.key === disk);
-    if (before?.sizeBytes === from.sizeBytes) return { base: before, options };
-    call.log('info', `disk ${disk} has not the size that it had in restore point ${base}: reading it in full`);
+    if (isOurs && before?.sizeBytes === from.sizeBytes) return { base: before, options };
+    const why = isOurs ? 'has not the size that it had in' : 'is not one of those in';
+    call.log('info', `disk ${disk} ${why} restore point ${base}: it is read in full`);
     return { base: null, options: whole };
   }
 

@@ -1,0 +1,82 @@
+import type { Call, ObjectStore } from '@holdfast/api';
+import type { CheckReport } from '../contract.ts';
+import type { DataPlane, RepositorySecrets } from '../data-plane.ts';
+import type { Documents } from '../documents/documents.ts';
+import type { RepositoryFormat } from '../format/repository-format.ts';
+import type { LeaseTerms } from '../leases/lease.ts';
+import { checkDocuments } from './check-documents.ts';
+import { checkIndex, type SuspectPack } from './check-index.ts';
+import { checkKeys } from './check-keys.ts';
+import { type CheckedPoint, checkPoints } from './check-points.ts';
+import { DamageReport } from './damage-report.ts';
+import { takeInventory } from './inventory.ts';
+import { LostChunks } from './lost-chunks.ts';
+import { DiskWalk } from './lost-ranges.ts';
+
+/** What a check needs of a repository. */
+export interface CheckedParts {
+  readonly format: RepositoryFormat;
+  readonly secrets: RepositorySecrets;
+  readonly store: ObjectStore;
+  readonly documents: Documents;
+  readonly plane: DataPlane;
+  readonly terms: LeaseTerms;
+}
+
+/** Looks at every object; see `Repository.check`. The caller has listed packs under a lease. */
+export async function checkRepository(tier: 'fast' | 'full', parts: CheckedParts, call: Call): Promise<CheckReport> {
+  const { store, documents, plane, format, secrets } = parts;
+  const startedAt = parts.terms.now();
+  const report = new DamageReport();
+  call.progress({ phase: 'reading keys, manifests and commits' });
+  const inventory = await takeInventory(store, call);
+  for (const name of inventory.foreign) report.add(name, 'foreign', 'nothing in a repository is called so');
+  await checkKeys(store, format, report, call);
+  const found = await checkDocuments(inventory, documents, report, call);
+  const points = checkPoints(found, report);
+  const scan = await plane.scan(tier, call);
+  for (const { object, kind, detail } of scan.damage) report.add(object, kind, detail);
+  call.progress({ phase: 'reading the index' });
+  const damaged = new Set(scan.damage.map(({ object }) => object));
+  const index = { store, suite: format.suite, secrets };
+  const suspects = await checkIndex(inventory, found.commits, index, damaged, report, call);
+  call.progress({ phase: 'following the disk maps' });
+  await followMaps(points, new LostChunks(plane, scan.damage, suspects), suspects, report, call);
+  return {
+    tier,
+    points: points.length,
+    packs: scan.packs,
+    chunks: scan.chunks,
+    bytes: scan.bytes,
+    damage: report.list(),
+    durationMs: parts.terms.now() - startedAt,
+  };
+}
+
+/** Finds out what is lost of each restore point, and through which object. */
+async function followMaps(
+  points: readonly CheckedPoint[],
+  lost: LostChunks,
+  suspects: readonly SuspectPack[],
+  report: DamageReport,
+  call: Call,
+): Promise<void> {
+  const walk = new DiskWalk(lost);
+  const missed = new Set<string>();
+  for (const { commit, manifest } of points) {
+    for (const disk of manifest.disks) {
+      for (const { offset, length, chunk } of await walk.lostRanges(disk, call)) {
+        const culprit = lost.culprit(chunk);
+        const object = culprit ?? commit.manifest;
+        if (culprit === null) report.add(object, 'missing', 'it names chunks that are in no pack');
+        else if (!report.has(object)) report.add(object, 'missing', 'the index lists it, the store does not have it');
+        missed.add(object);
+        report.concern(object, { point: commit.lease, disk: disk.key, offset, length });
+      }
+    }
+  }
+  for (const { object, run, isGone } of suspects) {
+    if (isGone && !missed.has(object))
+      report.add(run, 'stale', `it lists ${object}, which is gone and which nobody needs`);
+  }
+}

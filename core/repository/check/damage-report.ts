@@ -1,0 +1,64 @@
+import { type HoldfastError, isHoldfastError } from '@holdfast/api';
+import type { Damage } from '../contract.ts';
+
+/** A part of a restore point that is lost; disk `*` with length 0 is all of it. */
+export type Concern = Damage['concerns'][number];
+
+const MOST_CONCERNS = 1000;
+
+interface Entry {
+  readonly kind: Damage['kind'];
+  readonly detail: string;
+  readonly concerns: Concern[];
+  readonly points: Set<string>;
+}
+
+/** The whole of a restore point. */
+export const wholePoint = (point: string): Concern => ({ point, disk: '*', offset: 0, length: 0 });
+
+/** Gathers what is wrong, once for each object, with what it concerns. */
+export class DamageReport {
+  readonly #entries = new Map<string, Entry>();
+
+  has(object: string): boolean {
+    return this.#entries.has(object);
+  }
+
+  /** The first thing found wrong with an object stands. */
+  add(object: string, kind: Damage['kind'], detail: string): void {
+    if (!this.#entries.has(object)) this.#entries.set(object, { kind, detail, concerns: [], points: new Set() });
+  }
+
+  /** Adds what an object that was added before concerns; neighbours on a disk become one. */
+  concern(object: string, concern: Concern): void {
+    const entry = this.#entries.get(object);
+    if (entry === undefined) throw new Error(`nothing is known to be wrong with ${object}`);
+    const last = entry.concerns.at(-1);
+    const isNext =
+      last?.point === concern.point && last.disk === concern.disk && last.offset + last.length === concern.offset;
+    if (last !== undefined && isNext) {
+      entry.concerns[entry.concerns.length - 1] = { ...last, length: last.length + concern.length };
+    } else if (entry.concerns.length < MOST_CONCERNS || !entry.points.has(concern.point)) {
+      entry.concerns.push(concern);
+      entry.points.add(concern.point);
+    }
+  }
+
+  /** By name of the object. */
+  list(): Damage[] {
+    return [...this.#entries]
+      .map(([object, { kind, detail, concerns }]) => ({ object, kind, detail, concerns }))
+      .sort((a, b) => (a.object < b.object ? -1 : 1));
+  }
+}
+
+/** What a failure to read an object says about it; `null` when it says nothing about the object. */
+export function damageOf(
+  failure: unknown,
+): { readonly kind: 'missing' | 'damaged'; readonly failure: HoldfastError } | null {
+  if (isHoldfastError(failure, 'OBJECT_NOT_FOUND')) return { kind: 'missing', failure };
+  if (isHoldfastError(failure, 'REPOSITORY_DAMAGED') || isHoldfastError(failure, 'REPOSITORY_NEWER')) {
+    return { kind: 'damaged', failure };
+  }
+  return null;
+}

@@ -1,0 +1,63 @@
+import { type Call, type ObjectStore, throwIfCancelled } from '@holdfast/api';
+import { FORMAT_OBJECT } from '../format/repository-format.ts';
+
+/** What an object is, by its name. */
+export type ObjectKind =
+  | 'format'
+  | 'key'
+  | 'pack'
+  | 'index'
+  | 'manifest'
+  | 'commit'
+  | 'lease'
+  | 'tombstone'
+  | 'forgotten';
+
+const PATTERNS: readonly (readonly [ObjectKind, RegExp])[] = [
+  ['format', /^format\.json$/],
+  ['key', /^keys\/[0-9a-f]{32}$/],
+  ['pack', /^packs\/([0-9a-f]{2})\/\1[0-9a-f]{30}$/],
+  ['index', /^index\/[0-9a-f]{32}$/],
+  ['manifest', /^manifests\/[0-9a-f]{32}\/[0-9a-f]{32}$/],
+  ['commit', /^commits\/[0-9a-f]{32}$/],
+  ['lease', /^leases\/[0-9a-f]{32}(\.end|\.[1-9][0-9]{0,14})?$/],
+  ['tombstone', /^tombstones\/[0-9]{12}$/],
+  ['forgotten', /^forgotten\/[0-9a-f]{32}$/],
+];
+
+/** All objects of a store at one moment, by kind. */
+export interface Inventory {
+  readonly names: Readonly<Record<ObjectKind, readonly string[]>>;
+  /** Names that nothing in the format has. */
+  readonly foreign: readonly string[];
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+/** Lists everything. */
+export async function takeInventory(store: ObjectStore, call: Call): Promise<Inventory> {
+  const names: Record<ObjectKind, string[]> = {
+    format: [],
+    key: [],
+    pack: [],
+    index: [],
+    manifest: [],
+    commit: [],
+    lease: [],
+    tombstone: [],
+    forgotten: [],
+  };
+  const foreign: string[] = [];
+  let objects = 0;
+  let bytes = 0;
+  for await (const { name, sizeBytes } of store.list('', call)) {
+    throwIfCancelled(call.signal, `listing ${FORMAT_OBJECT}`);
+    objects++;
+    bytes += sizeBytes;
+    const kind = PATTERNS.find(([, pattern]) => pattern.test(name))?.[0];
+    if (kind === undefined) foreign.push(name);
+    else names[kind].push(name);
+  }
+  for (const list of Object.values(names)) list.sort();
+  return { names, foreign, objects, bytes };
+}

@@ -1,0 +1,70 @@
+import { type Call, throwIfCancelled } from '@holdfast/api';
+import { decodePieces, ID_BYTES, isNoSegment, PAGE_SEGMENTS, segmentsOf } from '../data/map/segment-list.ts';
+import type { DiskContents } from '../data-plane.ts';
+import type { LostChunks } from './lost-chunks.ts';
+
+/** A range of a disk that cannot be restored, and the chunk that is missing for it. */
+export interface LostRange {
+  readonly offset: number;
+  readonly length: number;
+  readonly chunk: Uint8Array;
+}
+
+/**
+ * Follows disk maps down to every chunk. Disks share most of their segments with the restore point before, so what a segment list
+ * says is remembered for all disks that have it.
+ */
+export class DiskWalk {
+  readonly #lost: LostChunks;
+  readonly #segments = new Map<string, readonly LostRange[]>();
+
+  constructor(lost: LostChunks) {
+    this.#lost = lost;
+  }
+
+  /** All that is lost of a disk, ascending. Where a part of the map is lost, so is all that it covers. */
+  async lostRanges(disk: DiskContents, call: Call): Promise<LostRange[]> {
+    const segments = segmentsOf(disk.sizeBytes, disk.segmentBytes);
+    const ranges: LostRange[] = [];
+    for (const [number, pageId] of disk.map.entries()) {
+      throwIfCancelled(call.signal, 'checking disk maps');
+      const first = number * PAGE_SEGMENTS;
+      const count = Math.min(PAGE_SEGMENTS, segments - first);
+      const id = Buffer.from(pageId, 'hex');
+      const page = await this.#lost.get(id, call);
+      if (page === null || page.length !== count * ID_BYTES) {
+        const offset = first * disk.segmentBytes;
+        ranges.push({ offset, length: Math.min(count * disk.segmentBytes, disk.sizeBytes - offset), chunk: id });
+        continue;
+      }
+      for (let at = 0; at < count; at++) {
+        const listId = page.subarray(at * ID_BYTES, (at + 1) * ID_BYTES);
+        if (isNoSegment(listId)) continue;
+        const start = (first + at) * disk.segmentBytes;
+        const length = Math.min(disk.segmentBytes, disk.sizeBytes - start);
+        for (const range of await this.#lostOfSegment(listId, length, call)) {
+          ranges.push({ ...range, offset: start + range.offset });
+        }
+      }
+    }
+    return ranges;
+  }
+
+  /** Offsets are within the segment. */
+  async #lostOfSegment(listId: Uint8Array, length: number, call: Call): Promise<readonly LostRange[]> {
+    const key = `${Buffer.from(listId).toString('hex')}/${length}`;
+    const known = this.#segments.get(key);
+    if (known !== undefined) return known;
+    const list = await this.#lost.get(listId, call);
+    const pieces = list === null ? null : decodePieces(list, 0, length);
+    const ranges: LostRange[] = [];
+    if (pieces === null) ranges.push({ offset: 0, length, chunk: Buffer.from(listId) });
+    for (const piece of pieces ?? []) {
+      if (await this.#lost.isLost(piece.id, call)) {
+        ranges.push({ offset: piece.offset, length: piece.length, chunk: Buffer.from(piece.id) });
+      }
+    }
+    this.#segments.set(key, ranges);
+    return ranges;
+  }
+}

@@ -1,0 +1,209 @@
+import {
+  type Call,
+  type DiskSink,
+  HoldfastError,
+  type MoveResult,
+  makeCall,
+  type ObjectStore,
+  type OpenedPoint,
+  type PointSummary,
+} from '@holdfast/api';
+import { checkRepository } from './check/check-repository.ts';
+import { verifyPoint } from './check/verify-point.ts';
+import type { CheckReport, KeyInfo, PointWriter, Repository, RepositoryStats } from './contract.ts';
+import type { DataPlane, RepositorySecrets } from './data-plane.ts';
+import type { Documents } from './documents/documents.ts';
+import type { RepositoryFormat } from './format/repository-format.ts';
+import type { KeyKeeper } from './keys/key-keeper.ts';
+import { type LeaseTerms, takeLease } from './leases/lease.ts';
+import { ReadLeases } from './leases/read-leases.ts';
+import { forgetPoints } from './points/forget-points.ts';
+import { machineFolder } from './points/machine-folder.ts';
+import type { Manifest, ManifestDisk } from './points/manifest.ts';
+import { PointList } from './points/point-list.ts';
+import { machineOf, newestFirst } from './points/point-order.ts';
+import type { PointRecord } from './points/point-record.ts';
+import { LeasedPointWriter } from './points/point-writer.ts';
+
+/** What an open repository is put together from; see `openRepository`. */
+export interface RepositoryParts {
+  readonly target: string;
+  readonly format: RepositoryFormat;
+  readonly secrets: RepositorySecrets;
+  readonly store: ObjectStore;
+  readonly documents: Documents;
+  readonly plane: DataPlane;
+  readonly keys: KeyKeeper;
+  readonly terms: LeaseTerms;
+}
+
+/** A repository in an object store: the documents that say what exists, over the chunks of the data plane. */
+export class StoredRepository implements Repository {
+  readonly id: string;
+  readonly target: string;
+  readonly #parts: RepositoryParts;
+  readonly #points: PointList;
+  readonly #readLeases: ReadLeases;
+  readonly #writers = new Set<PointWriter>();
+
+  constructor(parts: RepositoryParts) {
+    this.id = parts.format.suite.repositoryId;
+    this.target = parts.target;
+    this.#parts = parts;
+    this.#points = new PointList(parts.documents, parts.target);
+    this.#readLeases = new ReadLeases(parts.documents, parts.terms);
+  }
+
+  async begin(machine: { readonly endpoint: string; readonly id: string }, call: Call): Promise<PointWriter> {
+    const { documents, plane, terms, secrets, format, target } = this.#parts;
+    const lease = await takeLease(documents, 'backup', terms, call);
+    try {
+      // After the lease and never before it: what a collector condemns from now on is not relied upon.
+      await plane.refresh(call);
+      const folder = machineFolder(machine, secrets, format.suite.hash);
+      const data = plane.openWriter(lease.id);
+      const parts = { target, machine, folder, lease, data, documents, points: this.#points, now: terms.now };
+      const writer = new LeasedPointWriter(parts, () => this.#writers.delete(writer));
+      this.#writers.add(writer);
+      return writer;
+    } catch (failure) {
+      await lease.end(call);
+      throw failure;
+    }
+  }
+
+  async points(
+    filter: { readonly endpoint?: string; readonly machine?: string },
+    call: Call,
+  ): Promise<readonly PointSummary[]> {
+    const { points, broken } = await this.#points.list(call);
+    for (const { point, failure } of broken) {
+      call.log('error', `restore point ${point} cannot be read and is left out: ${failure.message}`);
+    }
+    return points
+      .map((record) => record.summary)
+      .filter((point) => filter.endpoint === undefined || point.endpoint === filter.endpoint)
+      .filter((point) => filter.machine === undefined || point.machine === filter.machine)
+      .sort(newestFirst);
+  }
+
+  async open(point: string, call: Call): Promise<OpenedPoint> {
+    const { record, manifest } = await this.#opened(point, call);
+    return {
+      summary: record.summary,
+      machine: manifest.machine,
+      sources: manifest.disks.map(({ key, sizeBytes }) => {
+        return { kind: 'repository', target: this.target, point, disk: key, sizeBytes };
+      }),
+    };
+  }
+
+  async restore(point: string, disk: string, to: DiskSink, call: Call): Promise<MoveResult> {
+    const contents = await this.#disk(point, disk, call);
+    await using session = await this.#readLeases.hold(call);
+    await this.#list(session.listed, null, call);
+    return await this.#parts.plane.restoreDisk(contents, to, call);
+  }
+
+  async *read(
+    point: string,
+    disk: string,
+    range: { readonly offset: number; readonly length: number } | null,
+    call: Call,
+  ): AsyncGenerator<Uint8Array> {
+    const contents = await this.#disk(point, disk, call);
+    await using session = await this.#readLeases.hold(call);
+    await this.#list(session.listed, point, call);
+    yield* this.#parts.plane.readDisk(contents, range ?? { offset: 0, length: contents.sizeBytes }, call);
+  }
+
+  async verify(point: string, call: Call): Promise<CheckReport> {
+    const { record, manifest } = await this.#opened(point, call);
+    await using session = await this.#readLeases.hold(call);
+    await this.#list(session.listed, null, call);
+    return await verifyPoint(record, manifest, this.#parts.plane, this.#parts.terms.now, call);
+  }
+
+  async check(tier: 'fast' | 'full', call: Call): Promise<CheckReport> {
+    await using session = await this.#readLeases.hold(call);
+    await this.#list(session.listed, null, call);
+    return await checkRepository(tier, this.#parts, call);
+  }
+
+  async forget(points: readonly string[], reason: string, call: Call): Promise<void> {
+    const { documents, target, terms } = this.#parts;
+    await forgetPoints(points, reason, { documents, points: this.#points, target }, terms.now(), call);
+  }
+
+  async stats(call: Call): Promise<RepositoryStats> {
+    const { plane, store, format } = this.#parts;
+    const { points } = await this.#points.list(call);
+    await plane.refresh(call);
+    let storedBytes = 0;
+    for await (const { sizeBytes } of store.list('', call)) storedBytes += sizeBytes;
+    const { chunks, uniqueBytes, packs } = await plane.totals();
+    return {
+      id: this.id,
+      hash: format.suite.hash,
+      points: points.length,
+      machines: new Set(points.map(({ summary }) => machineOf(summary))).size,
+      packs,
+      storedBytes,
+      chunks,
+      uniqueBytes,
+      logicalBytes: points.reduce((sum, { dataBytes }) => sum + dataBytes, 0),
+    };
+  }
+
+  keys(call: Call): Promise<readonly KeyInfo[]> {
+    return this.#parts.keys.list(call);
+  }
+
+  addPassphrase(passphrase: string, label: string, call: Call): Promise<KeyInfo> {
+    return this.#parts.keys.addPassphrase(passphrase, label, call);
+  }
+
+  addRecovery(label: string, call: Call): Promise<{ readonly key: KeyInfo; readonly words: string }> {
+    return this.#parts.keys.addRecovery(label, call);
+  }
+
+  removeKey(id: string, call: Call): Promise<void> {
+    return this.#parts.keys.remove(id, call);
+  }
+
+  async rebuildIndex(call: Call): Promise<{ readonly runs: number; readonly repaired: number }> {
+    return await this.#parts.plane.rebuild(await this.#points.committedLeases(call), call);
+  }
+
+  /** Gives up writers that were neither committed nor abandoned; ends leases and workers. */
+  async close(): Promise<void> {
+    try {
+      for (const writer of [...this.#writers]) await writer.abandon(makeCall({ who: 'close' }));
+      await this.#readLeases.close();
+    } finally {
+      await this.#parts.plane.close();
+    }
+  }
+
+  async #opened(point: string, call: Call): Promise<{ readonly record: PointRecord; readonly manifest: Manifest }> {
+    const record = await this.#points.find(point, call);
+    return { record, manifest: await this.#points.manifest(record, call) };
+  }
+
+  async #disk(point: string, key: string, call: Call): Promise<ManifestDisk> {
+    const { manifest } = await this.#opened(point, call);
+    const disk = manifest.disks.find((other) => other.key === key);
+    if (disk !== undefined) return disk;
+    const has = manifest.disks.map((other) => other.key).join(', ');
+    throw new HoldfastError('POINT_NOT_FOUND', `restore point ${point} has no disk ${key}`, {
+      remedy: `it has: ${has}`,
+    });
+  }
+
+  /** Lists packs under the lease that is held; once is enough for many reads of one restore point. */
+  async #list(listed: Set<string>, point: string | null, call: Call): Promise<void> {
+    if (point !== null && listed.has(point)) return;
+    await this.#parts.plane.refresh(call);
+    if (point !== null) listed.add(point);
+  }
+}
