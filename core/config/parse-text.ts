@@ -47,6 +47,8 @@ export function parseText(text: string, format: 'yaml' | 'json', at: Pick<Spot, 
     });
     return { value: null, problems };
   }
+  const { explicit, version } = document.directives?.yaml ?? {};
+  if (explicit === true && version !== '1.2') return refuse('YAML 1.2 is read, and no other version');
   const reading = new Reading(lines, at);
   const value = document.contents === null ? null : reading.node(document.contents, [], 0);
   return reading.problems.length > 0 ? { value: null, problems: reading.problems } : { value, problems: [] };

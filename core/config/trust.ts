@@ -48,12 +48,23 @@ export function isTrusted(trusted: readonly TrustedFile[], file: string, text: s
   return trusted.some((entry) => entry.file === file && entry.sha256 === sha256);
 }
 
-/** Trusts a file with the content that it has now. */
-export async function trustConfigFile(file: string, folders: Folders, now: () => number): Promise<TrustedFile> {
+/**
+ * Trusts a file with the content that it has now.
+ * @param reviewed SHA-256 of the text that the administrator was shown; throws `CONFIG_CHANGED` when it is another by now.
+ */
+export async function trustConfigFile(
+  file: string,
+  folders: Folders,
+  now: () => number,
+  reviewed?: string,
+): Promise<TrustedFile> {
   const path = resolve(file);
   const read = await readText(path);
   if (read === null) throw unreadable(path, 'there is no such file');
   const entry = { file: path, sha256: textHash(read.text), trustedAt: now() };
+  if (reviewed !== undefined && reviewed !== entry.sha256) {
+    throw new HoldfastError('CONFIG_CHANGED', `${path} was changed since it was shown`, { facts: { file: path } });
+  }
   const others = (await readTrust(folders)).filter((other) => other.file !== path);
   await writeTrust(folders, [...others, entry]);
   return entry;

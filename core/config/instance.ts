@@ -1,0 +1,59 @@
+import { HoldfastError } from '@holdfast/api';
+import type { Instance, LoadedConfig, SecretReference } from './contract.ts';
+import type { InstanceSection } from './merge.ts';
+import { nearest } from './nearest.ts';
+import { visible } from './visible.ts';
+
+/** Settings that core reads; a plugin does not see them. */
+const coreSettings = new Set(['use', 'passphrase']);
+
+/**
+ * A configured endpoint or target.
+ * @throws `ENDPOINT_NOT_FOUND` or `TARGET_NOT_FOUND` with the nearest name; `CONFIG_UNTRUSTED` when it may stand in a file
+ *   that is not in effect.
+ */
+export function findInstance(loaded: LoadedConfig, section: InstanceSection, name: string): Instance {
+  const instances = loaded.config[section];
+  const found = Object.hasOwn(instances, name) ? instances[name] : undefined;
+  if (found !== undefined) return found;
+  const what = section === 'endpoints' ? 'endpoint' : 'target';
+  const hidden = loaded.untrusted.filter((file) => !loaded.files.includes(file));
+  const [file] = hidden;
+  if (file !== undefined) {
+    throw new HoldfastError(
+      'CONFIG_UNTRUSTED',
+      `no ${what} is called ${visible(name)}, unless in ${visible(file, 300)}, which is not in effect`,
+      { remedy: `read that file, then \`holdfast config trust ${visible(file, 300)}\``, facts: { name, file } },
+    );
+  }
+  const near = nearest(name, Object.keys(instances));
+  const hint = near === undefined ? '' : `; the nearest name is ${near}`;
+  throw new HoldfastError(
+    section === 'endpoints' ? 'ENDPOINT_NOT_FOUND' : 'TARGET_NOT_FOUND',
+    `no ${what} is called ${visible(name)}${hint}`,
+    { facts: { name, nearest: near ?? null } },
+  );
+}
+
+/** The settings of an instance that are its plugin's. */
+export function pluginSettings(instance: Instance): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(instance).filter(([setting]) => !coreSettings.has(setting)));
+}
+
+/**
+ * The reference in a setting that takes a secret.
+ * @throws `SECRET_UNAVAILABLE` when the setting is missing or no text.
+ */
+export function secretReference(
+  section: InstanceSection,
+  name: string,
+  instance: Instance,
+  setting: string,
+): SecretReference {
+  const reference = Object.hasOwn(instance, setting) ? instance[setting] : undefined;
+  if (typeof reference === 'string') return reference;
+  throw new HoldfastError('SECRET_UNAVAILABLE', `the setting ${section}.${name}.${visible(setting)} is missing`, {
+    remedy: 'set it to a reference like env:NAME, file:/path or sealed:name',
+    facts: { section, name, setting },
+  });
+}
