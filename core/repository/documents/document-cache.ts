@@ -36,10 +36,6 @@ export class DocumentCache {
     }
   }
 
-  async drop(name: string): Promise<void> {
-    await rm(this.#path(name), { force: true }).catch(() => {});
-  }
-
   /** Drops what is cached but not among the names. */
   async keepOnly(names: ReadonlySet<string>): Promise<void> {
     const kept = new Set([...names].map(fileName));

@@ -45,39 +45,57 @@ export class Documents {
     return { name, value: openDocument(name, sealed, this.#keys), sha256: sha256Hex(sealed) };
   }
 
-  /** From the store, whatever is cached. Throws `OBJECT_NOT_FOUND`, `REPOSITORY_DAMAGED`. */
-  async fetch(name: string, call: Call): Promise<OpenedDocument> {
-    return this.open(name, await readObject(this.store, name, MAX_DOCUMENT_BYTES, call));
+  /**
+   * From the store, whatever is cached. Throws `OBJECT_NOT_FOUND`, `REPOSITORY_DAMAGED`.
+   * @param sha256 The object must have this hash when it is given.
+   */
+  async fetch(name: string, call: Call, sha256?: string): Promise<OpenedDocument> {
+    return this.#checked(this.open(name, await this.#read(name, call)), sha256);
   }
 
-  /**
-   * From the cache when the copy there is whole, else from the store.
-   * @param sha256 The copy must have this hash when it is given, else `REPOSITORY_DAMAGED` is thrown.
-   */
-  async get(name: string, call: Call, sha256?: string): Promise<OpenedDocument> {
-    const cached = await this.#cache.get(name);
-    if (cached !== null) {
-      try {
-        const opened = this.open(name, cached);
-        if (sha256 === undefined || opened.sha256 === sha256) return opened;
-      } catch {
-        // Damaged on this machine; the store has the original.
-      }
-      await this.#cache.drop(name);
-    }
-    const sealed = await readObject(this.store, name, MAX_DOCUMENT_BYTES, call);
-    const opened = this.open(name, sealed);
-    if (sha256 !== undefined && opened.sha256 !== sha256) {
-      throw new HoldfastError('REPOSITORY_DAMAGED', `${name} is not the object that was committed`, {
-        facts: { object: name },
-      });
-    }
+  /** As `fetch`, but a copy on this machine that is whole and has the hash will do; else the store's is kept for the next time. */
+  async get(name: string, call: Call, sha256: string): Promise<OpenedDocument> {
+    const cached = this.#openCopy(name, await this.#cache.get(name));
+    if (cached?.sha256 === sha256) return cached;
+    const sealed = await this.#read(name, call);
+    const opened = this.#checked(this.open(name, sealed), sha256);
     await this.#cache.put(name, sealed);
     return opened;
+  }
+
+  /** Something of our own that is kept on this machine only, sealed like all else; `null` when it is not there or not whole. */
+  async recall(name: string): Promise<unknown> {
+    return this.#openCopy(name, await this.#cache.get(name))?.value ?? null;
+  }
+
+  /** Keeps something for `recall`. What cannot be kept is no failure. */
+  async keep(name: string, value: unknown): Promise<void> {
+    await this.#cache.put(name, this.seal(name, value).sealed);
   }
 
   /** Drops cached copies of objects that are not among the names. */
   async forgetCachedExcept(names: ReadonlySet<string>): Promise<void> {
     await this.#cache.keepOnly(names);
+  }
+
+  /** A copy from this machine; `null` when it is damaged: the store has the original. */
+  #openCopy(name: string, sealed: Uint8Array | null): OpenedDocument | null {
+    if (sealed === null) return null;
+    try {
+      return this.open(name, sealed);
+    } catch {
+      return null;
+    }
+  }
+
+  #read(name: string, call: Call): Promise<Uint8Array> {
+    return readObject(this.store, name, MAX_DOCUMENT_BYTES, call);
+  }
+
+  #checked(document: OpenedDocument, sha256: string | undefined): OpenedDocument {
+    if (sha256 === undefined || document.sha256 === sha256) return document;
+    throw new HoldfastError('REPOSITORY_DAMAGED', `${document.name} is not the object that was committed`, {
+      facts: { object: document.name },
+    });
   }
 }

@@ -58,6 +58,11 @@ export class Fields {
     return value;
   }
 
+  /** The member as it is, for another parser. */
+  raw(name: string): unknown {
+    return this.#members[name];
+  }
+
   object(name: string): Fields {
     return new Fields(this.#members[name], this.#what, this.#inner(name));
   }

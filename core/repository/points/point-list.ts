@@ -4,6 +4,7 @@ import { mapLimited } from '../documents/map-limited.ts';
 import { commitName, forgottenName, idPattern } from '../documents/names.ts';
 import { type Committed, type Fenced, parseCommit } from './commit-document.ts';
 import { parseForgotten } from './forgotten-document.ts';
+import { type KnownPoints, ListingMemory } from './listing-memory.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import { type PointRecord, recordOf } from './point-record.ts';
 
@@ -22,17 +23,20 @@ export interface PointListing {
   readonly broken: readonly BrokenPoint[];
 }
 
-/** Which restore points exist. What has been read and authenticated once is remembered, for none of it ever changes. */
+/**
+ * Which restore points exist. What has been read and authenticated once is remembered, in memory and on this machine, for none of it
+ * ever changes: the store is asked only for names and for what is new.
+ */
 export class PointList {
   readonly #documents: Documents;
   readonly #target: string;
-  readonly #known = new Map<string, PointRecord | 'fenced'>();
-  readonly #forgotten = new Set<string>();
-  #pruned = false;
+  readonly #memory: ListingMemory;
+  #recalled: Promise<KnownPoints> | null = null;
 
   constructor(documents: Documents, target: string) {
     this.#documents = documents;
     this.#target = target;
+    this.#memory = new ListingMemory(documents, target);
   }
 
   /** All that are committed and not forgotten, in no order. What is damaged is told apart; failures of the store are thrown. */
@@ -42,21 +46,23 @@ export class PointList {
       // Listed after or at the same time: a point forgotten meanwhile may still be shown, never the other way.
       this.#names('forgotten/', call),
     ]);
+    const known = await this.#known();
     const forgotten = new Set(forgets);
     const points: PointRecord[] = [];
     const broken: BrokenPoint[] = [];
     await mapLimited(leases, AT_ONCE, async (lease) => {
       if (forgotten.has(lease) && (await this.#isForgotten(lease, call))) return;
       try {
-        const known = this.#known.get(lease) ?? (await this.#read(lease, call));
-        if (known !== 'fenced') points.push(known);
+        const record = await this.#record(lease, call);
+        if (record !== 'fenced') points.push(record);
       } catch (thrown) {
         const failure = asDamage(thrown, lease);
         if (failure === null) throw thrown;
         broken.push({ point: lease, failure });
       }
     });
-    await this.#prune(leases, points);
+    known.keepOnly(new Set(leases));
+    await this.#memory.keep(known);
     return { points, broken };
   }
 
@@ -69,18 +75,17 @@ export class PointList {
     if (!present.includes(point)) throw notFound();
     const forgotten = await this.#names(`forgotten/${point}`, call);
     if (forgotten.includes(point) && (await this.#isForgotten(point, call))) throw notFound();
-    const known = this.#known.get(point) ?? (await this.#read(point, call));
-    if (known === 'fenced') throw notFound();
-    return known;
+    const record = await this.#record(point, call);
+    if (record === 'fenced') throw notFound();
+    return record;
   }
 
   /** Leases that have committed, whether their restore points were forgotten or not: the packs of all of them count. */
   async committedLeases(call: Call): Promise<readonly string[]> {
     const leases = await this.#names('commits/', call);
     const committed = await mapLimited(leases, AT_ONCE, async (lease) => {
-      const name = commitName(lease);
       try {
-        return parseCommit((await this.#documents.get(name, call)).value, name, lease).state === 'committed';
+        return (await this.#record(lease, call)) !== 'fenced';
       } catch (failure) {
         if (asDamage(failure, lease) === null) throw failure;
         // A commit that cannot be read may have been one.
@@ -100,32 +105,42 @@ export class PointList {
     }
   }
 
+  #known(): Promise<KnownPoints> {
+    this.#recalled ??= this.#memory.recall();
+    return this.#recalled;
+  }
+
+  async #record(lease: string, call: Call): Promise<PointRecord | 'fenced'> {
+    const known = await this.#known();
+    const before = known.records.get(lease);
+    if (before !== undefined) return before;
+    const record = await this.#read(lease, call);
+    known.add(lease, record);
+    return record;
+  }
+
   async #read(lease: string, call: Call): Promise<PointRecord | 'fenced'> {
     const name = commitName(lease);
-    const commit: Committed | Fenced = parseCommit((await this.#documents.get(name, call)).value, name, lease);
-    if (commit.state === 'fenced') {
-      this.#known.set(lease, 'fenced');
-      return 'fenced';
-    }
-    const manifest = checked(await this.#documents.get(commit.manifest, call, commit.sha256), commit);
-    const record = recordOf(manifest, commit, this.#target);
-    this.#known.set(lease, record);
-    return record;
+    const commit: Committed | Fenced = parseCommit((await this.#documents.fetch(name, call)).value, name, lease);
+    if (commit.state === 'fenced') return 'fenced';
+    const manifest = checked(await this.#documents.fetch(commit.manifest, call, commit.sha256), commit);
+    return recordOf(manifest, commit, this.#target);
   }
 
   /** Whether a forget is genuine; one that is damaged hides nothing. */
   async #isForgotten(point: string, call: Call): Promise<boolean> {
-    if (this.#forgotten.has(point)) return true;
+    const known = await this.#known();
+    if (known.forgotten.has(point)) return true;
     const name = forgottenName(point);
     try {
-      parseForgotten((await this.#documents.get(name, call)).value, name, point);
+      parseForgotten((await this.#documents.fetch(name, call)).value, name, point);
     } catch (failure) {
       if (isHoldfastError(failure, 'OBJECT_NOT_FOUND')) return false;
       if (!isHoldfastError(failure, 'REPOSITORY_DAMAGED')) throw failure;
       call.log('warn', `restore point ${point} is shown although it was forgotten: ${failure.message}`);
       return false;
     }
-    this.#forgotten.add(point);
+    known.forget(point);
     return true;
   }
 
@@ -137,19 +152,6 @@ export class PointList {
       if (idPattern.test(id)) names.push(id);
     }
     return names;
-  }
-
-  /** Once for each opening: lets go of cached copies of what is no longer there. */
-  async #prune(leases: readonly string[], points: readonly PointRecord[]): Promise<void> {
-    if (this.#pruned) return;
-    this.#pruned = true;
-    const names = new Set<string>();
-    for (const lease of leases) {
-      names.add(commitName(lease));
-      names.add(forgottenName(lease));
-    }
-    for (const { commit } of points) names.add(commit.manifest);
-    await this.#documents.forgetCachedExcept(names);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { PointSummary } from '@holdfast/api';
+import type { Fields } from '../documents/fields.ts';
 import type { Committed } from './commit-document.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -28,5 +29,27 @@ export function recordOf(manifest: Manifest, commit: Committed, target: string):
     },
     commit,
     dataBytes: manifest.disks.reduce((sum, disk) => sum + disk.dataBytes, 0),
+  };
+}
+
+/** Reads back a summary that was kept on this machine; `target` is the name that the repository had then. */
+export function parseSummary(fields: Fields): PointSummary {
+  return {
+    target: fields.text('target'),
+    point: fields.hex('point', 16),
+    machine: fields.text('machine'),
+    machineName: fields.text('machineName'),
+    endpoint: fields.text('endpoint'),
+    takenAt: fields.integer('takenAt'),
+    committedAt: fields.integer('committedAt'),
+    consistency: fields.oneOf('consistency', ['crash', 'filesystem', 'application', 'memory']),
+    disks: fields.objects('disks', 4096).map((disk) => ({
+      key: disk.text('key'),
+      sizeBytes: disk.integer('sizeBytes'),
+      format: disk.oneOf('format', ['raw', 'qcow2', 'vmdk', 'vhd', 'vhdx']),
+      changeToken: disk.has('changeToken') ? disk.text('changeToken', 1024 * 1024) : null,
+    })),
+    sizeBytes: fields.integer('sizeBytes'),
+    storedBytes: fields.integer('storedBytes'),
   };
 }
