@@ -5,6 +5,7 @@ import {
   type Contribution,
   HoldfastError,
   type Hypervisor,
+  type LogLevel,
   type MediaLibrary,
   makeCall,
   type ObjectStore,
@@ -14,14 +15,16 @@ import {
   type TechniqueContribution,
 } from '@holdfast/api';
 import type { ActivePlugin } from './activation/activated.ts';
-import type { Contributed, HostOpening, PluginHost, PluginStatus } from './contract.ts';
+import type { Contributed, HostOpening, PluginHost, PluginPlace, PluginStatus } from './contract.ts';
+import type { Discovered } from './discover.ts';
 import { failureOf } from './guard/failure.ts';
 import type { Boundary } from './guard/guard.ts';
 import { guardCommand, guardHypervisor, guardLibrary, guardStep, guardStore } from './guard/services.ts';
 import type { ReadContribution } from './manifest/read.ts';
 import { Grants } from './permissions/grants.ts';
 import { HandedOut } from './permissions/handed-out.ts';
-import type { PluginRunner } from './plugin-runner.ts';
+import { PluginRunner } from './plugin-runner.ts';
+import type { WorkerLimits } from './rpc/worker-plugin.ts';
 import { completeSettings, isSecret } from './settings/complete.ts';
 
 /** A contribution and the plugin that runs it. */
@@ -29,28 +32,52 @@ interface Owned extends ReadContribution {
   readonly runner: PluginRunner;
 }
 
-/** How the host behaves; the same for every plugin. */
+/** How the host behaves. */
 export interface HostBehaviour {
+  /** Where plugin data folders are made. */
+  readonly dataFolder: string;
+  readonly placeOf: (plugin: Discovered) => PluginPlace;
+  readonly limits: WorkerLimits;
+  /** How long a plugin may take to stop after a cancellation or a deadline, in milliseconds. */
   readonly graceMs: number;
   readonly now: () => number;
+  readonly log: (plugin: string, level: LogLevel, message: string) => void;
 }
 
 type Closable = { close(call: Call): Promise<void> };
+
+/** A service that has been opened, or is about to be. */
+interface Opened {
+  readonly plugin: string;
+  readonly service: Promise<Closable>;
+}
 
 /** @see PluginHost for what each member promises. */
 export class LocalPluginHost implements PluginHost {
   readonly #runners: readonly PluginRunner[];
   readonly #behaviour: HostBehaviour;
-  readonly #activationOrder: PluginRunner[];
-  readonly #opened = new Map<string, Promise<Closable>>();
+  readonly #activationOrder: PluginRunner[] = [];
+  readonly #opened = new Map<string, Opened>();
   readonly #handedOut = new HandedOut();
   #isClosed = false;
 
-  /** @param activationOrder Grows as plugins become active. */
-  constructor(runners: readonly PluginRunner[], activationOrder: PluginRunner[], behaviour: HostBehaviour) {
-    this.#runners = runners;
-    this.#activationOrder = activationOrder;
+  constructor(found: readonly Discovered[], behaviour: HostBehaviour) {
     this.#behaviour = behaviour;
+    const { dataFolder, limits, now, log } = behaviour;
+    const activated = (runner: PluginRunner): void => void this.#activationOrder.push(runner);
+    const crashed = (runner: PluginRunner): void => this.#forgetAll(runner);
+    this.#runners = found.map(
+      (plugin) =>
+        new PluginRunner(plugin, {
+          dataFolder,
+          limits,
+          now,
+          log,
+          activated,
+          crashed,
+          place: behaviour.placeOf(plugin),
+        }),
+    );
   }
 
   plugins(): readonly PluginStatus[] {
@@ -127,9 +154,9 @@ export class LocalPluginHost implements PluginHost {
     this.#isClosed = true;
     const opened = [...this.#opened.values()].reverse();
     this.#opened.clear();
-    for (const one of opened) {
+    for (const { service } of opened) {
       try {
-        await (await one).close(makeCall());
+        await (await service).close(makeCall());
       } catch {
         // Whatever went wrong was said where the service was used, or is in the log.
       }
@@ -152,8 +179,10 @@ export class LocalPluginHost implements PluginHost {
     const grants = this.#grants(owned.runner, settings);
     const key = JSON.stringify([kind, opening.name, opening.use, settings]);
     const known = this.#opened.get(key);
-    if (known !== undefined) return (await known) as T;
-    const forget = () => void this.#opened.delete(key);
+    if (known !== undefined) return (await known.service) as T;
+    const forget = (): void => {
+      if (this.#opened.get(key)?.service === service) this.#opened.delete(key);
+    };
     const boundary: Boundary = { ...this.#boundary(owned.runner, subject), closed: forget };
     const given: Opening = {
       name: opening.name,
@@ -165,16 +194,22 @@ export class LocalPluginHost implements PluginHost {
       },
     };
     const work = owned.runner.active().then((active) => open(owned, given, active, boundary, grants));
-    const guarded = work.catch((thrown) => {
+    const service = work.catch((thrown) => {
       forget();
       throw failureOf(thrown, { plugin: owned.runner.name, what: `${subject} open`, call, log: owned.runner.log });
     });
-    this.#opened.set(key, guarded);
-    return await guarded;
+    this.#opened.set(key, { plugin: owned.runner.name, service });
+    return await service;
+  }
+
+  #forgetAll(runner: PluginRunner): void {
+    for (const [key, { plugin }] of this.#opened) if (plugin === runner.name) this.#opened.delete(key);
+    this.#activationOrder.splice(0, Infinity, ...this.#activationOrder.filter((one) => one !== runner));
   }
 
   #boundary(runner: PluginRunner, subject: string): Boundary {
-    return { plugin: runner.name, subject, log: runner.log, ...this.#behaviour };
+    const { graceMs, now } = this.#behaviour;
+    return { plugin: runner.name, subject, log: runner.log, graceMs, now };
   }
 
   #grants(runner: PluginRunner, settings: Readonly<Record<string, unknown>>): Grants {

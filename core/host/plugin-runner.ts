@@ -4,25 +4,33 @@ import { HoldfastError, type LogLevel } from '@holdfast/api';
 import { safeText } from '../model/text/safe-text.ts';
 import type { ActivePlugin } from './activation/activated.ts';
 import { activateInProcess } from './activation/in-process.ts';
-import type { PluginState, PluginStatus } from './contract.ts';
+import type { PluginPlace, PluginState, PluginStatus } from './contract.ts';
 import type { Discovered } from './discover.ts';
 import { folderName } from './folder-name.ts';
 import { failureOf } from './guard/failure.ts';
 import { contentHash } from './manifest/fingerprint.ts';
+import { CrashCircuit } from './rpc/crash-circuit.ts';
+import { activateInWorker, type WorkerLimits } from './rpc/worker-plugin.ts';
 
 /** What a runner needs of the host. */
 export interface RunnerOptions {
   readonly dataFolder: string;
-  readonly activationLimitMs: number;
+  /** Where this plugin runs. */
+  readonly place: PluginPlace;
+  readonly limits: WorkerLimits;
+  readonly now: () => number;
   readonly log: (plugin: string, level: LogLevel, message: string) => void;
   /** Told when a plugin has become active, in that order. */
   readonly activated: (runner: PluginRunner) => void;
+  /** Told when a plugin's worker has ended by itself: nothing that it opened works any more. */
+  readonly crashed: (runner: PluginRunner) => void;
 }
 
 /** One plugin: starts it on first use, remembers how it is doing, stops it. */
 export class PluginRunner {
   readonly found: Discovered;
   readonly #options: RunnerOptions;
+  readonly #circuit: CrashCircuit;
   #starting: Promise<ActivePlugin> | null = null;
   #state: PluginState;
   #failure: string | null = null;
@@ -30,6 +38,7 @@ export class PluginRunner {
   constructor(found: Discovered, options: RunnerOptions) {
     this.found = found;
     this.#options = options;
+    this.#circuit = new CrashCircuit(options.now);
     this.#state = found.problems.length > 0 ? 'invalid' : found.trusted ? 'idle' : 'untrusted';
     this.#failure = problemLine(found);
   }
@@ -83,14 +92,7 @@ export class PluginRunner {
 
   async #start(): Promise<ActivePlugin> {
     try {
-      const active = await activateInProcess({
-        folder: this.found.folder,
-        manifest: this.found.manifest,
-        resolvesHere: this.found.origin === 'shipped',
-        dataFolder: () => this.#makeDataFolder(),
-        log: this.log,
-        limitMs: this.#options.activationLimitMs,
-      });
+      const active = await this.#activate();
       this.#state = 'active';
       this.#failure = null;
       this.#options.activated(this);
@@ -109,6 +111,28 @@ export class PluginRunner {
     }
   }
 
+  #activate(): Promise<ActivePlugin> {
+    const { folder, manifest, origin } = this.found;
+    const { place, limits } = this.#options;
+    const resolvesHere = origin === 'shipped';
+    const common = { folder, manifest, resolvesHere, log: this.log };
+    if (place === 'in-process') {
+      const limitMs = limits.activationMs;
+      return activateInProcess({ ...common, dataFolder: () => this.#makeDataFolder(), limitMs });
+    }
+    const { dataFolder } = this;
+    return activateInWorker({ ...common, dataFolder, limits, crashed: (reason) => this.#crashed(reason) });
+  }
+
+  #crashed(reason: string): void {
+    this.#starting = null;
+    this.#circuit.crashed();
+    this.#state = 'failed';
+    this.#failure = safeText(reason, 500);
+    this.log('error', `${this.name} is gone: ${reason}`);
+    this.#options.crashed(this);
+  }
+
   #refuseUnfit(): void {
     const facts = { plugin: this.name };
     if (this.#state === 'invalid') {
@@ -120,6 +144,18 @@ export class PluginRunner {
     const trust = `read what it asks for, then \`holdfast plugin trust ${this.name}\``;
     if (this.#state === 'untrusted') {
       throw new HoldfastError('PLUGIN_UNTRUSTED', `${this.name} is not trusted`, { remedy: trust, facts });
+    }
+    const until = this.#circuit.openUntil();
+    if (until !== null) {
+      const minutes = Math.ceil((until - this.#options.now()) / 60_000);
+      throw new HoldfastError(
+        'PLUGIN_FAILED',
+        `${this.name} crashed three times within five minutes: ${this.#failure}`,
+        {
+          remedy: `it is left in peace for ${minutes} min; update or remove it, or try again then`,
+          facts: { ...facts, until },
+        },
+      );
     }
     if (this.found.origin === 'added' && this.#starting === null && !this.#isUnchanged()) {
       this.#state = 'untrusted';

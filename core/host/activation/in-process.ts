@@ -2,9 +2,6 @@ import { HoldfastError } from '@holdfast/api';
 import { type ActivationOptions, type ActivePlugin, activatePlugin } from './activated.ts';
 import { loadActivate } from './load-module.ts';
 
-/** How long a plugin may take to activate, in milliseconds. */
-export const activationLimitMs = 10_000;
-
 /** Where a plugin is and what it is told. */
 export interface LoadOptions extends ActivationOptions {
   readonly folder: string;
