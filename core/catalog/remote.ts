@@ -1,7 +1,11 @@
-import type { Catalog, JobStore, LeaseStore } from './contract.ts';
+import type { CatalogMethods, JobStore, LeaseStore } from './contract.ts';
 
 /** Calls a method of a store, wherever the stores are. */
 export type CallStore = (store: string, method: string, given: readonly unknown[]) => Promise<unknown>;
+
+/** A bug of the caller: a catalog is closed when nobody needs it any more. */
+export const closedTooEarly = (store: string, method: string): Error =>
+  new Error(`${store}.${method} was called after the catalog was closed`);
 
 /** Each method of a store, so that the compiler misses none. */
 type Methods<T> = Readonly<Record<keyof T, true>>;
@@ -37,8 +41,6 @@ const leaseMethods: Methods<LeaseStore> = {
   takeSlot: true,
   slots: true,
 };
-
-type CatalogMethods = Omit<Catalog, 'site' | 'epoch' | 'jobs' | 'leases' | 'close' | typeof Symbol.asyncDispose>;
 
 const catalogMethods: Methods<CatalogMethods> = {
   seenMachines: true,

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { Catalog, JobStore, LeaseStore } from '../contract.ts';
+import type { CatalogMethods, JobStore, LeaseStore } from '../contract.ts';
 import { prepareFile } from './catalog-file.ts';
 import { Database } from './database.ts';
 import { damaged, unreadable } from './failures.ts';
 import { openHealth } from './health.ts';
-import { migrate } from './schema/migrate.ts';
-import { type Migration, migrations as released } from './schema/migrations.ts';
+import { migrate, requireKnownSchema } from './schema/migrate.ts';
+import { type Migration, newestSchema, migrations as released } from './schema/migrations.ts';
 import type { AtOnce, Session } from './session.ts';
 import { openIntents } from './stores/intents.ts';
 import { openInventory } from './stores/inventory.ts';
@@ -14,17 +14,18 @@ import { openNotes } from './stores/notes.ts';
 import { openRuns } from './stores/runs.ts';
 import { openSteps } from './stores/steps.ts';
 
-/** The stores of a catalog, as the database thread has them. */
-export interface Stores {
+interface Stores {
   readonly jobs: AtOnce<JobStore>;
   readonly leases: AtOnce<LeaseStore>;
-  readonly catalog: AtOnce<Omit<Catalog, 'close' | 'jobs' | 'leases' | 'site' | 'epoch' | typeof Symbol.asyncDispose>>;
+  readonly catalog: AtOnce<CatalogMethods>;
 }
 
+/** A catalog that is open on this thread. */
 export interface OpenedSession {
   readonly site: string;
   readonly epoch: string;
-  readonly stores: Stores;
+  /** Calls a method of a store. */
+  call(store: string, method: string, given: readonly unknown[]): unknown;
   close(): void;
 }
 
@@ -61,21 +62,37 @@ function identify(database: Database, now: number): { readonly site: string; rea
   return identify(database, now);
 }
 
+type Method = (...given: readonly unknown[]) => unknown;
+
+function callMethod(stores: object, store: string, method: string, given: readonly unknown[]): unknown {
+  const named = stores as Readonly<Record<string, Readonly<Record<string, Method>>>>;
+  const call = named[store]?.[method];
+  if (call === undefined) throw new Error(`the catalog has no ${store}.${method}`);
+  return call(...given);
+}
+
 /** Opens a catalog on this thread, making or migrating it first where needed. */
 export function openSession(options: SessionOptions): OpenedSession {
   prepareFile(options.file);
   const database = new Database(options.file, options.busyTimeoutMs);
   try {
+    const migrations = options.migrations ?? released;
+    // Before anything is written: a file that is not ours, or newer than us, stays as it is.
+    requireKnownSchema(database, newestSchema(migrations));
     setUp(database);
-    migrate(database, options.migrations ?? released);
+    migrate(database, migrations);
     const session: Session = { database, ...identify(database, options.now()), now: options.now };
-    const jobs = { ...openRuns(session), ...openSteps(session), ...openIntents(session), ...openNotes(session) };
-    const stores = {
-      jobs,
+    const stores: Stores = {
+      jobs: { ...openRuns(session), ...openSteps(session), ...openIntents(session), ...openNotes(session) },
       leases: openLeases(session),
       catalog: { ...openInventory(session), ...openHealth(session) },
     };
-    return { site: session.site, epoch: session.epoch, stores, close: () => database[Symbol.dispose]() };
+    return {
+      site: session.site,
+      epoch: session.epoch,
+      call: (store, method, given) => callMethod(stores, store, method, given),
+      close: () => database[Symbol.dispose](),
+    };
   } catch (failure) {
     database[Symbol.dispose]();
     throw failure;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { HoldfastError } from '@holdfast/api';
 import { startWorker } from '../../base/start-worker.ts';
+import { closedTooEarly } from '../remote.ts';
 import type { AnswerMessage, CallMessage, CloseMessage, ThreadStart } from './messages.ts';
 import { unpackThrown } from './thrown.ts';
 
@@ -20,9 +21,9 @@ export class DatabaseThread {
   #lost: Error | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(start: Omit<ThreadStart, 'now'>, now: () => number) {
-    this.#now = now;
-    const data: ThreadStart = { ...start, now: now() };
+  constructor(start: Omit<ThreadStart, 'now'> & { readonly now: () => number }) {
+    this.#now = start.now;
+    const data: ThreadStart = { ...start, now: start.now() };
     this.#worker = startWorker(import.meta.url, './database-worker', { name: 'catalog', data });
     this.#exited = once(this.#worker, 'exit');
     this.#worker.unref();
@@ -38,7 +39,7 @@ export class DatabaseThread {
 
   /** Calls a method of a store on the database thread. */
   async call(store: string, method: string, given: readonly unknown[]): Promise<unknown> {
-    if (this.#closing !== null) throw new Error(`the catalog is closed, ${store}.${method} comes too late`);
+    if (this.#closing !== null) throw closedTooEarly(store, method);
     if (this.#lost !== null) throw this.#lost;
     this.#calls += 1;
     const message: CallMessage = { id: this.#calls, store, method, given, now: this.#now() };

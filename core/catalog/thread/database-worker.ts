@@ -24,9 +24,6 @@ function attempt(id: number, work: () => unknown): boolean {
 
 const isOpen = attempt(0, () => {
   const opened = openSession({ file, busyTimeoutMs, now: () => now });
-  const stores: Readonly<Record<string, Readonly<Record<string, (...given: readonly never[]) => unknown>>>> = {
-    ...opened.stores,
-  };
   port.on('message', (message: CallMessage | CloseMessage) => {
     if ('close' in message) {
       attempt(0, () => opened.close());
@@ -34,7 +31,7 @@ const isOpen = attempt(0, () => {
       return;
     }
     now = message.now;
-    attempt(message.id, () => stores[message.store]?.[message.method]?.(...(message.given as readonly never[])));
+    attempt(message.id, () => opened.call(message.store, message.method, message.given));
   });
   return { site: opened.site, epoch: opened.epoch };
 });

@@ -9,3 +9,6 @@ export interface Migration {
 
 /** Every step since the first schema, in order. Those that were ever released are never changed. */
 export const migrations: readonly Migration[] = [{ version: 1, sql: version1 }];
+
+/** The schema that they lead to. */
+export const newestSchema = (steps: readonly Migration[]): number => steps.at(-1)?.version ?? 0;

@@ -1,0 +1,12 @@
+import { jobStoreConformance } from './job-store-conformance.ts';
+import { leaseStoreConformance } from './lease-store-conformance.ts';
+import { sqliteBench } from './sqlite-bench.ts';
+
+jobStoreConformance(
+  'SQLite',
+  sqliteBench((catalog) => catalog.jobs),
+);
+leaseStoreConformance(
+  'SQLite',
+  sqliteBench((catalog) => catalog.leases),
+);
