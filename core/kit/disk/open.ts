@@ -1,7 +1,6 @@
-import type { DiskFormat, DiskSink, DiskSource, FileSource } from '@holdfast/api';
+import type { DiskSink, DiskSource } from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
-import { ImageFile } from './image-file.ts';
-import { RawReader } from './raw-reader.ts';
+import { openChain } from './chain.ts';
 import { RawWriter } from './raw-writer.ts';
 import type { DiskReader, DiskWriter } from './reader.ts';
 
@@ -12,15 +11,13 @@ import type { DiskReader, DiskWriter } from './reader.ts';
  */
 export async function openDiskSource(source: DiskSource): Promise<DiskReader> {
   if (source.kind !== 'file') throw unsupported(`reading a disk from ${source.kind}`);
-  const reader = openFile(source);
+  const reader = openChain(source);
   if (reader.sizeBytes === source.sizeBytes) return reader;
-  await reader.close();
+  reader.close();
   throw new HoldfastError(
     'DISK_CHANGED',
     `${source.path} is a disk of ${reader.sizeBytes} bytes, not ${source.sizeBytes}`,
-    {
-      facts: { path: source.path, sizeBytes: reader.sizeBytes, expectedBytes: source.sizeBytes },
-    },
+    { facts: { path: source.path, sizeBytes: reader.sizeBytes, expectedBytes: source.sizeBytes } },
   );
 }
 
@@ -32,13 +29,6 @@ export async function openDiskSink(sink: DiskSink): Promise<DiskWriter> {
   if (sink.kind !== 'file') throw unsupported(`writing a disk to ${sink.kind}`);
   return RawWriter.open(sink.path, sink.sizeBytes);
 }
-
-function openFile(source: FileSource): DiskReader {
-  if (source.format === 'raw') return new RawReader(ImageFile.open(source.path, { stamp: source.stamp }));
-  throw unsupported(`reading ${nameOf(source.format)} images`);
-}
-
-const nameOf = (format: DiskFormat): string => format.toUpperCase();
 
 function unsupported(what: string): HoldfastError {
   return new HoldfastError('UNSUPPORTED', `${what} is not possible in this version`);

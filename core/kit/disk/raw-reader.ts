@@ -1,10 +1,10 @@
 import type { Extent } from '@holdfast/api';
 import { findData } from './holes.ts';
 import type { ImageFile } from './image-file.ts';
-import type { DiskReader } from './reader.ts';
+import type { ImageReader } from './image-reader.ts';
 
 /** A raw image: byte n of the file is byte n of the disk. */
-export class RawReader implements DiskReader {
+export class RawReader implements ImageReader {
   readonly sizeBytes: number;
   readonly #file: ImageFile;
 
@@ -15,6 +15,14 @@ export class RawReader implements DiskReader {
 
   read(into: Uint8Array, offsetBytes: number): void {
     this.#file.read(into, offsetBytes);
+    this.#file.assertUnchanged();
+  }
+
+  fill(into: Uint8Array, offsetBytes: number): void {
+    this.#file.read(into, offsetBytes);
+  }
+
+  assertUnchanged(): void {
     this.#file.assertUnchanged();
   }
 
