@@ -58,7 +58,8 @@ class WorkerPlugin {
   readonly #options: WorkerPluginOptions;
   readonly #worker: Worker;
   readonly #peer: Peer;
-  readonly #heartbeat: Heartbeat;
+  /** Beats once the plugin is active: until then the limit of the activation holds. */
+  #heartbeat: Heartbeat | null = null;
   readonly #ended: Promise<void>;
   #isWanted = true;
   /** Why the worker is being ended, once that has been decided. */
@@ -93,18 +94,10 @@ class WorkerPlugin {
         else this.#worker.unref();
       },
       ping: () => {},
-      pong: (n, memoryBytes) => this.#heartbeat.pong(n, memoryBytes),
+      pong: (n, memoryBytes) => this.#heartbeat?.pong(n, memoryBytes),
       garbled: (reason) => this.#kill(`it sent ${reason}`),
     });
     port1.unref();
-    this.#heartbeat = new Heartbeat({
-      everyMs: limits.pingEveryMs,
-      misses: limits.pingMisses,
-      maxMemoryBytes: limits.memoryBytes,
-      ping: (n) => this.#peer.post({ t: 'ping', n }),
-      processMemoryBytes: () => process.memoryUsage.rss(),
-      stuck: (reason) => this.#kill(reason),
-    });
     this.#worker.on('error', (thrown: unknown) => this.#failed(thrown));
     this.#ended = new Promise((resolve) => {
       this.#worker.on('exit', (code) => {
@@ -132,6 +125,7 @@ class WorkerPlugin {
       const first = await promise;
       if (first.state === 'failed') throw unpackError(first.error);
       this.#worker.unref();
+      this.#watchOver();
       const service = this.#peer.use('plugin', first.handle) as ActivePlugin & { deactivate(): Promise<void> };
       return { ...service, deactivate: () => this.#stop(() => service.deactivate()) };
     } catch (thrown) {
@@ -141,6 +135,18 @@ class WorkerPlugin {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #watchOver(): void {
+    const { limits } = this.#options;
+    this.#heartbeat = new Heartbeat({
+      everyMs: limits.pingEveryMs,
+      misses: limits.pingMisses,
+      maxMemoryBytes: limits.memoryBytes,
+      ping: (n) => this.#peer.post({ t: 'ping', n }),
+      processMemoryBytes: () => process.memoryUsage.rss(),
+      stuck: (reason) => this.#kill(reason),
+    });
   }
 
   async #stop(deactivate: () => Promise<void>): Promise<void> {
@@ -183,7 +189,7 @@ class WorkerPlugin {
   /** Once: everything that waits for this worker fails, and the host hears of it. */
   #over(reason: string): void {
     this.#reason ??= reason;
-    this.#heartbeat[Symbol.dispose]();
+    this.#heartbeat?.[Symbol.dispose]();
     this.#peer.break(this.#gone());
     if (!this.#isWanted) return;
     this.#isWanted = false;

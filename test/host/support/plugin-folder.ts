@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { makeCall, questionsOf, type SheetFamily } from '@holdfast/api';
 import type { HostOpening, HostOptions, PluginHost } from '../../../core/host/contract.ts';
 import { contentHash } from '../../../core/host/manifest/fingerprint.ts';
-import { openPluginHost } from '../../../core/host/open.ts';
+import { openPluginHostWith } from '../../../core/host/open.ts';
+import type { HostBehaviour } from '../../../core/host/plugin-host.ts';
 import { TrustStore } from '../../../core/host/trust/trust-store.ts';
 
 /** A temporary installation with plugins written on the spot. */
@@ -37,8 +38,8 @@ export class Installation implements AsyncDisposable {
     new TrustStore(join(this.root, 'added')).trust(name, contentHash(folder));
   }
 
-  async host(options: Partial<HostOptions> = {}): Promise<PluginHost> {
-    const host = await openPluginHost({ ...this.options, ...options });
+  async host(options: Partial<HostOptions> = {}, behaviour: Partial<HostBehaviour> = {}): Promise<PluginHost> {
+    const host = await openPluginHostWith({ ...this.options, ...options }, behaviour);
     this.#hosts.push(host);
     return host;
   }
