@@ -1,4 +1,14 @@
-import type { Artifacts, Call, MoveResult, PointRef, PointSummary, Port, Reason, StepPlan } from '@holdfast/api';
+import type {
+  Artifacts,
+  Call,
+  Machine,
+  MoveResult,
+  PointRef,
+  PointSummary,
+  Port,
+  Reason,
+  StepPlan,
+} from '@holdfast/api';
 import type { PlannedStep, RunRecord } from '../catalog/contract.ts';
 
 /** A workflow that has been checked: each step's needs are met by what comes before it. */
@@ -44,6 +54,24 @@ export interface RunFigures {
   readonly machine?: string;
   readonly disks: Readonly<Record<string, MoveResult>>;
   readonly expired: readonly string[];
+  /** Where each disk came from and went to, for forecasts of later runs. */
+  readonly moves?: readonly {
+    readonly disk: string;
+    readonly from: string;
+    readonly to: string;
+    readonly readBytes: number;
+    readonly durationMs: number;
+  }[];
+  /** Attempts of steps that failed, in order. */
+  readonly failedAttempts?: readonly {
+    readonly step: number;
+    readonly use: string;
+    readonly attempt: number;
+    readonly code: string;
+    readonly message: string;
+  }[];
+  /** What was taken back, for people: the snapshot released, the half-made machine removed. */
+  readonly cleaned?: readonly string[];
 }
 
 /** A change of a run while it is watched. */
@@ -62,10 +90,16 @@ export interface Engine {
   compose(steps: readonly PlannedStep[], start: readonly Port[]): ComposedWorkflow;
   planProtect(wish: ProtectWish, call: Call): Promise<WorkflowPlan>;
   planRestore(wish: RestoreWish, call: Call): Promise<WorkflowPlan>;
-  /** Adds a run to the catalog, then executes it in this process. */
-  protect(wish: ProtectWish, call: Call): Promise<RunRecord>;
-  restore(wish: RestoreWish, call: Call): Promise<RunRecord>;
-  /** Executes a run that is waiting (after `retry`, say). */
+  /**
+   * Adds a run to the catalog, then executes it in this process, after cleaning up what dead processes left. Answers the record of the ended run,
+   * also when it failed (`error` has the code) or was cancelled through `call.signal` or the catalog.
+   * @throws Only what happened before there was a run (`MACHINE_NOT_FOUND`, `MACHINE_BUSY`, `WORKFLOW_INVALID`, …), and `FENCED` when another process took it over.
+   * @param started Is told the run's identity before anything is done.
+   */
+  protect(wish: ProtectWish, call: Call, started?: (run: RunRecord) => void): Promise<RunRecord>;
+  /** As `protect`. Throws `NAME_TAKEN`, `POINT_NOT_FOUND` and `UNSUPPORTED` before there is a run. */
+  restore(wish: RestoreWish, call: Call, started?: (run: RunRecord) => void): Promise<RunRecord>;
+  /** Executes a run that is waiting (after `retry`, say), as `protect`. Throws `RUN_NOT_FOUND`, `RUN_ENDED`. */
   execute(run: string, call: Call): Promise<RunRecord>;
   /** Ends when the run has ended or the signal aborts. */
   watch(run: string, call: Call): AsyncIterable<RunEvent>;
@@ -73,6 +107,17 @@ export interface Engine {
   clean(call: Call): Promise<readonly string[]>;
   /** What the janitor would have to do; changes nothing. */
   leftovers(call: Call): Promise<readonly string[]>;
+  /** Finds the machine that someone named; see `ProtectWish.machine`. Throws `MACHINE_NOT_FOUND`, `MACHINE_AMBIGUOUS`. */
+  findMachine(wanted: string, call: Call): Promise<{ readonly endpoint: string; readonly machine: Machine }>;
+  /** The inventory of an endpoint, fresh; the catalog remembers it. */
+  listMachines(endpoint: string, call: Call): Promise<readonly Machine[]>;
+  /** Restore points on a target, fresh from its repository; the catalog is brought up to date. */
+  listPoints(target: string, call: Call): Promise<readonly PointSummary[]>;
+  /**
+   * Forgets restore points of one target. Throws `POINT_NOT_FOUND`, and `POINT_NEWEST` (then none is forgotten) when one of them is the newest of its
+   * machine there.
+   */
+  forgetPoints(target: string, points: readonly string[], reason: string, call: Call): Promise<readonly PointSummary[]>;
 }
 
 /** What a step of a workflow starts from. */

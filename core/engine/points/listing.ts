@@ -1,0 +1,23 @@
+import type { Call, PointSummary } from '@holdfast/api';
+import { forgetPoints } from '../retention/forget.ts';
+import type { EngineParts } from '../run/parts.ts';
+import { syncPoints } from './sync.ts';
+
+/** Restore points on a target as its repository has them now; the catalog is brought up to date. */
+export async function listTarget(parts: EngineParts, target: string, call: Call): Promise<readonly PointSummary[]> {
+  const repository = await parts.openRepository(target, call);
+  return (await syncPoints(parts.catalog, repository, {}, parts.now(), call)).points;
+}
+
+/** Forgets restore points that someone named. Throws `POINT_NOT_FOUND`, `POINT_NEWEST`; then none is forgotten. */
+export async function forgetOnTarget(
+  parts: EngineParts,
+  target: string,
+  points: readonly string[],
+  reason: string,
+  call: Call,
+): Promise<readonly PointSummary[]> {
+  const repository = await parts.openRepository(target, call);
+  const { points: there } = await syncPoints(parts.catalog, repository, {}, parts.now(), call);
+  return forgetPoints(parts.catalog, repository, there, points, reason, parts.now(), call);
+}

@@ -1,0 +1,87 @@
+import type { Artifacts, Call, PointSummary } from '@holdfast/api';
+import type { Keep } from '../../config/contract.ts';
+import { decideRetention } from '../../model/retention/decide.ts';
+import type { RunContext } from '../run/context.ts';
+import type { EngineParts } from '../run/parts.ts';
+import { forgetPoints } from './forget.ts';
+
+/** Reasons name so many kept points; more would bury the rest of the reasons. */
+const mostNamed = 30;
+
+/** Forgets what the retention of the target no longer keeps, after a new restore point of a machine was made. Answers their identities. */
+export async function expireAfter(
+  parts: EngineParts,
+  context: RunContext,
+  artifacts: Artifacts,
+  stop: AbortSignal,
+): Promise<readonly string[]> {
+  const ref = artifacts['restore-point'];
+  if (ref === undefined) return [];
+  const keep = keepOf(parts, ref.target);
+  if (keep === null) return [];
+  const { catalog, journal, run } = context;
+  const call: Call = { ...context.quietCall, signal: stop };
+  const points = await parts.catalog.points({ target: ref.target, endpoint: run.endpoint, machine: run.machine });
+  const decided = decideRetention(points, keep, parts.now(), parts.zone);
+  const named = decided.keep.slice(0, mostNamed).map(({ point, why }) => `${at(point)} (${why.join(', ')})`);
+  const rest = decided.keep.length - named.length;
+  journal.because({
+    decision: `keep ${decided.keep.length} restore points on ${ref.target}`,
+    because: `${named.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`,
+  });
+  const reason = `retention ${ruleOf(keep)} of ${ref.target}`;
+  for (const point of decided.expire)
+    journal.because({
+      decision: `forget restore point ${point.point} of ${at(point)}`,
+      because: `no rule of ${reason} keeps it`,
+    });
+  if (decided.expire.length === 0) return [];
+  await context.heartbeat.confirm();
+  const repository = await parts.openRepository(ref.target, call);
+  const ids = decided.expire.map(({ point }) => point);
+  const gone = await forgetPoints(catalog, repository, points, ids, reason, parts.now(), call);
+  journal.log('info', `forgot ${gone.length} restore points on ${ref.target}`);
+  return ids;
+}
+
+/** What would expire on a target once a restore point of now is there. */
+export async function expiresNext(
+  parts: EngineParts,
+  target: string,
+  machine: { readonly endpoint: string; readonly machine: string; readonly machineName: string },
+): Promise<readonly PointSummary[]> {
+  const keep = keepOf(parts, target);
+  if (keep === null) return [];
+  const points = await parts.catalog.points({ target, endpoint: machine.endpoint, machine: machine.machine });
+  const now = parts.now();
+  const next: PointSummary = {
+    target,
+    point: 'next',
+    machine: machine.machine,
+    machineName: machine.machineName,
+    endpoint: machine.endpoint,
+    takenAt: now,
+    committedAt: now,
+    consistency: 'crash',
+    disks: [],
+    sizeBytes: 0,
+    storedBytes: 0,
+  };
+  return decideRetention([...points, next], keep, now, parts.zone).expire;
+}
+
+/** The retention of a target; `null` when it keeps everything. */
+function keepOf(parts: EngineParts, target: string): Keep | null {
+  const { keep } = parts.config.config;
+  const of = Object.hasOwn(keep, target) ? keep[target] : undefined;
+  return of !== undefined && Object.values(of).some((count) => typeof count === 'number' && count > 0) ? of : null;
+}
+
+const ruleOf = (keep: Keep): string =>
+  Object.entries(keep)
+    .map(([rule, count]) => `${rule} ${count}`)
+    .join(', ');
+
+/** A time for people, in UTC, to the minute. */
+const at = ({ takenAt }: PointSummary): string =>
+  `${new Date(takenAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

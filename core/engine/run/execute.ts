@@ -1,0 +1,144 @@
+import type { Artifacts, Call } from '@holdfast/api';
+import { HoldfastError } from '@holdfast/api';
+import type { ClaimedRun, Lease, RunRecord } from '../../catalog/contract.ts';
+import { findById } from '../machines/resolve.ts';
+import { expireAfter } from '../retention/expire.ts';
+import type { RunContext } from './context.ts';
+import { failureOf, stackOf } from './failure.ts';
+import { figuresOf } from './figures.ts';
+import { fencedError } from './heartbeat.ts';
+import { undoIntents } from './intents.ts';
+import { takeSubject } from './machine-lease.ts';
+import { openContext } from './open-context.ts';
+import type { EngineParts } from './parts.ts';
+import { type WorkflowOutcome, WorkflowRun } from './workflow.ts';
+
+/**
+ * Executes a run that waits, or one whose process died, to its end in this process.
+ * @returns Its record once it has ended, whatever became of it.
+ * @throws `RUN_NOT_FOUND`, `RUN_ENDED`, `MACHINE_BUSY`; `FENCED` when another process has it or takes it over.
+ */
+export async function executeRun(parts: EngineParts, id: string, call: Call): Promise<RunRecord> {
+  const { catalog, holder, timing } = parts;
+  const record = await runOf(parts, id);
+  if (record.state !== 'waiting' && record.state !== 'running')
+    throw new HoldfastError('RUN_ENDED', `run ${id} has ended already (${record.state})`, {
+      remedy: record.state === 'done' ? 'see `holdfast run show`' : '`holdfast run retry` puts it back to waiting',
+    });
+  const subject = await takeSubject(catalog, record, holder, timing, call);
+  return withSubject(parts, id, subject, call);
+}
+
+/** As `executeRun`, when what the run works on has been taken already; it is given back at the end. */
+export async function withSubject(parts: EngineParts, id: string, subject: Lease, call: Call): Promise<RunRecord> {
+  const { catalog, holder, timing } = parts;
+  let held = subject;
+  try {
+    const claimed = await catalog.jobs.claim(holder, timing.leaseMs, id);
+    if (claimed === null) {
+      const record = await runOf(parts, id);
+      // Cancelled while it waited.
+      if (record.state !== 'running' && record.state !== 'waiting') return record;
+      throw new HoldfastError('FENCED', `run ${id} belongs to another process`);
+    }
+    const context = openContext(parts, claimed, call);
+    const kept = context.heartbeat.keep(subject);
+    try {
+      return await work(parts, context, claimed, call);
+    } finally {
+      await context.heartbeat.stop();
+      held = context.heartbeat.letGo(kept);
+    }
+  } finally {
+    await giveBack(parts, held);
+  }
+}
+
+async function work(parts: EngineParts, context: RunContext, { run }: ClaimedRun, call: Call): Promise<RunRecord> {
+  const { heartbeat, journal } = context;
+  const stop = AbortSignal.any([heartbeat.asked, heartbeat.fenced, call.signal]);
+  let outcome: WorkflowOutcome;
+  let expired: readonly string[] = [];
+  let expireProblem: unknown = null;
+  try {
+    // What an earlier attempt of a process that died has left comes first.
+    const earlier = await undoIntents(context, () => null);
+    const input = await freshInput(parts, run, call);
+    outcome = await new WorkflowRun(context, stop, input).execute();
+    outcome = { ...outcome, cleaned: [...earlier.cleaned, ...outcome.cleaned] };
+  } catch (thrown) {
+    const problem = { thrown, use: 'start' };
+    outcome = { artifacts: {}, problem, failedAttempts: [], cleaned: [], left: [] };
+  }
+  if (heartbeat.fenced.aborted) throw fencedError();
+  if (outcome.problem === null && run.kind === 'protect') {
+    try {
+      expired = await expireAfter(parts, context, outcome.artifacts, stop);
+    } catch (problem) {
+      expireProblem = problem;
+    }
+  }
+  const end = endOf(context, outcome, expireProblem, stop, call);
+  if (end.error !== null) journal.log(end.state === 'cancelled' ? 'info' : 'error', end.error.message);
+  await journal.flush();
+  await heartbeat.stop();
+  const figures = figuresOf(outcome, context.mover.moved, expired);
+  await context.catalog.jobs.finish(heartbeat.lease, end.state, end.error, figures);
+  return runOf(parts, run.id);
+}
+
+interface End {
+  readonly state: 'done' | 'partial' | 'failed' | 'cancelled';
+  readonly error: RunRecord['error'];
+}
+
+function endOf(
+  context: RunContext,
+  outcome: WorkflowOutcome,
+  expireProblem: unknown,
+  stop: AbortSignal,
+  call: Call,
+): End {
+  const { problem, cleaned, left } = outcome;
+  if (problem !== null && stop.aborted) {
+    const by = call.signal.aborted ? 'cancelled here' : 'cancelled on request';
+    const what = cleaned.length > 0 ? `; cleaned up: ${cleaned.join(', ')}` : '; nothing was left to clean up';
+    const rest = left.length > 0 ? `; ${left.length} things could not be taken back yet` : '';
+    const remedy = left.length > 0 ? '`holdfast doctor --fix` tries again' : 'start it again when you want it done';
+    return { state: 'cancelled', error: { code: 'CANCELLED', message: `${by}${what}${rest}`, remedy } };
+  }
+  if (problem !== null) return { state: 'failed', error: failureOf(problem.thrown, `step ${problem.use}`) };
+  const [first = expireProblem] = left;
+  if (first === undefined || first === null) return { state: 'done', error: null };
+  const stack = stackOf(first);
+  if (stack !== null) context.journal.log('error', stack);
+  const failure = failureOf(first, 'cleaning up');
+  const what =
+    left.length > 0
+      ? 'the work is done, but not all of it could be cleaned up'
+      : 'the work is done, but old restore points could not be forgotten';
+  const remedy =
+    left.length > 0 ? '`holdfast doctor --fix` tries again' : (failure.remedy ?? 'the next run tries again');
+  return { state: 'partial', error: { ...failure, message: `${what}: ${failure.message}`, remedy } };
+}
+
+/** A machine may have changed since the run was written down: its disks, its name, its power. */
+async function freshInput(parts: EngineParts, run: RunRecord, call: Call): Promise<Artifacts> {
+  if (run.input.machine === undefined) return run.input;
+  const { endpoint, machine } = run.input.machine;
+  return { ...run.input, machine: { endpoint, machine: await findById(endpoint, machine, parts.endpoints, call) } };
+}
+
+async function runOf(parts: EngineParts, id: string): Promise<RunRecord> {
+  const record = await parts.catalog.jobs.get(id);
+  if (record !== null) return record;
+  throw new HoldfastError('RUN_NOT_FOUND', `no run has the identity ${id}`, { facts: { run: id } });
+}
+
+async function giveBack(parts: EngineParts, lease: Lease): Promise<void> {
+  try {
+    await parts.catalog.leases.release(lease);
+  } catch {
+    // Taken over meanwhile, or the catalog is gone: it runs out by itself.
+  }
+}

@@ -1,0 +1,84 @@
+import type { Slot } from '@holdfast/api';
+import { cancelled, HoldfastError } from '@holdfast/api';
+import { systemClock } from '../../base/clock.ts';
+import type { Catalog, Lease } from '../../catalog/contract.ts';
+import { defaultSlots, type Timing } from '../deps.ts';
+import type { Heartbeat, Kept } from './heartbeat.ts';
+
+/** Slots that a run holds. They live on with its heartbeat, and none outlives it. */
+export class RunSlots {
+  readonly #catalog: Catalog;
+  readonly #capacities: Readonly<Record<string, number>>;
+  readonly #holder: string;
+  readonly #timing: Timing;
+  readonly #now: () => number;
+  readonly #heartbeat: Heartbeat;
+  readonly #held = new Set<Kept>();
+
+  constructor(
+    catalog: Catalog,
+    capacities: Readonly<Record<string, number>>,
+    holder: string,
+    timing: Timing,
+    now: () => number,
+    heartbeat: Heartbeat,
+  ) {
+    this.#catalog = catalog;
+    this.#capacities = capacities;
+    this.#holder = holder;
+    this.#timing = timing;
+    this.#now = now;
+    this.#heartbeat = heartbeat;
+  }
+
+  /**
+   * Waits for a slot. @throws `SLOT_UNAVAILABLE` when none came free in time, `CANCELLED`.
+   * @param waiting Is told once when it has to wait.
+   */
+  async take(name: string, signal: AbortSignal, waiting: (capacity: number) => void): Promise<Slot> {
+    const capacity = this.capacityOf(name);
+    const giveUpAt = this.#now() + this.#timing.slotWaitMs;
+    let hasTold = false;
+    for (;;) {
+      if (signal.aborted) throw cancelled(`waiting for a slot of ${name}`);
+      const lease = await this.#catalog.leases.takeSlot(name, capacity, this.#holder, this.#timing.leaseMs);
+      if (lease !== null) return this.#hold(lease);
+      if (!hasTold) waiting(capacity);
+      hasTold = true;
+      if (this.#now() >= giveUpAt)
+        throw new HoldfastError('SLOT_UNAVAILABLE', `all ${capacity} slots of ${name} stayed taken`, {
+          facts: { slot: name, capacity },
+        });
+      await systemClock.sleep(this.#timing.pollMs, signal);
+    }
+  }
+
+  /** How many there are: as configured for the very name, or for its kind (what stands before the colon). */
+  capacityOf(name: string): number {
+    const kind = name.slice(0, Math.max(0, name.indexOf(':')));
+    for (const key of [name, kind])
+      if (Object.hasOwn(this.#capacities, key)) return this.#capacities[key] ?? defaultSlots;
+    return defaultSlots;
+  }
+
+  /** What is held now; what came since can be given back by comparing. */
+  held(): ReadonlySet<Kept> {
+    return new Set(this.#held);
+  }
+
+  /** Gives back all that are held now and were not held before. */
+  async releaseAllBut(before: ReadonlySet<Kept>): Promise<void> {
+    for (const kept of [...this.#held].reverse()) if (!before.has(kept)) await this.#release(kept);
+  }
+
+  #hold(lease: Lease): Slot {
+    const kept = this.#heartbeat.keep(lease);
+    this.#held.add(kept);
+    return { release: () => this.#release(kept) };
+  }
+
+  async #release(kept: Kept): Promise<void> {
+    if (!this.#held.delete(kept)) return;
+    await this.#catalog.leases.release(this.#heartbeat.letGo(kept));
+  }
+}
