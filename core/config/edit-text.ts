@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, parseDocument, YAMLMap } from 'yaml';
 
 /** One change: the value at a path, or `undefined` to take it away. */
 export interface TextEdit {
@@ -59,20 +59,24 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** Puts an empty map where a section is missing or has nothing in it. */
 function prepare(document: Document, path: readonly string[]): void {
-  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
-    const { commentBefore, comment } = document.contents ?? {};
-    const map = document.createNode({});
-    map.commentBefore = commentBefore ?? null;
-    map.comment = comment ?? null;
-    document.contents = map;
-  }
+  if (isNothing(document.contents)) document.contents = mapInPlaceOf(document, document.contents);
   for (let depth = 1; depth <= path.length; depth++) {
     const at = path.slice(0, depth);
     const there = document.getIn(at, true);
-    if (there === undefined || there === null || (isScalar(there) && there.value === null)) {
-      document.setIn(at, document.createNode({}));
-    }
+    if (isNothing(there)) document.setIn(at, mapInPlaceOf(document, there));
   }
+}
+
+function isNothing(node: unknown): boolean {
+  return node === undefined || node === null || (isScalar(node) && node.value === null);
+}
+
+/** An empty map with the comments of the nothing that it replaces. */
+function mapInPlaceOf(document: Document, nothing: unknown): YAMLMap {
+  const map = new YAMLMap(document.schema);
+  if (isScalar(nothing))
+    map.commentBefore = [nothing.commentBefore, nothing.comment].filter(Boolean).join('\n') || null;
+  return map;
 }
 
 function removeIn(document: Document, path: readonly string[]): boolean {

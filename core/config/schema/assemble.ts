@@ -72,12 +72,18 @@ function instances(
   return {
     type: 'object',
     required: ['use'],
-    properties: { use: { enum: ids, description: `The plugin's ${what}.` } },
-    allOf: ids.map((id) => ({
-      if: { type: 'object', required: ['use'], properties: { use: { const: id } } },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schema, not a promise
-      then: { $ref: `holdfast:${group}/${encodeURIComponent(id)}` },
-    })),
+    // An empty list is no schema; no contribution is called ''.
+    properties: { use: { enum: ids.length === 0 ? [''] : ids, description: `The plugin's ${what}.` } },
+    ...(ids.length === 0 ? {} : { allOf: ids.map((id) => choose(group, id)) }),
+  };
+}
+
+/** Where `use` names the contribution, its settings apply. */
+function choose(group: string, id: string): Schema {
+  return {
+    if: { type: 'object', required: ['use'], properties: { use: { const: id } } },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schema, not a promise
+    then: { $ref: `holdfast:${group}/${encodeURIComponent(id)}` },
   };
 }
 

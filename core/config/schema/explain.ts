@@ -58,7 +58,7 @@ function explainOne(error: ErrorObject, tree: LocatedMap): ConfigProblem {
 
 function explainEnum(error: ErrorObject, path: readonly string[], tree: LocatedMap): ConfigProblem {
   const allowed: readonly unknown[] = Array.isArray(error.params.allowedValues) ? error.params.allowedValues : [];
-  const words = allowed.map(String);
+  const words = allowed.map(String).filter((word) => word !== '');
   const spot = valueSpot(tree, path);
   if (path.length === 3 && path[2] === 'use') {
     const used = String(error.data);
