@@ -28,27 +28,40 @@ const earliest = -8.64e15;
 const newestFirst = (a: DatedPoint, b: DatedPoint): number =>
   b.takenAt - a.takenAt || (a.point < b.point ? 1 : a.point > b.point ? -1 : 0);
 
-/** Rules that keep the points of a list, newest first, given the periods that each lies in. */
-export function applyRules(periods: readonly Periods[], keep: KeepCounts): { rule: KeepRule; why: string }[][] {
-  const found = periods.map((): { rule: KeepRule; why: string }[] => []);
-  found[0]?.push({ rule: 'newest', why: 'newest' });
+/** A rule that keeps a point: it is the `rank`th of `count`, because it stands for `period`. */
+export interface RuleHit {
+  readonly rule: KeepRule;
+  readonly rank: number;
+  readonly count: number;
+  readonly period: string | null;
+}
+
+/** The rules that keep each point of a list, newest first, given the periods that each lies in. */
+export function applyRules(periods: readonly Periods[], keep: KeepCounts): readonly (readonly RuleHit[])[] {
+  const found = periods.map((): RuleHit[] => []);
+  found[0]?.push({ rule: 'newest', rank: 1, count: 1, period: null });
   const last = countOf(keep, 'last');
-  for (const [index, rules] of found.slice(0, last).entries())
-    rules.push({ rule: 'last', why: `last ${index + 1} of ${last}` });
+  for (const [index, hits] of found.slice(0, last).entries())
+    hits.push({ rule: 'last', rank: index + 1, count: last, period: null });
   for (const rule of periodRules) {
     const count = countOf(keep, rule);
-    let used = 0;
+    let rank = 0;
     let before: string | null = null;
     for (const [index, { [rule]: period }] of periods.entries()) {
-      if (used === count) break;
+      if (rank === count) break;
       if (period === before) continue;
       before = period;
-      used += 1;
-      found[index]?.push({ rule, why: `${rule} ${used} of ${count}: ${period}` });
+      rank += 1;
+      found[index]?.push({ rule, rank, count, period });
     }
   }
   return found;
 }
+
+const explain = ({ rule, rank, count, period }: RuleHit): string => {
+  if (rule === 'newest') return 'newest';
+  return `${rule} ${rank} of ${count}${period === null ? '' : `: ${period}`}`;
+};
 
 /**
  * Decides which restore points of one machine on one target stay. Each calendar rule keeps the newest point of each of the newest periods
@@ -80,7 +93,7 @@ export function decideRetention<P extends DatedPoint>(
   for (const [index, point] of past.entries()) {
     const rules = found[index] ?? [];
     if (rules.length === 0) expire.push(point);
-    else kept.push({ point, rules: rules.map(({ rule }) => rule), why: rules.map(({ why }) => why) });
+    else kept.push({ point, rules: rules.map(({ rule }) => rule), why: rules.map(explain) });
   }
   return { keep: kept, expire };
 }

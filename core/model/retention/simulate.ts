@@ -10,7 +10,7 @@ export interface SimulationWish {
   readonly everyMs: number;
   readonly from: number;
   readonly until: number;
-  /** Points that are there already. */
+  /** Points that are there already, taken before `from`; later ones are left out. */
   readonly existing?: readonly DatedPoint[];
   /** IANA time zone of the calendar. Default is that of this machine. */
   readonly zone?: string;
@@ -55,30 +55,31 @@ export function simulateRetention(wish: SimulationWish): Simulation {
     takenAt.push(at);
     return { point: String(takenAt.length), takenAt: at, periods: periodsAt(at), index: expiredAt.push(null) - 1 };
   };
-  // Newest first.
+  // Oldest first.
   let living = (wish.existing ?? [])
     .map((point) => point.takenAt)
+    .filter((at) => at < wish.from)
     .sort((a, b) => a - b)
-    .map(born)
-    .reverse();
+    .map(born);
   let most = living.length;
   const counts: { at: number; points: number }[] = [];
   for (let taking = 0; taking < takings; taking += 1) {
     const at = wish.from + taking * wish.everyMs;
-    living = [born(at), ...living];
+    living.push(born(at));
     most = Math.max(most, living.length);
     if (isLimited(wish.keep)) {
-      const rules = applyRules(
-        living.map(({ periods }) => periods),
+      const newestFirst = living.toReversed();
+      const hits = applyRules(
+        newestFirst.map(({ periods }) => periods),
         wish.keep,
       );
-      for (const [index, point] of living.entries()) if (rules[index]?.length === 0) expiredAt[point.index] = at;
-      living = living.filter((_, index) => rules[index]?.length !== 0);
+      for (const [index, point] of newestFirst.entries()) if (hits[index]?.length === 0) expiredAt[point.index] = at;
+      living = living.filter(({ index }) => expiredAt[index] === null);
     }
     counts.push({ at, points: living.length });
   }
   const points = takenAt.map((at, index) => ({ takenAt: at, expiredAt: expiredAt[index] ?? null }));
-  return { points: points.sort((a, b) => a.takenAt - b.takenAt), counts, most };
+  return { points, counts, most };
 }
 
 /** The points that are there at a moment, oldest first. */
