@@ -21,12 +21,22 @@ export async function commitPoint(
   } catch (failure) {
     if (!isHoldfastError(failure, 'OBJECT_EXISTS')) throw failure;
     // A retry within the store may find what its first try has put: then it is ours and it is durable.
-    const there = parseCommit((await documents.fetch(name, call)).value, name, commit.lease);
-    if (there.state === 'committed' && there.sha256 === commit.sha256) return;
+    if (await isOurs(documents, name, commit, call)) return;
     throw new HoldfastError(
       'LEASE_LOST',
       `the writer ${commit.lease} was fenced because it had been silent for too long`,
       { cause: failure },
     );
+  }
+}
+
+async function isOurs(documents: Documents, name: string, commit: Committed, call: Call): Promise<boolean> {
+  try {
+    const there = parseCommit((await documents.fetch(name, call)).value, name, commit.lease);
+    return there.state === 'committed' && there.sha256 === commit.sha256;
+  } catch (failure) {
+    // Whatever it is that was put there, it is not ours.
+    if (isHoldfastError(failure, 'REPOSITORY_DAMAGED')) return false;
+    throw failure;
   }
 }

@@ -80,7 +80,10 @@ export class ListingMemory {
         return [commit.lease, { commit, summary, dataBytes: fields.integer('dataBytes') }];
       });
       const fenced = kept.texts('fenced', MOST_KEPT, idPattern).map((lease): [string, 'fenced'] => [lease, 'fenced']);
-      return new KnownPoints(new Map([...records, ...fenced]), new Set(kept.texts('forgotten', MOST_KEPT, idPattern)));
+      return new KnownPoints(
+        new Map<string, PointRecord | 'fenced'>([...records, ...fenced]),
+        new Set(kept.texts('forgotten', MOST_KEPT, idPattern)),
+      );
     } catch (failure) {
       if (!isHoldfastError(failure, 'REPOSITORY_DAMAGED')) throw failure;
       return new KnownPoints(new Map(), new Set());
