@@ -98,9 +98,18 @@ test('a day of 23 or 25 hours is one day', () => {
 });
 
 test('weeks begin on Monday, and the days around New Year belong to the week of their Thursday', () => {
-  const days = ['2020-12-31', '2021-01-01', '2021-01-03', '2021-01-04', '2018-12-30', '2018-12-31'];
+  const days = [
+    '2020-12-31',
+    '2021-01-01',
+    '2021-01-03',
+    '2021-01-04',
+    '2018-12-30',
+    '2018-12-31',
+    '2025-12-29',
+    '2023-01-01',
+  ];
   const why = days.map((day) => decideRetention([at(`${day}T12:00Z`)], { weekly: 1 }, now, 'UTC').keep[0]?.why[1]);
-  const weeks = ['2020-W53', '2020-W53', '2020-W53', '2021-W01', '2018-W52', '2019-W01'];
+  const weeks = ['2020-W53', '2020-W53', '2020-W53', '2021-W01', '2018-W52', '2019-W01', '2026-W01', '2022-W52'];
   expect(why).toEqual(weeks.map((week) => `weekly 1 of 1: ${week}`));
 });
 
