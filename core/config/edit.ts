@@ -4,6 +4,7 @@ import { HoldfastError } from '@holdfast/api';
 import type { Folders, Instance, KnownSchemas } from './contract.ts';
 import { byHand, fileProblems, proveEdit, sameProblem } from './edit-check.ts';
 import { setInJson, setInYaml, type TextEdit } from './edit-text.ts';
+import { lockFile } from './file-lock.ts';
 import type { InstanceSection } from './merge.ts';
 import { parseText } from './parse-text.ts';
 import { ConfigInvalid } from './problem.ts';
@@ -69,34 +70,45 @@ async function edit(
   whole: string | null,
 ): Promise<boolean> {
   const path = await realFile(resolve(file));
+  if (whole !== null) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  else if ((await readText(path)) === null) return false;
+  await using _lock = await lock(path);
   const before = await readText(path);
   const after = change(path, before?.text ?? '', plainEdits(edits));
-  if (after === before?.text || (before === null && whole === null)) return false;
+  if (after === before?.text) return false;
   const old = before === null ? [] : fileProblems(path, before.text, options.known, null);
   const fresh = fileProblems(path, after, options.known, whole).filter(
     (one) => !old.some((other) => sameProblem(one, other)),
   );
   if (fresh.length > 0) throw new ConfigInvalid(fresh);
   proveEdit(path, before?.text ?? '', after, plainEdits(edits));
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const now = await readText(path);
-  if (now?.text !== before?.text) {
+  // Whoever edits by hand takes no lock.
+  if ((await readText(path))?.text !== before?.text) {
     throw new HoldfastError('CONFIG_CHANGED', `${path} was changed meanwhile`, { facts: { file: path } });
   }
   try {
     await replaceFile(path, after, { mode: 0o600, keepMode: true });
   } catch (error) {
-    throw new HoldfastError(
-      'CONFIG_UNREADABLE',
-      `cannot write the configuration file ${path}: ${errnoOf(error) ?? 'failed'}`,
-      {
-        remedy: 'check that you may write to it and that there is room; it is as it was',
-        facts: { file: path },
-        cause: error,
-      },
-    );
+    throw unwritable(path, error);
   }
   return true;
+}
+
+async function lock(file: string): Promise<AsyncDisposable> {
+  try {
+    return await lockFile(file);
+  } catch (error) {
+    throw errnoOf(error) === undefined ? error : unwritable(file, error);
+  }
+}
+
+function unwritable(file: string, cause: unknown): HoldfastError {
+  const why = errnoOf(cause) ?? 'failed';
+  return new HoldfastError('CONFIG_UNREADABLE', `cannot write the configuration file ${file}: ${why}`, {
+    remedy: 'check that you may write to it and that there is room; it is as it was',
+    facts: { file },
+    cause,
+  });
 }
 
 function change(file: string, text: string, edits: readonly TextEdit[]): string {

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { HoldfastError } from '@holdfast/api';
 import type { Folders } from './contract.ts';
+import { lockFile } from './file-lock.ts';
 import { readText, unreadable } from './read-text.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -65,6 +66,7 @@ export async function trustConfigFile(
   if (reviewed !== undefined && reviewed !== entry.sha256) {
     throw new HoldfastError('CONFIG_CHANGED', `${path} was changed since it was shown`, { facts: { file: path } });
   }
+  await using _lock = await lockTrust(folders);
   const others = (await readTrust(folders)).filter((other) => other.file !== path);
   await writeTrust(folders, [...others, entry]);
   return entry;
@@ -73,6 +75,7 @@ export async function trustConfigFile(
 /** Takes the trust back. Answers whether there was any. */
 export async function distrustConfigFile(file: string, folders: Folders): Promise<boolean> {
   const path = resolve(file);
+  await using _lock = await lockTrust(folders);
   const trusted = await readTrust(folders);
   const others = trusted.filter((entry) => entry.file !== path);
   if (others.length === trusted.length) return false;
@@ -80,9 +83,14 @@ export async function distrustConfigFile(file: string, folders: Folders): Promis
   return true;
 }
 
-async function writeTrust(folders: Folders, trusted: readonly TrustedFile[]): Promise<void> {
+async function lockTrust(folders: Folders): Promise<AsyncDisposable> {
   const file = trustFile(folders);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  return await lockFile(file);
+}
+
+async function writeTrust(folders: Folders, trusted: readonly TrustedFile[]): Promise<void> {
+  const file = trustFile(folders);
   const files = trusted.toSorted((a, b) => a.file.localeCompare(b.file));
   await replaceFile(file, `${JSON.stringify({ version: 1, files }, null, 2)}\n`, { mode: 0o600 });
 }

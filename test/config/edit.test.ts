@@ -162,7 +162,7 @@ describe('editing a configuration file', () => {
         if (kind === 'yaml') expect(await readFile(file, 'utf8')).toBe(before);
         else expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ workers: 2, endpoints: {} });
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

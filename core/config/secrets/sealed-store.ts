@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HoldfastError } from '@holdfast/api';
 import type { Folders } from '../contract.ts';
+import { lockFile } from '../file-lock.ts';
 import { readText } from '../read-text.ts';
 import { replaceFile } from '../replace-file.ts';
 import { namePattern } from '../schema/core-schema.ts';
@@ -48,6 +49,7 @@ export class SealedStore {
     if (value === '' || Buffer.byteLength(value) > secretBytes) {
       throw new HoldfastError('SECRET_UNAVAILABLE', `a secret has 1 to ${secretBytes} bytes`);
     }
+    await using _lock = await this.#lock();
     const { text, secrets } = await this.#open();
     if (secrets.size >= maxSecrets && !secrets.has(name)) throw tooMany();
     await this.#write(new Map([...secrets, [name, value]]), text);
@@ -55,6 +57,7 @@ export class SealedStore {
 
   /** Answers whether there was one. */
   async remove(name: string): Promise<boolean> {
+    await using _lock = await this.#lock();
     const { text, secrets } = await this.#open();
     if (!secrets.has(name)) return false;
     await this.#write(new Map([...secrets].filter(([other]) => other !== name)), text);
@@ -73,6 +76,11 @@ export class SealedStore {
     return this.#opened;
   }
 
+  async #lock(): Promise<AsyncDisposable> {
+    await mkdir(dirname(this.file), { recursive: true, mode: 0o700 });
+    return await lockFile(this.file);
+  }
+
   async #read(): Promise<string | null> {
     const read = await readText(this.file);
     if (read === null) return null;
@@ -89,12 +97,6 @@ export class SealedStore {
   async #write(secrets: SealedSecrets, before: string | null): Promise<void> {
     this.#held ??= await this.#passphrase(before === null);
     const text = await seal(secrets, this.#held, this.#cost);
-    await mkdir(dirname(this.file), { recursive: true, mode: 0o700 });
-    if ((await this.#read()) !== before) {
-      throw new HoldfastError('CONFIG_CHANGED', 'another process has changed the sealed store meanwhile', {
-        facts: { file: this.file },
-      });
-    }
     await replaceFile(this.file, text, { mode: 0o600 });
     this.#opened = { text, secrets };
   }
