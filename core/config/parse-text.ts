@@ -37,7 +37,8 @@ export function parseText(text: string, format: 'yaml' | 'json', at: Pick<Spot, 
     uniqueKeys: false,
     merge: false,
     schema: 'core',
-    logLevel: 'silent',
+    // 'silent' would pass over a second document.
+    logLevel: 'error',
   });
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {

@@ -113,6 +113,7 @@ describe('malformed files', () => {
     ['values', '- 1\n'.repeat(size / 4)],
     ['keys', Array.from({ length: 100_000 }, (_, key) => `k${key}:`).join('\n')],
     ['a billion laughs', bomb(10, 9)],
+    ['two documents', 'a: 1\n---\nb: 2\n'],
     ['a list that holds itself', '&a [*a, *a]'],
     ['something over a megabyte', `# ${'x'.repeat(size)}`],
   ])('%s are refused', (_name, text) => {
