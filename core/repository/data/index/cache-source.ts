@@ -1,0 +1,82 @@
+import { ENTRY_BYTES } from '../packs/format.ts';
+import type { CacheFile } from './cache-file.ts';
+import { ID_BYTES, RECORD_BYTES } from './cache-layout.ts';
+import type { PackList } from './run-object.ts';
+
+/** Something that a cache file can be made from: packs and what lies in them. */
+export interface CacheSource {
+  readonly packs: readonly string[];
+  /** Number of records in a pack. */
+  records(pack: number): number;
+  /** All records whose ids begin with a byte, with the numbers of their packs in this source; `null` when they cannot be read. */
+  group(firstByte: number): Buffer | null;
+  /** The ids of a pack, in order; `null` when they cannot be read. */
+  ids(pack: number): Buffer | null;
+}
+
+/** From lists of packs in memory. */
+export function listSource(lists: readonly PackList[]): CacheSource {
+  const groups = groupRecords(lists);
+  return {
+    packs: lists.map((list) => list.pack),
+    records: (pack) => (lists[pack]?.list.length ?? 0) / ENTRY_BYTES,
+    group: (firstByte) => groups[firstByte] ?? Buffer.alloc(0),
+    ids(pack) {
+      const list = lists[pack]?.list ?? Buffer.alloc(0);
+      const ids = Buffer.allocUnsafe((list.length / ENTRY_BYTES) * ID_BYTES);
+      for (let from = 0, at = 0; from < list.length; from += ENTRY_BYTES, at += ID_BYTES) {
+        list.copy(ids, at, from, from + ID_BYTES);
+      }
+      return ids;
+    },
+  };
+}
+
+/** From an older cache file. */
+export function fileSource(file: CacheFile): CacheSource {
+  const perByte = 2 ** (file.layout.bucketBits - 8);
+  return {
+    packs: file.packs(),
+    records: (pack) => file.packRecords(pack),
+    group(firstByte) {
+      const buckets: Buffer[] = [];
+      for (let bucket = firstByte * perByte; bucket < (firstByte + 1) * perByte; bucket++) {
+        const page = file.bucket(bucket);
+        if (page === null) return null;
+        buckets.push(Buffer.from(page));
+      }
+      return Buffer.concat(buckets);
+    },
+    ids: (pack) => file.packIds(pack),
+  };
+}
+
+function groupRecords(lists: readonly PackList[]): Buffer[] {
+  const counts = new Uint32Array(256);
+  for (const { list } of lists) {
+    for (let from = 0; from < list.length; from += ENTRY_BYTES) {
+      const byte = list[from] as number;
+      counts[byte] = (counts[byte] as number) + 1;
+    }
+  }
+  const groups = Array.from(counts, (count) => Buffer.allocUnsafe(count * RECORD_BYTES));
+  counts.fill(0);
+  for (const [pack, { list }] of lists.entries()) {
+    for (let from = 0; from < list.length; from += ENTRY_BYTES) {
+      const byte = list[from] as number;
+      const number = counts[byte] as number;
+      counts[byte] = number + 1;
+      copyRecord(list, from, pack, groups[byte] as Buffer, number * RECORD_BYTES);
+    }
+  }
+  return groups;
+}
+
+function copyRecord(list: Buffer, from: number, pack: number, group: Buffer, at: number): void {
+  list.copy(group, at, from, from + ID_BYTES);
+  group.writeUInt32LE(pack, at + 32);
+  list.copy(group, at + 36, from + 32, from + 36);
+  list.copy(group, at + 40, from + 40, from + 44);
+  group.writeUInt32LE((list.readUInt32LE(from + 36) | (list.readUInt32LE(from + 44) << 31)) >>> 0, at + 44);
+  group.writeUInt32LE(from / ENTRY_BYTES, at + 48);
+}

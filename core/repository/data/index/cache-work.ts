@@ -1,0 +1,91 @@
+import type { ThreadContext } from '../lanes/thread-context.ts';
+import { type Handlers, Handover } from '../lanes/wire.ts';
+import { readPackList } from '../packs/pack-list.ts';
+import { CacheFile, PACK_GONE, type SharedCacheFile } from './cache-file.ts';
+import { type CacheSource, fileSource, listSource } from './cache-source.ts';
+import { writeCacheFile } from './cache-writer.ts';
+import { decodeRun, encodeRun, type PackList } from './run-object.ts';
+
+/** A list of a pack as it travels between threads. */
+export interface FlatList {
+  readonly pack: string;
+  readonly list: Uint8Array;
+}
+
+/** What a cache file is to be made from. */
+export interface CacheOrder {
+  readonly path: string;
+  readonly files: readonly SharedCacheFile[];
+  readonly objects: readonly { readonly run: string; readonly bytes: Uint8Array }[];
+  readonly lists: readonly FlatList[];
+}
+
+export interface CacheMade {
+  /** -1 when there is no file, because nothing went in or a source could not be read. */
+  readonly records: number;
+  /** Index objects that are not whole. */
+  readonly bad: readonly { readonly run: string; readonly why: string }[];
+}
+
+/** What a thread can be asked for to keep the index. */
+export function cacheWork(context: ThreadContext): Handlers {
+  return {
+    'cache.make': (order: CacheOrder): CacheMade => make(context, order),
+    'index.encode': ({ lists, generation }: { lists: readonly FlatList[]; generation: number }) => {
+      const { run, bytes } = encodeRun(lists.map(unflatten), generation, context.keys, context.hash);
+      const memory = Uint8Array.from(bytes).buffer;
+      return new Handover({ run, bytes: new Uint8Array(memory) }, [memory]);
+    },
+    'pack.lists': (packs: readonly string[]) => readLists(context, packs),
+  };
+}
+
+function make(context: ThreadContext, order: CacheOrder): CacheMade {
+  const bad: { run: string; why: string }[] = [];
+  const lists: PackList[] = order.lists.map(unflatten);
+  for (const { run, bytes } of order.objects) {
+    const decoded = decodeRun(run, asBuffer(bytes), context.keys, context.hash);
+    if (typeof decoded === 'string') bad.push({ run, why: decoded });
+    else lists.push(...decoded);
+  }
+  const sources: CacheSource[] = [];
+  const gone = new Set<string>();
+  for (const shared of order.files) {
+    const file = new CacheFile(shared);
+    file.packs().forEach((pack, number) => {
+      if (file.state(number) === PACK_GONE) gone.add(pack);
+    });
+    sources.push(fileSource(file));
+  }
+  if (lists.length > 0) sources.push(listSource(lists));
+  if (sources.length === 0) return { records: -1, bad };
+  const records = writeCacheFile(order.path, context.suite.repositoryId, sources, (pack) => !gone.has(pack));
+  return { records, bad };
+}
+
+/** The lists of packs, by their own footers. */
+async function readLists(context: ThreadContext, packs: readonly string[]): Promise<FlatList[]> {
+  const lists: FlatList[] = [];
+  for (const pack of packs) {
+    const opened = await context.packs.open(pack);
+    if (opened === null) continue;
+    const { entries } = await readPackList(opened);
+    const list = Buffer.alloc(entries.length * 48);
+    entries.forEach((entry, number) => {
+      const at = number * 48;
+      list.set(entry.id, at);
+      list.writeUInt32LE(entry.offset, at + 32);
+      list.writeUInt32LE(entry.plainBytes, at + 36);
+      list.writeUInt32LE(entry.storedBytes, at + 40);
+      list.writeUInt32LE(entry.method, at + 44);
+    });
+    lists.push({ pack, list: Uint8Array.from(list) });
+  }
+  return lists;
+}
+
+const unflatten = ({ pack, list }: FlatList): PackList => ({ pack, list: asBuffer(list) });
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

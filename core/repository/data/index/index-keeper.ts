@@ -1,0 +1,249 @@
+import { closeSync } from 'node:fs';
+import { type Call, isHoldfastError, type ObjectStore, throwIfCancelled } from '@holdfast/api';
+import { mapLimited } from '../../documents/map-limited.ts';
+import { readObject } from '../../documents/read-object.ts';
+import type { DocumentKeys } from '../../documents/sealed-document.ts';
+import type { ThreadPool } from '../lanes/thread-pool.ts';
+import { CacheFile, PACK_GONE } from './cache-file.ts';
+import { CacheFolder, type NamedCacheFile } from './cache-folder.ts';
+import type { CacheMade, CacheOrder, FlatList } from './cache-work.ts';
+import { IndexView, type SharedIndex } from './index-view.ts';
+import { chooseMerge } from './merge-choice.ts';
+import { PackListing } from './pack-listing.ts';
+import { MAX_INDEX_BYTES } from './run-object.ts';
+import { readTombstones } from './tombstones.ts';
+
+/** What an index keeper works with. */
+export interface KeeperParts {
+  readonly store: ObjectStore;
+  readonly keys: DocumentKeys;
+  readonly folder: string;
+  readonly pool: ThreadPool;
+}
+
+/** Index objects that are decoded together: at most this many and this many bytes. */
+const BATCH_OBJECTS = 512;
+const BATCH_BYTES = 64 * 1024 * 1024;
+/** Packs whose footers one thread reads at a time. */
+const FOOTER_PACKS = 32;
+const FETCHES = 4;
+
+/**
+ * Knows which chunks the repository has: brings the local cache up to date with the packs that the store lists, from index runs where
+ * there are good ones, from the packs' own footers where there are not.
+ */
+export class IndexKeeper {
+  readonly listing = new PackListing();
+  readonly #parts: KeeperParts;
+  readonly #folder: CacheFolder;
+  #files: NamedCacheFile[] | null = null;
+  #absorbed = new Set<string>();
+  /** Index objects that turned out not to be whole. */
+  readonly #bad = new Set<string>();
+  #view = new IndexView({ version: 0, files: [] });
+  #shared: SharedIndex = { version: 0, files: [] };
+  #retired: NamedCacheFile[] = [];
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+    this.#folder = new CacheFolder(parts.folder, parts.keys.repositoryId);
+  }
+
+  /** For threads. */
+  get shared(): SharedIndex {
+    return this.#shared;
+  }
+
+  /** For the main thread. */
+  get view(): IndexView {
+    return this.#view;
+  }
+
+  /** Brings everything up to date with the store. */
+  refresh(call: Call): Promise<void> {
+    return this.#alone(async () => {
+      this.#closeRetired();
+      await this.#load();
+      const dying = await readTombstones(this.#parts.store, this.#parts.keys, call);
+      await this.listing.refresh(this.#parts.store, dying, call);
+      await this.#cover(call);
+      this.#publish();
+      await this.#merge();
+    });
+  }
+
+  /** Adds packs that have just been stored, with their index run. */
+  add(run: string, packs: readonly (FlatList & { readonly sizeBytes: number })[]): Promise<void> {
+    return this.#alone(async () => {
+      await this.#load();
+      for (const { pack, sizeBytes } of packs) this.listing.add(pack, sizeBytes);
+      await this.#make({ files: [], objects: [], lists: packs.map(({ pack, list }) => ({ pack, list })) });
+      await this.#note([run]);
+      this.#publish();
+    });
+  }
+
+  /** Something that should be there was not found: looks again, and makes anew what is damaged on this machine. */
+  async lookAgain(call: Call): Promise<void> {
+    await this.#alone(async () => {
+      for (const file of await this.#load()) {
+        if (isWhole(new CacheFile(file.shared))) continue;
+        await this.#retire([file]);
+      }
+      this.#publish();
+    });
+    await this.refresh(call);
+  }
+
+  async close(): Promise<void> {
+    await this.#alone(async () => {
+      for (const { shared } of [...this.#retired, ...(this.#files ?? [])]) closeSync(shared.fd);
+      this.#retired = [];
+      this.#files = [];
+    });
+  }
+
+  /** One change at a time. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(work);
+    this.#last = mine.catch(() => {});
+    return mine;
+  }
+
+  async #load(): Promise<NamedCacheFile[]> {
+    if (this.#files === null) {
+      this.#files = await this.#folder.load();
+      this.#absorbed = await this.#folder.absorbed();
+    }
+    return this.#files;
+  }
+
+  #publish(): void {
+    const files = this.#files ?? [];
+    for (const { shared } of files) new CacheFile(shared).setStates((pack) => this.listing.state(pack));
+    this.#shared = { version: this.#shared.version + 1, files: files.map((file) => file.shared) };
+    this.#view = new IndexView(this.#shared);
+  }
+
+  #uncovered(): string[] {
+    const covered = new Set<string>();
+    for (const { shared } of this.#files ?? []) for (const pack of new CacheFile(shared).packs()) covered.add(pack);
+    return [...this.listing.packs.keys()].filter((pack) => !covered.has(pack));
+  }
+
+  async #cover(call: Call): Promise<void> {
+    if (this.#uncovered().length === 0) return;
+    const runs: string[] = [];
+    for await (const { name } of this.#parts.store.list('index/', call)) {
+      const run = /^index\/([0-9a-f]{32})$/.exec(name)?.[1];
+      if (run !== undefined && !this.#bad.has(run)) runs.push(run);
+    }
+    await this.#absorb(
+      runs.filter((run) => !this.#absorbed.has(run)),
+      call,
+    );
+    if (this.#uncovered().length === 0) return;
+    // What was absorbed once may have vanished from the cache since.
+    const before = runs.filter((run) => this.#absorbed.has(run));
+    await this.#absorb(before, call);
+    await this.#readFooters(this.#uncovered(), call);
+  }
+
+  async #absorb(runs: readonly string[], call: Call): Promise<void> {
+    let batch: { run: string; bytes: Uint8Array }[] = [];
+    let bytes = 0;
+    const flush = async (): Promise<void> => {
+      const objects = batch;
+      batch = [];
+      bytes = 0;
+      if (objects.length === 0) return;
+      const { bad } = await this.#make({ files: [], objects, lists: [] });
+      for (const { run, why } of bad) {
+        this.#bad.add(run);
+        call.log('warn', `index/${run} ${why}; its packs are read instead`);
+      }
+      await this.#note(objects.map((object) => object.run).filter((run) => !this.#bad.has(run)));
+    };
+    for (let at = 0; at < runs.length; at += FETCHES) {
+      const fetched = await mapLimited(runs.slice(at, at + FETCHES), FETCHES, (run) => this.#fetch(run, call));
+      for (const object of fetched) {
+        if (object === null) continue;
+        batch.push(object);
+        bytes += object.bytes.length;
+      }
+      if (bytes > BATCH_BYTES || batch.length >= BATCH_OBJECTS) await flush();
+    }
+    await flush();
+  }
+
+  async #fetch(run: string, call: Call): Promise<{ run: string; bytes: Uint8Array } | null> {
+    try {
+      return { run, bytes: await readObject(this.#parts.store, `index/${run}`, MAX_INDEX_BYTES, call) };
+    } catch (cause) {
+      if (isHoldfastError(cause, 'OBJECT_NOT_FOUND')) return null;
+      if (!isHoldfastError(cause, 'REPOSITORY_DAMAGED')) throw cause;
+      this.#bad.add(run);
+      call.log('warn', `index/${run} is left out of account: ${cause.message}`);
+      return null;
+    }
+  }
+
+  async #readFooters(packs: readonly string[], call: Call): Promise<void> {
+    const parts: string[][] = [];
+    for (let at = 0; at < packs.length; at += FOOTER_PACKS) parts.push(packs.slice(at, at + FOOTER_PACKS));
+    const lists = await mapLimited(parts, this.#parts.pool.width, (part) => {
+      throwIfCancelled(call.signal, 'reading the footers of packs');
+      return this.#parts.pool.ask<FlatList[]>('pack.lists', part);
+    });
+    await this.#make({ files: [], objects: [], lists: lists.flat() });
+  }
+
+  async #make(order: Omit<CacheOrder, 'path'>): Promise<CacheMade> {
+    const path = this.#folder.newPath();
+    const made = await this.#parts.pool.ask<CacheMade>('cache.make', { ...order, path });
+    const file = made.records < 0 ? null : this.#folder.open(path);
+    if (file !== null) this.#files?.push(file);
+    return made;
+  }
+
+  async #note(runs: readonly string[]): Promise<void> {
+    if (runs.every((run) => this.#absorbed.has(run))) return;
+    for (const run of runs) this.#absorbed.add(run);
+    await this.#folder.setAbsorbed(this.#absorbed);
+  }
+
+  /** Keeps the number of files small, so that a lookup asks few. */
+  async #merge(): Promise<void> {
+    const chosen = chooseMerge(this.#files ?? [], ({ shared }) => {
+      const file = new CacheFile(shared);
+      let gone = 0;
+      for (let pack = 0; pack < file.layout.packs; pack++) if (file.state(pack) === PACK_GONE) gone++;
+      return { records: file.layout.records, isMostlyGone: gone * 2 > file.layout.packs };
+    });
+    if (chosen.length === 0) return;
+    const { records } = await this.#make({ files: chosen.map((file) => file.shared), objects: [], lists: [] });
+    if (records >= 0) await this.#retire(chosen);
+    this.#publish();
+  }
+
+  async #retire(files: readonly NamedCacheFile[]): Promise<void> {
+    this.#files = (this.#files ?? []).filter((file) => !files.includes(file));
+    this.#retired.push(...files);
+    for (const file of files) await this.#folder.remove(file.path);
+  }
+
+  /** A thread may still read through a descriptor while any of them works. */
+  #closeRetired(): void {
+    if (!this.#parts.pool.isIdle) return;
+    for (const { shared } of this.#retired) closeSync(shared.fd);
+    this.#retired = [];
+  }
+}
+
+/** Reads all of a cache file. */
+function isWhole(file: CacheFile): boolean {
+  for (let bucket = 0; bucket < 2 ** file.layout.bucketBits; bucket++) if (file.bucket(bucket) === null) return false;
+  for (let pack = 0; pack < file.layout.packs; pack++) if (file.packIds(pack) === null) return false;
+  return true;
+}

@@ -1,0 +1,87 @@
+import type { DiskSource } from '@holdfast/api';
+import type { RepositorySecrets, Suite } from '../../data-plane.ts';
+import type { SharedIndex } from '../index/index-view.ts';
+
+/** What a thread is started with. */
+export interface ThreadStart {
+  readonly suite: Suite;
+  readonly secrets: RepositorySecrets;
+  readonly level: number;
+}
+
+/** Words of `WriteSetup.control`. */
+export const CONTROL = { stop: 0, next: 1, packs: 2, words: 16 } as const;
+
+/** Counters of `WriteSetup.sums`, 64 bits each. */
+export const SUMS = {
+  read: 0,
+  zero: 1,
+  duplicate: 2,
+  fresh: 3,
+  stored: 4,
+  sourceNs: 5,
+  targetNs: 6,
+  /** When the next window may be read, by the monotonic clock; for a limit. */
+  nextReadNs: 7,
+  words: 16,
+} as const;
+
+/** States of a pack that a writer makes, in `WriteSetup.states` by its number. */
+export const PACK_OPEN = 0;
+export const PACK_DURABLE = 1;
+export const PACK_LOST = 2;
+
+/** How a thread takes part in a writer. All memory is shared by the writer's threads. */
+export interface WriteSetup {
+  readonly lease: string;
+  readonly run: number;
+  readonly table: SharedArrayBuffer;
+  readonly states: SharedArrayBuffer;
+  readonly control: SharedArrayBuffer;
+  readonly sums: SharedArrayBuffer;
+  readonly index: SharedIndex;
+}
+
+/** Part of a disk to be written: threads claim windows from the list until there are no more. */
+export interface Round {
+  readonly from: DiskSource;
+  /** Numbers of windows, shared. */
+  readonly windows: Uint32Array;
+  /** Bytes per second, or 0 for no limit. */
+  readonly limit: number;
+}
+
+/** Why a thread ended a round. */
+export type RoundEnd = 'done' | 'crowded' | 'stopped';
+
+/** Windows that a thread has finished. */
+export interface WindowReport {
+  readonly windows: readonly number[];
+  /** For each window its part of the segment list. */
+  readonly lists: readonly Uint8Array[];
+  /** Packs, by number, that these windows need and that were not durable. */
+  readonly packs: readonly number[];
+}
+
+/** A pack that a thread has sealed. */
+export interface PackReport {
+  readonly number: number;
+  readonly pack: string;
+  readonly generation: number;
+  readonly memory: ArrayBuffer;
+  readonly length: number;
+  readonly list: Uint8Array;
+}
+
+/** Memory for a new pack, and the number that the writer knows the pack by. */
+export interface PackGrant {
+  readonly memory: ArrayBuffer;
+  readonly number: number;
+}
+
+/** A chunk that was stored for the main thread. */
+export interface StoredChunk {
+  readonly id: Uint8Array;
+  /** Packs, by number, that it needs and that were not durable. */
+  readonly packs: readonly number[];
+}

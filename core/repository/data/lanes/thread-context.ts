@@ -1,0 +1,38 @@
+import type { Suite } from '../../data-plane.ts';
+import { DerivedKeys } from '../hash/derived-keys.ts';
+import { type KeyedHash, openKeyedHash } from '../hash/keyed-hash.ts';
+import { IndexView, type SharedIndex } from '../index/index-view.ts';
+import { ChunkReader } from '../packs/chunk-reader.ts';
+import { PackAccess } from '../packs/pack-access.ts';
+import { openDecompressor } from '../zstd/decompressor.ts';
+import type { ThreadStart } from './protocol.ts';
+import type { Wire } from './wire.ts';
+
+/** What the work of a thread is done with. */
+export class ThreadContext {
+  readonly suite: Suite;
+  readonly level: number;
+  readonly keys: DerivedKeys;
+  readonly hash: KeyedHash;
+  readonly packs: PackAccess;
+  readonly chunks: ChunkReader;
+  #index = new IndexView({ version: 0, files: [] });
+
+  constructor(start: ThreadStart, wire: () => Wire) {
+    this.suite = start.suite;
+    this.level = start.level;
+    this.keys = new DerivedKeys(start.suite, start.secrets);
+    this.hash = openKeyedHash(start.suite.hash, this.keys.idKey);
+    this.packs = new PackAccess(this.keys, {
+      locate: (pack) => wire().ask('locate', pack),
+      fetch: (pack, offset, length) => wire().ask('fetch', { pack, offset, length }),
+    });
+    this.chunks = new ChunkReader(this.packs, this.hash, openDecompressor());
+  }
+
+  /** The index as it was when the work was given. */
+  index(shared: SharedIndex): IndexView {
+    if (shared.version !== this.#index.version) this.#index = new IndexView(shared);
+    return this.#index;
+  }
+}

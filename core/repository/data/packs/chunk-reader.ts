@@ -1,0 +1,63 @@
+import type { KeyedHash } from '../hash/keyed-hash.ts';
+import type { Location } from '../index/cache-file.ts';
+import type { Decompress } from '../zstd/decompressor.ts';
+import { METHOD_PLAIN, RECORD_OVERHEAD } from './format.ts';
+import { openRecord } from './open-record.ts';
+import type { OpenPack, PackAccess } from './pack-access.ts';
+
+/** Opens chunks: authenticates, decompresses and hashes them. */
+export class ChunkReader {
+  readonly #packs: PackAccess;
+  readonly #hash: KeyedHash;
+  readonly #decompress: Decompress;
+
+  constructor(packs: PackAccess, hash: KeyedHash, decompress: Decompress) {
+    this.#packs = packs;
+    this.#hash = hash;
+    this.#decompress = decompress;
+  }
+
+  /**
+   * Reads one chunk from the first of some places where it is whole.
+   * @returns `null` when it is whole in none of them.
+   */
+  async read(id: Uint8Array, places: readonly Location[]): Promise<Buffer | null> {
+    for (const place of places) {
+      const pack = await this.#packs.open(place.pack);
+      if (pack === null) continue;
+      const sealed = await pack.read(place.offset, place.storedBytes + RECORD_OVERHEAD);
+      const plain = Buffer.allocUnsafe(place.plainBytes);
+      if (this.open(pack, place, sealed, id, plain)) return plain;
+    }
+    return null;
+  }
+
+  /**
+   * Opens a record into `plain`, which must have its plain length.
+   * @returns Whether it is the chunk with this id, whole.
+   */
+  open(pack: OpenPack, place: Location, sealed: Buffer, id: Uint8Array, plain: Uint8Array): boolean {
+    if (sealed.length !== place.storedBytes + RECORD_OVERHEAD || !matches(sealed, place, id)) return false;
+    for (const key of pack.keys) {
+      const body = openRecord(key, place.record, sealed);
+      if (body === null) continue;
+      if (place.method === METHOD_PLAIN) plain.set(body);
+      else if (!this.#decompress(body, plain)) return false;
+      return sameBytes(this.#hash(plain), id);
+    }
+    return false;
+  }
+}
+
+function matches(sealed: Buffer, place: Location, id: Uint8Array): boolean {
+  return (
+    sameBytes(sealed.subarray(0, 32), id) &&
+    sealed.readUInt32LE(32) === place.plainBytes &&
+    sealed.readUInt32LE(36) === place.storedBytes &&
+    sealed.readUInt32LE(40) === place.method
+  );
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0;
+}

@@ -1,0 +1,155 @@
+import { type Call, type DiskSink, HoldfastError, type MoveResult } from '@holdfast/api';
+import type { DataPlane, DataPlaneOptions, DataWriter, DiskContents, PackScan, Piece, Suite } from '../data-plane.ts';
+import { IndexKeeper } from './index/index-keeper.ts';
+import { ThreadPool } from './lanes/thread-pool.ts';
+import { fetchPack, locatePack } from './packs/pack-serving.ts';
+import { damaged } from './read/disk-map.ts';
+import { DiskReading, type ReadingParts } from './read/disk-reading.ts';
+import { PlaneWriter } from './write/data-writer.ts';
+import { Meter } from './write/meter.ts';
+import { Turnstile } from './write/turnstile.ts';
+
+const PACK_BYTES = 32 * 1024 * 1024;
+/** Memory for packs that are open or on their way, over all threads. */
+const PACK_MEMORY_BYTES = 128 * 1024 * 1024;
+const TABLE_SLOTS = 2 ** 19;
+
+/** The data plane over worker threads. */
+export class Plane implements DataPlane {
+  readonly #options: DataPlaneOptions;
+  readonly #pool: ThreadPool;
+  readonly #keeper: IndexKeeper;
+  readonly #turnstile = new Turnstile();
+  readonly #reading: ReadingParts;
+
+  constructor(options: DataPlaneOptions, cacheFolder: string) {
+    assertKnown(options.suite);
+    this.#options = options;
+    const { store, suite, secrets, level, workers } = options;
+    this.#pool = new ThreadPool(
+      workers,
+      { suite, secrets, level },
+      {
+        locate: (pack: string) => locatePack(store, this.#keeper.listing, pack),
+        fetch: ({ pack, offset, length }: { pack: string; offset: number; length: number }) =>
+          fetchPack(store, pack, offset, length),
+      },
+    );
+    const keys = { repositoryId: suite.repositoryId, secrets };
+    this.#keeper = new IndexKeeper({ store, keys, folder: cacheFolder, pool: this.#pool });
+    this.#reading = {
+      pool: this.#pool,
+      keeper: this.#keeper,
+      readChunk: (id, call) => this.#read(id, call),
+    };
+  }
+
+  refresh(call: Call): Promise<void> {
+    return this.#keeper.refresh(call);
+  }
+
+  openWriter(lease: string): DataWriter {
+    const { store, suite, workers } = this.#options;
+    const packBytes = this.#options.packBytes ?? packBytesFor(workers);
+    const buffers = Math.max(workers + 1, Math.floor(PACK_MEMORY_BYTES / packBytes));
+    return new PlaneWriter(
+      { store, suite, pool: this.#pool, keeper: this.#keeper, turnstile: this.#turnstile },
+      { lease, packBytes, buffers: Math.min(buffers, workers * 2), tableSlots: TABLE_SLOTS },
+    );
+  }
+
+  async chunk(id: Uint8Array, call: Call): Promise<Uint8Array> {
+    const chunk = await this.#read(id, call);
+    if (chunk !== null) return chunk;
+    const name = Buffer.from(id).toString('hex');
+    throw damaged(`chunk ${name} is lost`, { chunk: name });
+  }
+
+  pieces(_contents: DiskContents, _call: Call): AsyncIterable<readonly Piece[]> {
+    throw new Error('not here yet');
+  }
+
+  async restoreDisk(contents: DiskContents, to: DiskSink, call: Call): Promise<MoveResult> {
+    const reading = new DiskReading(this.#reading, contents, to, call);
+    using meter = new Meter(call, 'restoring a disk', contents.dataBytes, this.#pool.width, () => reading);
+    await reading.run();
+    reading.assertWhole();
+    return {
+      readBytes: reading.doneBytes,
+      zeroBytes: contents.sizeBytes - contents.dataBytes,
+      duplicateBytes: 0,
+      newBytes: reading.doneBytes,
+      storedBytes: 0,
+      durationMs: meter.durationMs,
+      bottleneck: meter.bottleneck,
+    };
+  }
+
+  readDisk(
+    _contents: DiskContents,
+    _range: { readonly offset: number; readonly length: number },
+    _call: Call,
+  ): AsyncIterable<Uint8Array> {
+    throw new Error('not here yet');
+  }
+
+  async verifyDisk(contents: DiskContents, call: Call): Promise<readonly Piece[]> {
+    const reading = new DiskReading(this.#reading, contents, null, call);
+    await reading.run();
+    return reading.lostPieces;
+  }
+
+  scan(_tier: 'fast' | 'full', _call: Call): Promise<PackScan> {
+    throw new Error('not here yet');
+  }
+
+  async has(id: Uint8Array): Promise<boolean> {
+    return this.#keeper.view.all(id).length > 0;
+  }
+
+  totals(): Promise<{ readonly chunks: number; readonly uniqueBytes: number; readonly packs: number }> {
+    throw new Error('not here yet');
+  }
+
+  rebuild(_leases: readonly string[], _call: Call): Promise<{ readonly runs: number; readonly repaired: number }> {
+    throw new Error('not here yet');
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+    await this.#keeper.close();
+  }
+
+  async #read(id: Uint8Array, call: Call): Promise<Uint8Array | null> {
+    const ask = () =>
+      this.#pool.ask<Uint8Array | null>('read.chunk', { index: this.#keeper.shared, id: Uint8Array.from(id) });
+    const chunk = await ask();
+    if (chunk !== null) return chunk;
+    await this.#keeper.lookAgain(call);
+    return ask();
+  }
+}
+
+/** Fewer bytes where many threads each fill a pack. */
+function packBytesFor(workers: number): number {
+  return Math.min(PACK_BYTES, Math.max(8 * 1024 * 1024, Math.floor(PACK_MEMORY_BYTES / (workers + 1))));
+}
+
+function assertKnown({ chunker, segmentBytes }: Suite): void {
+  const { kind, blockBytes, minimumBytes, averageBytes, maximumBytes, windowBytes } = chunker;
+  const sizes = [minimumBytes, averageBytes, maximumBytes, windowBytes];
+  const fits =
+    kind === 'aligned' &&
+    blockBytes === 4096 &&
+    sizes.every((size) => Number.isSafeInteger(size) && size > 0 && size % blockBytes === 0) &&
+    minimumBytes <= averageBytes &&
+    averageBytes <= maximumBytes &&
+    maximumBytes <= windowBytes &&
+    windowBytes <= 4 * 1024 * 1024 &&
+    Number.isInteger(Math.log2(averageBytes / blockBytes)) &&
+    segmentBytes > 0 &&
+    segmentBytes <= 1024 * 1024 * 1024 &&
+    segmentBytes % windowBytes === 0;
+  if (fits) return;
+  throw new HoldfastError('REPOSITORY_NEWER', 'the repository cuts disks in a way that this version does not know');
+}

@@ -1,0 +1,214 @@
+import { type Call, type DiskSink, HoldfastError, isHoldfastError, throwIfCancelled } from '@holdfast/api';
+import type { DiskContents } from '../../data-plane.ts';
+import type { IndexKeeper } from '../index/index-keeper.ts';
+import type { Thread, ThreadPool } from '../lanes/thread-pool.ts';
+import { RootHash } from '../map/root-hash.ts';
+import { DiskMap, damaged, type LostRange, type ReadChunk } from './disk-map.ts';
+import type { MoveReport } from './move-lane.ts';
+import type { ReadTask, WantedPiece } from './plan.ts';
+import type { NamedSegment, SegmentPlan } from './read-work.ts';
+
+/** What reading a disk back is done with. */
+export interface ReadingParts {
+  readonly pool: ThreadPool;
+  readonly keeper: IndexKeeper;
+  readonly readChunk: ReadChunk;
+}
+
+/** Segments that are planned together: 1 GiB of disk. */
+const SPAN_SEGMENTS = 16;
+/** Bytes of packs that a thread is given at a time. */
+const BATCH_BYTES = 8 * 1024 * 1024;
+/** Batches that a thread has at once, so that it never waits for the next. */
+const DEPTH = 2;
+const MOST_LOST_LISTED = 100_000;
+
+let jobs = 0;
+
+/** Reads a whole disk back, in parallel, into a sink or nowhere. Goes on after what is lost. */
+export class DiskReading {
+  readonly lostPieces: WantedPiece[] = [];
+  readonly lostRanges: LostRange[] = [];
+  doneBytes = 0;
+  sourceNs = 0;
+  targetNs = 0;
+  readonly #parts: ReadingParts;
+  readonly #contents: DiskContents;
+  readonly #sink: DiskSink | null;
+  readonly #call: Call;
+  readonly #job = ++jobs;
+  readonly #root = new RootHash();
+  readonly #busy = new Set<Thread>();
+  #failed: WantedPiece[] = [];
+
+  /** @param sink `null` to check only. */
+  constructor(parts: ReadingParts, contents: DiskContents, sink: DiskSink | null, call: Call) {
+    this.#parts = parts;
+    this.#contents = contents;
+    this.#sink = sink;
+    this.#call = call;
+  }
+
+  async run(): Promise<void> {
+    let isWhole = false;
+    try {
+      await this.#readSpans();
+      await this.#rescue();
+      this.#checkRoot();
+      isWhole = true;
+    } finally {
+      await this.#end(isWhole);
+    }
+  }
+
+  async #readSpans(): Promise<void> {
+    const map = new DiskMap(this.#contents, this.#parts.readChunk);
+    let span: NamedSegment[] = [];
+    let moving: Promise<void> = Promise.resolve();
+    // While one span is read, the next is planned.
+    const next = async (): Promise<void> => {
+      const plan = await this.#plan(span);
+      span = [];
+      await moving;
+      moving = this.#move(plan.tasks);
+      moving.catch(() => {});
+    };
+    for await (const item of map.segments({ offset: 0, length: this.#contents.sizeBytes }, this.#call)) {
+      if ('lost' in item) this.lostRanges.push(item.lost);
+      else span.push(item.segment);
+      if (span.length >= SPAN_SEGMENTS) await next();
+    }
+    await next();
+    await moving;
+  }
+
+  async #plan(segments: readonly NamedSegment[]): Promise<SegmentPlan> {
+    throwIfCancelled(this.#call.signal, 'reading a disk back');
+    const { pool, keeper } = this.#parts;
+    const plan = await this.#again(() => pool.ask<SegmentPlan>('read.plan', { index: keeper.shared, segments }));
+    this.#failed.push(...plan.missing);
+    for (const [i, segment] of segments.entries()) {
+      const list = plan.lists[i] ?? (await this.#rescueList(segment));
+      if (list === null) this.lostRanges.push({ offset: segment.start, length: segment.length });
+      else this.#root.add(list, segment.start);
+    }
+    return plan;
+  }
+
+  /** A list that was not found where it should be: its pieces are looked for one by one at the end. */
+  async #rescueList(segment: NamedSegment): Promise<Uint8Array | null> {
+    const { pool, keeper } = this.#parts;
+    await keeper.lookAgain(this.#call);
+    const plan = await pool.ask<SegmentPlan>('read.plan', { index: keeper.shared, segments: [segment] });
+    const list = plan.lists[0] ?? null;
+    if (list === null) return null;
+    this.#failed.push(...plan.missing);
+    await this.#move(plan.tasks);
+    return list;
+  }
+
+  /** Shares tasks out among the threads. */
+  async #move(tasks: readonly ReadTask[]): Promise<void> {
+    const batches = batch(tasks);
+    const lanes = this.#parts.pool.readers().flatMap((thread) => Array.from({ length: DEPTH }, () => thread));
+    const work = async (thread: Thread): Promise<void> => {
+      for (let next = batches.pop(); next !== undefined; next = batches.pop()) {
+        throwIfCancelled(this.#call.signal, 'reading a disk back');
+        await this.#moveBatch(thread, next);
+      }
+    };
+    const ended = await Promise.allSettled(lanes.slice(0, batches.length).map(work));
+    const failure = ended.find((end) => end.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
+  }
+
+  async #moveBatch(thread: Thread, tasks: readonly ReadTask[]): Promise<void> {
+    const order = { job: this.#job, sink: this.#sink, tasks };
+    this.#busy.add(thread);
+    let report: MoveReport;
+    try {
+      report = await thread.ask<MoveReport>('read.move', order);
+    } catch (cause) {
+      if (!isHoldfastError(cause, 'WORKER_LOST')) throw cause;
+      this.#busy.delete(thread);
+      const other = this.#parts.pool.reader();
+      this.#busy.add(other);
+      report = await other.ask<MoveReport>('read.move', order);
+    }
+    this.doneBytes += report.doneBytes;
+    this.sourceNs += report.sourceNs;
+    this.targetNs += report.targetNs;
+    this.#failed.push(...report.failed);
+  }
+
+  /** What failed is looked for once more, wherever else it may lie. */
+  async #rescue(): Promise<void> {
+    if (this.#failed.length === 0) return;
+    const { keeper, pool } = this.#parts;
+    await keeper.lookAgain(this.#call);
+    const wanted = this.#failed;
+    this.#failed = [];
+    const { tasks, missing } = await pool.ask<{ tasks: ReadTask[]; missing: WantedPiece[] }>('read.locate', {
+      index: keeper.shared,
+      pieces: wanted,
+    });
+    this.lostPieces.push(...missing);
+    await this.#move(tasks);
+    this.lostPieces.push(...this.#failed);
+    this.lostPieces.sort((a, b) => a.offset - b.offset);
+  }
+
+  #checkRoot(): void {
+    if (this.lostRanges.length > 0) return;
+    const { chunks, dataBytes, root } = this.#contents;
+    if (this.#root.chunks === chunks && this.#root.dataBytes === dataBytes && this.#root.digest() === root) return;
+    throw damaged('the map of a disk is not the one that the restore point was committed with');
+  }
+
+  async #again<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (!isHoldfastError(cause, 'WORKER_LOST')) throw cause;
+      return work();
+    }
+  }
+
+  async #end(durable: boolean): Promise<void> {
+    const ends = [...this.#busy].map((thread) => thread.ask('read.end', { job: this.#job, durable }));
+    const failure = (await Promise.allSettled(ends)).find((end) => end.status === 'rejected');
+    if (durable && failure !== undefined) throw failure.reason;
+  }
+
+  /** Throws `REPOSITORY_DAMAGED` naming what is lost, if anything is. */
+  assertWhole(): void {
+    const ranges = this.lost();
+    if (ranges.length === 0) return;
+    const bytes = ranges.reduce((sum, { length }) => sum + length, 0);
+    const some = ranges.slice(0, 16).map(({ offset, length }) => `${offset}+${length}`);
+    throw new HoldfastError('REPOSITORY_DAMAGED', `${bytes} bytes of a disk are lost; everything else was restored`, {
+      facts: { lostBytes: bytes, lostRanges: ranges.length, ranges: some.join(' ') },
+    });
+  }
+
+  /** Lost byte ranges, ascending. */
+  lost(): LostRange[] {
+    return [...this.lostPieces.map(({ offset, length }) => ({ offset, length })), ...this.lostRanges]
+      .sort((a, b) => a.offset - b.offset)
+      .slice(0, MOST_LOST_LISTED);
+  }
+}
+
+function batch(tasks: readonly ReadTask[]): ReadTask[][] {
+  const batches: ReadTask[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const task of tasks) {
+    if (bytes + task.length > BATCH_BYTES) {
+      batches.push([]);
+      bytes = 0;
+    }
+    batches.at(-1)?.push(task);
+    bytes += task.length;
+  }
+  return batches.reverse();
+}

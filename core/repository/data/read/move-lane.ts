@@ -1,0 +1,91 @@
+import type { DiskSink } from '@holdfast/api';
+import { openDiskSink } from '@holdfast/kit/disk/open';
+import type { DiskWriter } from '@holdfast/kit/disk/reader';
+import { monotonicNs } from '../lanes/monotonic.ts';
+import type { ThreadContext } from '../lanes/thread-context.ts';
+import { MAX_PLAIN_BYTES, RECORD_OVERHEAD } from '../packs/format.ts';
+import { ENTRY_WORDS, type ReadTask, type WantedPiece } from './plan.ts';
+
+/** What became of some tasks. */
+export interface MoveReport {
+  /** Bytes of pieces that are whole, and where asked for are written. */
+  readonly doneBytes: number;
+  /** Pieces that could not be had where they were thought to be. */
+  readonly failed: readonly WantedPiece[];
+  readonly sourceNs: number;
+  readonly targetNs: number;
+}
+
+/** A thread's part in reading a disk back: opens chunks and writes them to where they belong. */
+export class MoveLane {
+  readonly #context: ThreadContext;
+  readonly #sink: DiskWriter | null;
+  readonly #plain = Buffer.allocUnsafeSlow(MAX_PLAIN_BYTES);
+  #sourceNs = 0n;
+  #targetNs = 0n;
+
+  private constructor(context: ThreadContext, sink: DiskWriter | null) {
+    this.#context = context;
+    this.#sink = sink;
+  }
+
+  /** @param sink `null` to check only. */
+  static async open(context: ThreadContext, sink: DiskSink | null): Promise<MoveLane> {
+    return new MoveLane(context, sink === null ? null : await openDiskSink(sink));
+  }
+
+  async move(tasks: readonly ReadTask[]): Promise<MoveReport> {
+    this.#sourceNs = 0n;
+    this.#targetNs = 0n;
+    const failed: WantedPiece[] = [];
+    let doneBytes = 0;
+    for (const task of tasks) doneBytes += await this.#task(task, failed);
+    return { doneBytes, failed, sourceNs: Number(this.#sourceNs), targetNs: Number(this.#targetNs) };
+  }
+
+  /** @param durable Whether what was written must survive a power cut. */
+  async close(durable: boolean): Promise<void> {
+    if (this.#sink === null) return;
+    try {
+      if (durable) await this.#sink.sync();
+    } finally {
+      await this.#sink.close();
+    }
+  }
+
+  async #task(task: ReadTask, failed: WantedPiece[]): Promise<number> {
+    const pack = await this.#context.packs.open(task.pack);
+    const began = monotonicNs();
+    const read = pack?.read(task.at, task.length);
+    const bytes = read instanceof Promise ? await read : read;
+    this.#sourceNs += monotonicNs() - began;
+    let doneBytes = 0;
+    let opened = -1;
+    for (let i = 0; i * ENTRY_WORDS < task.entries.length; i++) {
+      const [offset = 0, length = 0, at = 0, storedBytes = 0, plainBytes = 0, method = 0, record = 0] =
+        task.entries.subarray(i * ENTRY_WORDS, (i + 1) * ENTRY_WORDS);
+      const id = task.ids.subarray(i * 32, i * 32 + 32);
+      const plain = this.#plain.subarray(0, plainBytes);
+      // One chunk may belong to several places of the disk: it is opened once.
+      if (opened !== at && pack !== null && bytes !== undefined) {
+        const place = { pack: task.pack, offset: at, storedBytes, plainBytes, method, record };
+        const sealed = bytes.subarray(at - task.at, at - task.at + storedBytes + RECORD_OVERHEAD);
+        opened = this.#context.chunks.open(pack, place, sealed, id, plain) ? at : -1;
+      }
+      if (opened !== at) failed.push({ offset, length, id: Uint8Array.from(id) });
+      else {
+        await this.#write(plain, offset);
+        doneBytes += length;
+      }
+    }
+    return doneBytes;
+  }
+
+  async #write(plain: Uint8Array, offset: number): Promise<void> {
+    if (this.#sink === null) return;
+    const began = monotonicNs();
+    const later = this.#sink.write(plain, offset);
+    if (later !== undefined) await later;
+    this.#targetNs += monotonicNs() - began;
+  }
+}

@@ -1,0 +1,149 @@
+import type { DerivedKeys } from '../hash/derived-keys.ts';
+import type { KeyedHash } from '../hash/keyed-hash.ts';
+import type { CacheFile } from '../index/cache-file.ts';
+import type { IndexView } from '../index/index-view.ts';
+import { PACK_DURABLE, PACK_LOST, SUMS } from '../lanes/protocol.ts';
+import { METHOD_PLAIN, METHOD_ZSTD } from '../packs/format.ts';
+import { PackBuilder, type SealedPack } from '../packs/pack-builder.ts';
+import { ABSENT, FIRST_PACK, type IdTable, KNOWN } from '../table/id-table.ts';
+import type { Compress } from '../zstd/compressor.ts';
+
+/** What a chunk store works with; the arrays are shared with the writer's other threads. */
+export interface ChunkStoreParts {
+  readonly hash: KeyedHash;
+  readonly keys: DerivedKeys;
+  readonly compress: Compress;
+  readonly table: IdTable;
+  readonly states: Int32Array;
+  readonly sums: BigInt64Array;
+}
+
+/** A chunk that does not shrink by 3 % is stored as it is. */
+const WORTH_IT = 0.97;
+
+/** Finds out whether a chunk is there already; if not, compresses and seals it into this thread's open pack. */
+export class ChunkStore {
+  readonly #parts: ChunkStoreParts;
+  #index: IndexView;
+  #builder: PackBuilder | null = null;
+  #number = -1;
+  /** Packs of the index whose ids are in the table, by cache file. */
+  #loaded = new Map<CacheFile, Set<number>>();
+
+  constructor(parts: ChunkStoreParts, index: IndexView) {
+    this.#parts = parts;
+    this.#index = index;
+  }
+
+  /** The table has been emptied, or the index has changed. */
+  setIndex(index: IndexView): void {
+    this.#index = index;
+    this.#loaded = new Map();
+  }
+
+  get openPack(): number {
+    return this.#builder === null ? -1 : this.#number;
+  }
+
+  idOf(plain: Uint8Array): Uint8Array {
+    return this.#parts.hash(plain);
+  }
+
+  /** Begins a pack in the memory given. Only when there is none open. */
+  begin(lease: string, run: number, pack: string, number: number, memory: ArrayBuffer): void {
+    const { keys } = this.#parts;
+    const generation = keys.current;
+    const key = keys.pack(generation, pack);
+    if (key === null) throw new Error(`no master key of generation ${generation}`);
+    this.#number = number;
+    this.#builder = new PackBuilder({ generation, run, pack, lease }, key, memory);
+  }
+
+  /** Seals the open pack; `null` when none is open. */
+  seal(): { readonly number: number; readonly generation: number; readonly sealed: SealedPack } | null {
+    const builder = this.#builder;
+    if (builder === null) return null;
+    this.#builder = null;
+    return { number: this.#number, generation: builder.header.generation, sealed: builder.seal() };
+  }
+
+  /**
+   * Stores a chunk unless it is there.
+   * @param needs Gets the packs, by number, that hold the chunk and are not durable yet.
+   * @returns `false` when a new pack must be begun first; then nothing has happened.
+   */
+  put(id: Uint8Array, plain: Uint8Array, needs: Set<number>): boolean {
+    const words = wordsOf(id);
+    let owner = this.#ownerOf(id, words);
+    for (;;) {
+      if (this.#isThere(owner, needs)) {
+        this.#add(SUMS.duplicate, plain.length);
+        return true;
+      }
+      if (this.#builder === null || !this.#builder.fits(plain.length)) return false;
+      const mine = FIRST_PACK + this.#number;
+      const { table } = this.#parts;
+      const got = owner === ABSENT ? table.claim(words, mine) : table.replace(words, owner, mine);
+      // A full table enters nothing: the chunk is stored all the same.
+      if (got === mine || got === ABSENT) break;
+      owner = got;
+    }
+    this.#store(this.#builder, id, plain);
+    needs.add(this.#number);
+    return true;
+  }
+
+  #ownerOf(id: Uint8Array, words: Int32Array): number {
+    const owner = this.#parts.table.find(words);
+    if (owner !== ABSENT) return owner;
+    const found = this.#index.first(id, words);
+    if (found === null) return ABSENT;
+    this.#loadPack(found.file, found.hit.packNumber);
+    return KNOWN;
+  }
+
+  #isThere(owner: number, needs: Set<number>): boolean {
+    if (owner < KNOWN) return false;
+    if (owner === KNOWN) return true;
+    const state = Atomics.load(this.#parts.states, owner - FIRST_PACK);
+    if (state === PACK_LOST) return false;
+    if (state !== PACK_DURABLE) needs.add(owner - FIRST_PACK);
+    return true;
+  }
+
+  /** Chunks that were stored together come together again. */
+  #loadPack(file: CacheFile, number: number): void {
+    let loaded = this.#loaded.get(file);
+    if (loaded === undefined) {
+      loaded = new Set();
+      this.#loaded.set(file, loaded);
+    }
+    if (loaded.has(number)) return;
+    loaded.add(number);
+    const ids = file.packIds(number);
+    if (ids === null) return;
+    const words = new Int32Array(8);
+    const bytes = Buffer.from(words.buffer);
+    for (let at = 0; at < ids.length; at += 32) {
+      ids.copy(bytes, 0, at, at + 32);
+      this.#parts.table.claim(words, KNOWN);
+    }
+  }
+
+  #store(builder: PackBuilder, id: Uint8Array, plain: Uint8Array): void {
+    const frame = this.#parts.compress(plain);
+    const isWorth = frame.length < plain.length * WORTH_IT;
+    const stored = builder.add(id, plain.length, isWorth ? METHOD_ZSTD : METHOD_PLAIN, isWorth ? frame : plain);
+    this.#add(SUMS.fresh, plain.length);
+    this.#add(SUMS.stored, stored);
+  }
+
+  #add(sum: number, bytes: number): void {
+    Atomics.add(this.#parts.sums, sum, BigInt(bytes));
+  }
+}
+
+function wordsOf(id: Uint8Array): Int32Array {
+  if (id.byteOffset % 4 === 0) return new Int32Array(id.buffer, id.byteOffset, 8);
+  return new Int32Array(Uint8Array.from(id).buffer);
+}

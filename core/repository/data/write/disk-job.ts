@@ -1,0 +1,192 @@
+import type { Call, DiskSource } from '@holdfast/api';
+import { HoldfastError } from '@holdfast/api';
+import type { DiskContents, Suite } from '../../data-plane.ts';
+import type { WindowReport } from '../lanes/protocol.ts';
+import { RootHash } from '../map/root-hash.ts';
+import { SegmentIds, Segments } from './segments.ts';
+import type { Team } from './team.ts';
+
+/** Windows of one round: enough to keep all threads busy, and few enough to be listed. */
+const ROUND_WINDOWS = 65_536;
+
+/** Reads a disk into the repository: hands out its windows and puts together what comes back, until all of it is durable or in open packs. */
+export class DiskJob {
+  readonly #team: Team;
+  readonly #from: DiskSource;
+  readonly #suite: Suite;
+  readonly #segments: Segments;
+  readonly #ids: SegmentIds;
+  readonly #root = new RootHash();
+  /** Windows to be read; 1 while they have not come in. */
+  readonly #wanted: Uint8Array;
+  readonly #left: Uint8Array;
+  /** Segments by the packs that they need, of packs that are not durable yet. */
+  readonly #needs = new Map<number, Set<number>>();
+  readonly #storing = new Set<Promise<void>>();
+  /** Segment lists that wait for the ones before them to be summed up. */
+  readonly #unsummed = new Map<number, Uint8Array>();
+  #summed = 0;
+
+  constructor(team: Team, suite: Suite, from: DiskSource, wanted: Uint8Array) {
+    this.#team = team;
+    this.#suite = suite;
+    this.#from = from;
+    this.#segments = new Segments(from.sizeBytes, suite.segmentBytes, suite.chunker.windowBytes);
+    this.#ids = new SegmentIds(this.#segments.count);
+    this.#wanted = wanted;
+    this.#left = wanted.slice();
+  }
+
+  /** @throws What stopped the team. */
+  async run(limit: number, call: Call): Promise<DiskContents> {
+    this.#team.events = {
+      windows: (report) => this.#take(report),
+      durable: (pack) => void this.#needs.delete(pack),
+      lost: (pack) => this.#lose(pack),
+    };
+    try {
+      await this.#readAll(limit, call);
+      const map = await this.#storePages(call);
+      this.#sumUp();
+      return {
+        sizeBytes: this.#from.sizeBytes,
+        segmentBytes: this.#suite.segmentBytes,
+        map,
+        chunks: this.#root.chunks,
+        dataBytes: this.#root.dataBytes,
+        root: this.#root.digest(),
+      };
+    } finally {
+      this.#team.events = null;
+    }
+  }
+
+  async #readAll(limit: number, call: Call): Promise<void> {
+    for (;;) {
+      const windows = this.#nextWindows();
+      const isCrowded = windows.length > 0 && (await this.#team.round(this.#from, windows, limit));
+      while (this.#storing.size > 0) await Promise.all(this.#storing);
+      this.#assertWell();
+      if (isCrowded) {
+        await this.#team.turn(call);
+        this.#needs.clear();
+      }
+      if (windows.length === 0) await this.#team.shipper.settled();
+      this.#assertWell();
+      if (windows.length === 0 && this.#nextWindows().length === 0) return;
+    }
+  }
+
+  #nextWindows(): Uint32Array {
+    const found = new Uint32Array(new SharedArrayBuffer(Math.min(ROUND_WINDOWS, this.#left.length) * 4));
+    let count = 0;
+    for (let at = this.#left.indexOf(1); at >= 0 && count < found.length; at = this.#left.indexOf(1, at + 1)) {
+      found[count++] = at;
+    }
+    return found.subarray(0, count);
+  }
+
+  #take(report: WindowReport): void {
+    const touched = new Set(report.windows.map((window) => this.#segments.segmentOf(window)));
+    for (const pack of report.packs) for (const segment of touched) this.#need(pack, segment);
+    report.windows.forEach((window, i) => {
+      this.#left[window] = 0;
+      const segment = this.#segments.segmentOf(window);
+      const list = this.#segments.add(window, report.lists[i] ?? new Uint8Array(0), this.#wantedOf(segment));
+      if (list !== null) this.#finish(segment, list);
+    });
+    if (report.packs.some((pack) => this.#team.isLost(pack))) for (const segment of touched) this.#again(segment);
+  }
+
+  #wantedOf(segment: number): number {
+    const [first, end] = this.#segments.windowsOf(segment);
+    let count = 0;
+    for (let window = first; window < end; window++) count += this.#wanted[window] ?? 0;
+    return count;
+  }
+
+  #finish(segment: number, list: Uint8Array): void {
+    const storing = this.#storeList(segment, list)
+      .catch((cause: unknown) => this.#team.fail(cause))
+      .finally(() => this.#storing.delete(storing));
+    this.#storing.add(storing);
+  }
+
+  async #storeList(segment: number, list: Uint8Array): Promise<void> {
+    let id: Uint8Array = new Uint8Array(32);
+    if (list.length > 0) {
+      const stored = await this.#team.store(list);
+      for (const pack of stored.packs) this.#need(pack, segment);
+      id = stored.id;
+    }
+    if (segment < this.#summed) this.#assertSame(segment, id);
+    else this.#unsummed.set(segment, list);
+    this.#ids.set(segment, id);
+    this.#sumUp();
+    if (this.#isAgain(segment)) this.#again(segment);
+  }
+
+  /** A segment that was read twice must have been the same both times, or the disk changed under our hands. */
+  #assertSame(segment: number, id: Uint8Array): void {
+    if (Buffer.compare(this.#ids.get(segment), id) === 0) return;
+    const offset = segment * this.#suite.segmentBytes;
+    throw new HoldfastError('DISK_CHANGED', `the disk changed while it was read, at ${offset}`, { facts: { offset } });
+  }
+
+  /** Sums up the segments that are complete, in order; those without data at once. */
+  #sumUp(): void {
+    for (; this.#summed < this.#segments.count; this.#summed++) {
+      const list = this.#unsummed.get(this.#summed);
+      if (list === undefined) {
+        if (this.#wantedOf(this.#summed) > 0) return;
+        continue;
+      }
+      this.#root.add(list, this.#summed * this.#suite.segmentBytes);
+      this.#unsummed.delete(this.#summed);
+    }
+  }
+
+  #need(pack: number, segment: number): void {
+    const segments = this.#needs.get(pack);
+    if (segments === undefined) this.#needs.set(pack, new Set([segment]));
+    else segments.add(segment);
+  }
+
+  #isAgain(segment: number): boolean {
+    for (const [pack, segments] of this.#needs) if (segments.has(segment) && this.#team.isLost(pack)) return true;
+    return false;
+  }
+
+  #lose(pack: number): void {
+    const segments = this.#needs.get(pack);
+    this.#needs.delete(pack);
+    for (const segment of segments ?? []) this.#again(segment);
+  }
+
+  /** Something that a segment needs is lost: it is read once more. */
+  #again(segment: number): void {
+    this.#segments.forget(segment);
+    const [first, end] = this.#segments.windowsOf(segment);
+    for (let window = first; window < end; window++) this.#left[window] = this.#wanted[window] ?? 0;
+  }
+
+  async #storePages(call: Call): Promise<string[]> {
+    for (;;) {
+      const map: string[] = [];
+      const needs = new Set<number>();
+      for (let page = 0; page < this.#ids.pages; page++) {
+        const stored = await this.#team.store(Uint8Array.from(this.#ids.page(page)));
+        for (const pack of stored.packs) needs.add(pack);
+        map.push(Buffer.from(stored.id).toString('hex'));
+      }
+      await this.#team.shipper.settled();
+      this.#assertWell();
+      if (this.#left.includes(1)) await this.#readAll(0, call);
+      else if (![...needs].some((pack) => this.#team.isLost(pack))) return map;
+    }
+  }
+
+  #assertWell(): void {
+    if (this.#team.failure !== null) throw this.#team.failure;
+  }
+}
