@@ -27,6 +27,7 @@ export const errorCodes = {
     'report it with the stack that was printed',
   ),
   UNSUPPORTED: entry(1, 'this cannot be done here', 'see the capability sheet with `holdfast plugin show`'),
+  DOCTOR_FOUND: entry(1, 'something here is not as it should be', 'see the checks that failed and what they say to do'),
   // usage
   USAGE: entry(2, 'the command line is not understood', 'see `holdfast help`'),
   ANSWER_MISSING: entry(

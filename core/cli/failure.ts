@@ -47,6 +47,6 @@ export function failureLines(failure: Failure, style: TextStyle): readonly strin
 }
 
 /** The same for `--json`. */
-export function failureJson({ code, message, remedy, facts, exit, stack }: Failure): unknown {
+export function failureJson({ code, message, remedy, facts, exit, stack }: Failure): Readonly<Record<string, unknown>> {
   return { error: { code, message, remedy, facts, exit, ...(stack === null ? {} : { stack }) } };
 }

@@ -7,12 +7,6 @@ import type { Arguments } from '../shell/registry/argument-values.ts';
 import { COMMANDS } from './commands.ts';
 import { oclifParts } from './oclif-flags.ts';
 
-/** A parsed command line: the arguments by property name, and how to print. */
-export interface ParsedLine {
-  readonly given: Arguments;
-  readonly json: boolean;
-}
-
 /** What oclif needs to know about this program. */
 export interface Program {
   readonly root: string;
@@ -20,7 +14,7 @@ export interface Program {
 }
 
 /** Makes oclif's command class for a command of the registry. */
-function commandClass(command: ShellCommand, work: (line: ParsedLine) => Promise<void>): Command.Class {
+function commandClass(command: ShellCommand, work: (given: Arguments) => Promise<void>): Command.Class {
   const { flags, args, properties } = oclifParts(command);
   return class extends Command {
     static override readonly summary = command.title;
@@ -35,7 +29,7 @@ function commandClass(command: ShellCommand, work: (line: ParsedLine) => Promise
         if (property !== undefined && value !== undefined) given[property] = value as Plain;
       }
       for (const [name, value] of Object.entries(line.args)) if (value !== undefined) given[name] = value as Plain;
-      await work({ given, json: line.flags.json === true });
+      await work(given);
     }
 
     protected override async catch(error: Error): Promise<void> {
@@ -45,14 +39,14 @@ function commandClass(command: ShellCommand, work: (line: ParsedLine) => Promise
 }
 
 /**
- * Runs one command through oclif: it parses the words after the command, and calls `work` with what they say.
+ * Runs one command through oclif: it parses the words after the command, and calls `work` with what they say, by property name.
  * @throws What `work` throws, and oclif's own errors for words that it does not understand.
  */
 export async function runWithOclif(
   command: ShellCommand,
   words: readonly string[],
   program: Program,
-  work: (line: ParsedLine) => Promise<void>,
+  work: (given: Arguments) => Promise<void>,
 ): Promise<void> {
   // oclif would look for a TypeScript runner; Node needs none.
   settings.enableAutoTranspile = false;

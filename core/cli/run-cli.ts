@@ -1,14 +1,14 @@
 import { userInfo } from 'node:os';
-import { type Call, makeCall } from '@holdfast/api';
+import { type Call, type CommandResult, HoldfastError, makeCall } from '@holdfast/api';
 import type { OwnedSite, ShellCommand, Site } from '../shell/contract.ts';
 import { executeCommand } from '../shell/registry/execute.ts';
 import type { CommandRegistry } from '../shell/registry/registry.ts';
 import { renderView } from '../shell/render/view.ts';
-import { failureJson, failureLines, failureOf } from './failure.ts';
+import { type Failure, failureJson, failureLines, failureOf } from './failure.ts';
 import { type GlobalOptions, splitGlobals } from './globals.ts';
 import { Interrupt } from './interrupt.ts';
 import { printJson } from './json.ts';
-import { ignoreClosedPipes, styleFor, writeLines } from './output.ts';
+import { ignoreClosedPipes, type OutStream, styleFor, writeChunk, writeLines } from './output.ts';
 import { ProgressLine } from './progress-line.ts';
 import { understand } from './understand.ts';
 
@@ -19,8 +19,19 @@ export interface CliParts {
   readonly version: string;
   /** Commands of Holdfast itself; those of plugins are added when they are needed. */
   readonly registry: CommandRegistry;
-  readonly openSite: (options: GlobalOptions, ask: Site['ask'], who: string) => OwnedSite;
+  readonly openSite: (wish: SiteWish) => OwnedSite;
   readonly now: () => number;
+}
+
+/** What this front gives to the site that its command works on. */
+export interface SiteWish {
+  readonly globals: GlobalOptions;
+  readonly ask: Site['ask'];
+  readonly out: Site['out'];
+  readonly who: string;
+  readonly log: Call['log'];
+  /** Whether the command only takes a short look. Known when the first part is opened. */
+  readonly isQuick: () => boolean;
 }
 
 const asksForJson = (words: readonly string[]): boolean => {
@@ -50,22 +61,33 @@ export async function runCli(argv: readonly string[], parts: CliParts): Promise<
     const { globals, rest } = splitGlobals(argv);
     const who = userName();
     const ask = await askFor(interrupt, line);
-    await using site = parts.openSite(globals, ask, who);
+    let isQuick = true;
+    let answerTo: OutStream = stdout;
+    const out = async (bytes: Uint8Array): Promise<boolean> => {
+      answerTo = stderr;
+      return writeChunk(stdout, bytes);
+    };
+    const log: Call['log'] = (level, message) => line.log(level, message);
+    await using site = parts.openSite({ globals, ask, out, who, log, isQuick: () => isQuick });
     const meaning = await understand(rest, parts, site, outStyle);
     if (meaning.kind === 'text') {
       await writeLines(stdout, meaning.lines);
       return 0;
     }
+    isQuick = meaning.command.danger === 'read' && meaning.command.long !== true;
     const call = makeCall({
       signal: interrupt.signal,
       who,
-      log: (level, message) => line.log(level, message),
+      log,
       progress: (progress) => line.progress(progress),
     });
-    return await runCommand(meaning.command, meaning.words, parts, site, call, async (result) => {
-      line.clear();
-      await writeLines(stdout, isJson ? [printJson(result.data)] : renderView(result.view, outStyle));
-    });
+    const result = await runCommand(meaning.command, meaning.words, parts, site, call);
+    line.clear();
+    const failure = result.failure === undefined ? null : failureOf(failureIn(result.failure));
+    const style = answerTo === stdout ? outStyle : errStyle;
+    await writeLines(answerTo, isJson ? [answerJson(result, failure)] : renderView(result.view, style));
+    if (failure !== null && !isJson) await writeLines(stderr, failureLines(failure, errStyle));
+    return failure?.exit ?? (result.partial === true ? 3 : 0);
   } catch (thrown) {
     line.clear();
     const failure = failureOf(thrown);
@@ -89,26 +111,34 @@ async function askFor(interrupt: Interrupt, line: ProgressLine): Promise<Site['a
   });
 }
 
+const failureIn = ({ code, message, remedy }: NonNullable<CommandResult['failure']>): HoldfastError =>
+  new HoldfastError(code, message, remedy === undefined ? {} : { remedy });
+
+/** The answer as one document; bad news stands beside what was found. */
+function answerJson({ data }: CommandResult, failure: Failure | null): string {
+  if (failure === null) return printJson(data);
+  const isObject = typeof data === 'object' && data !== null && !Array.isArray(data);
+  return printJson({ ...(isObject ? data : { answer: data }), ...failureJson(failure) });
+}
+
 async function runCommand(
   command: ShellCommand,
   words: readonly string[],
   parts: CliParts,
   site: Site,
   call: Call,
-  print: (result: Awaited<ReturnType<typeof executeCommand>>) => Promise<void>,
-): Promise<number> {
+): Promise<CommandResult> {
   const [{ runWithOclif }, { usageError }] = await Promise.all([import('./oclif-run.ts'), import('./usage-errors.ts')]);
-  let exit = 0;
+  let result: CommandResult | null = null;
   let isParsed = false;
   try {
-    await runWithOclif(command, words, parts, async ({ given }) => {
+    await runWithOclif(command, words, parts, async (given) => {
       isParsed = true;
-      const result = await executeCommand(site, command, given, call);
-      exit = result.partial === true ? 3 : 0;
-      await print(result);
+      result = await executeCommand(site, command, given, call);
     });
   } catch (thrown) {
     throw isParsed ? thrown : usageError(thrown, command);
   }
-  return exit;
+  if (result === null) throw new Error(`${command.id} was not run`);
+  return result;
 }

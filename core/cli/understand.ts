@@ -21,12 +21,9 @@ function leadingWords(rest: readonly string[]): readonly string[] {
   return end < 0 ? rest : rest.slice(0, end);
 }
 
-/** Adds what plugins contribute. A plugin whose command is not well formed leaves the rest as it is. */
+/** Adds what plugins contribute; a command that Holdfast has itself is not replaced. */
 async function addContributed(registry: CommandRegistry, site: Site): Promise<void> {
-  const { contributedCommands } = await import('../shell/registry/contributed.ts');
-  for (const command of contributedCommands(await site.host())) {
-    if (registry.get(command.id) === null) registry.add(command);
-  }
+  for (const command of await site.commands()) if (registry.get(command.id) === null) registry.add(command);
 }
 
 function unknown(registry: CommandRegistry, words: readonly string[]): HoldfastError {

@@ -1,6 +1,7 @@
 import type { Call, CommandDeclaration, CommandResult, Hypervisor, ObjectStore, Plain } from '@holdfast/api';
 import type { Catalog } from '../catalog/contract.ts';
 import type { Folders, LoadedConfig, Secrets } from '../config/contract.ts';
+import type { LoadOptions } from '../config/load.ts';
 import type { Engine } from '../engine/contract.ts';
 import type { PluginHost } from '../host/contract.ts';
 import type { CreatedRepository, Repository } from '../repository/contract.ts';
@@ -9,6 +10,8 @@ import type { CreatedRepository, Repository } from '../repository/contract.ts';
 export interface Site {
   readonly folders: Folders;
   config(): Promise<LoadedConfig>;
+  /** How the configuration is looked for, with the settings schemas of plugins: for checking and changing it. */
+  configOptions(): Promise<LoadOptions>;
   secrets(): Promise<Secrets>;
   host(): Promise<PluginHost>;
   catalog(): Promise<Catalog>;
@@ -25,8 +28,12 @@ export interface Site {
   reload(): Promise<void>;
   /** Another installation, all in one folder. Whoever asks for it closes it. */
   at(home: string): OwnedSite;
+  /** All commands, those of plugins among them. */
+  commands(): Promise<readonly ShellCommand[]>;
   /** How this program is called here, for commands that a person can paste: `holdfast`, `node bin/holdfast.js`. */
   readonly invocation: string;
+  /** Writes bytes to stdout, for exports to a pipe; answers whether anybody still reads. The answer of the command then goes to stderr. */
+  readonly out: ((bytes: Uint8Array) => Promise<boolean>) | null;
   /** Asks a person, where there is one; `null` where there is none. */
   readonly ask: Ask | null;
   now(): number;

@@ -1,7 +1,20 @@
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-const ascii = /^[\x20-\x7e]*$/;
-const emoji = /^\p{RGI_Emoji}$/v;
+/** Letters and signs of one column that need no closer look: Latin, Greek, Cyrillic, dashes, arrows, lines, blocks and circles. */
+const narrow =
+  /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u2190-\u2199\u2500-\u25fc\u25ff\u2713-\u2718]*$/;
 const unseen = /^[\p{Mn}\p{Me}\p{Cf}]/u;
+
+let segmenter: Intl.Segmenter | null = null;
+let emoji: RegExp | null = null;
+
+// Both take milliseconds to make and most texts need neither.
+const graphemes = (text: string): Intl.Segments => {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+};
+const isEmoji = (grapheme: string): boolean => {
+  emoji ??= /^\p{RGI_Emoji}$/v;
+  return emoji.test(grapheme);
+};
 
 /** East Asian Wide and Fullwidth code points of Unicode 17 (UAX #11), as hexadecimal ranges. */
 const wideRanges =
@@ -37,16 +50,16 @@ function isWide(code: number): boolean {
 }
 
 function graphemeWidth(grapheme: string): number {
-  if (emoji.test(grapheme)) return 2;
+  if (grapheme.length > 1 && isEmoji(grapheme)) return 2;
   if (unseen.test(grapheme)) return 0;
   return isWide(grapheme.codePointAt(0) ?? 0) ? 2 : 1;
 }
 
 /** Columns that a text takes in a terminal: two for a wide letter or an emoji, none for a combining mark. */
 export function displayWidth(text: string): number {
-  if (ascii.test(text)) return text.length;
+  if (narrow.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of graphemes(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -56,7 +69,7 @@ export function cutToWidth(text: string, columns: number): string {
   if (columns < 1) return '';
   let width = 0;
   let kept = '';
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     const more = graphemeWidth(segment);
     if (width + more > columns - 1) break;
     width += more;

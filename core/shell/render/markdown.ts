@@ -4,7 +4,8 @@ import { wrapToWidth } from '../format/width.ts';
 import { paint } from './paint.ts';
 import type { TextStyle } from './text-style.ts';
 
-const mostLines = 10_000;
+const mostLines = 100_000;
+const longestLine = 65_536;
 
 /** Bold and code lose their marks where they can be painted, and keep them where they cannot. */
 function inline(line: string, style: TextStyle): string {
@@ -27,11 +28,11 @@ function block(line: string, style: TextStyle): readonly string[] {
 export function renderMarkdown(view: MarkdownView, style: TextStyle): readonly string[] {
   let isCode = false;
   return view.text.split(/\r?\n/, mostLines).flatMap((raw) => {
-    const line = safeText(raw);
+    const line = safeText(raw, longestLine);
     if (line.startsWith('```')) {
       isCode = !isCode;
       return [];
     }
-    return isCode ? [`  ${line}`] : block(line, style);
+    return isCode ? [style.columns === null ? line : `  ${line}`] : block(line, style);
   });
 }

@@ -1,4 +1,4 @@
-import type { Cell, Column, DetailView, StackView, TableView, Tone, View } from '@holdfast/api';
+import type { Cell, Column, DetailView, Plain, StackView, TableView, Tone, View } from '@holdfast/api';
 
 /** Short words for the cells of a view. */
 export const textCell = (text: string): Cell => ({ kind: 'text', text });
@@ -34,3 +34,6 @@ export function tableView(
 export const textView = (title: string, text: string): View => ({ kind: 'markdown', title, text });
 
 export const stackView = (title: string, views: readonly View[]): StackView => ({ kind: 'stack', title, views });
+
+/** Records of the contracts are plain data; their interfaces only lack the index signature that says so. */
+export const plainData = (record: object): Plain => record as unknown as Plain;

@@ -1,0 +1,11 @@
+import type { ShellHandler } from '../../contract.ts';
+import { checkAnswer } from '../../lookup/check-answer.ts';
+import { chooseTarget } from '../../lookup/targets.ts';
+import { isSet, textOrNull } from '../../registry/argument-values.ts';
+
+export const run: ShellHandler = async (site, args, call) => {
+  const target = await chooseTarget(site, textOrNull(args, 'target'), 'TARGET');
+  const repository = await site.repository(target, call);
+  const report = await repository.check(isSet(args, 'full') ? 'full' : 'fast', call);
+  return checkAnswer(`Repository on ${target}`, report);
+};

@@ -1,0 +1,81 @@
+import type { CommandResult, View } from '@holdfast/api';
+import type { CheckReport, Damage } from '../../repository/contract.ts';
+import { formatBytes, formatCount } from '../format/numbers.ts';
+import {
+  bytesCell,
+  countCell,
+  detailView,
+  durationCell,
+  plainData,
+  stackView,
+  stateCell,
+  tableView,
+  textCell,
+} from '../view/build.ts';
+import { shortId } from './names.ts';
+
+const shownDamage = 50;
+
+function where({ concerns }: Damage): string {
+  const [first] = concerns;
+  if (first === undefined) return 'no restore point';
+  const place =
+    first.disk === '*'
+      ? 'the whole point'
+      : `${first.disk} at ${formatCount(first.offset)}, ${formatBytes(first.length)}`;
+  const more = concerns.length > 1 ? ` and ${formatCount(concerns.length - 1)} more places` : '';
+  return `${shortId(first.point)}: ${place}${more}`;
+}
+
+const points = (damage: readonly Damage[]): number =>
+  new Set(damage.flatMap(({ concerns }) => concerns.map(({ point }) => point))).size;
+
+function damageTable(damage: readonly Damage[]): View {
+  return tableView(
+    damage.length > shownDamage ? `Damage (the first ${shownDamage} of ${damage.length})` : 'Damage',
+    [
+      { key: 'kind', title: 'what', priority: 0 },
+      { key: 'object', title: 'object', priority: 0 },
+      { key: 'detail', title: 'detail', priority: 2 },
+      { key: 'where', title: 'concerns', priority: 0 },
+    ],
+    damage.slice(0, shownDamage).map((one) => ({
+      id: one.object,
+      cells: {
+        kind: stateCell(one.kind, 'bad'),
+        object: textCell(one.object),
+        detail: textCell(one.detail),
+        where: textCell(where(one)),
+      },
+    })),
+    'none',
+  );
+}
+
+/** What a check found, as an answer; damage makes it fail with `REPOSITORY_DAMAGED`, after it has been shown. */
+export function checkAnswer(title: string, report: CheckReport): CommandResult {
+  const isWhole = report.damage.length === 0;
+  const what = report.tier === 'full' ? 'every byte decrypted and hashed' : 'every record authenticated';
+  const sums = detailView(title, [
+    ['state', 'State', isWhole ? stateCell(`whole: ${what}`, 'good') : stateCell('damaged', 'bad')],
+    ['points', 'Restore points', countCell(report.points)],
+    ['packs', 'Packs', countCell(report.packs)],
+    ['chunks', 'Chunks', countCell(report.chunks)],
+    ['bytes', 'Read', bytesCell(report.bytes)],
+    ['duration', 'Took', durationCell(report.durationMs)],
+  ]);
+  const concerned = points(report.damage);
+  return {
+    data: plainData(report),
+    view: isWhole ? sums : stackView('', [sums, damageTable(report.damage)]),
+    ...(isWhole
+      ? {}
+      : {
+          failure: {
+            code: 'REPOSITORY_DAMAGED' as const,
+            message: `${report.damage.length} objects are damaged or missing; ${concerned} restore points cannot be restored whole`,
+            remedy: 'the places are named above; all else still restores. Protect the machines concerned again',
+          },
+        }),
+  };
+}

@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import type { Contribution } from '@holdfast/api';
+import { HoldfastError, type Plain } from '@holdfast/api';
+import type { Instance } from '../../config/contract.ts';
+import { nearest } from '../../config/nearest.ts';
+import type { Contributed } from '../../host/contract.ts';
+import type { Site } from '../contract.ts';
+import { checkName } from '../lookup/names.ts';
+import { type Arguments, listOf, textOf, textOrNull } from '../registry/argument-values.ts';
+import { completeSettings, propertiesOf, readSettings } from './settings.ts';
+
+/** An endpoint or target that is about to be added. */
+export interface NewInstance {
+  readonly name: string;
+  readonly instance: Instance;
+  readonly contribution: Contribution;
+}
+
+type Kind = 'endpoint' | 'target';
+
+function contributionFor(
+  kind: Kind,
+  use: string | null,
+  all: readonly Contributed<Contribution>[],
+): Contributed<Contribution> {
+  const ids = all.map(({ contribution }) => contribution.id);
+  const noun = kind === 'endpoint' ? 'hypervisor' : 'target';
+  const [only, second] = all;
+  if (use === null && only !== undefined && second === undefined) return only;
+  if (use === null) {
+    throw new HoldfastError('ANSWER_MISSING', `which kind of ${noun} is meant is not said`, {
+      remedy: `add \`--use\` with one of: ${ids.join(', ')}`,
+    });
+  }
+  const found = all.find(({ contribution }) => contribution.id === use);
+  if (found !== undefined) return found;
+  const meant = nearest(use, ids);
+  throw new HoldfastError('PLUGIN_NOT_FOUND', `no plugin contributes the ${noun} ${use}`, {
+    remedy: meant === undefined ? `there are: ${ids.join(', ')}` : `did you mean ${meant}?`,
+    facts: { use },
+  });
+}
+
+/**
+ * Reads name, kind and settings of a new endpoint or target from arguments, asking for what its plugin requires.
+ * @throws `ENDPOINT_EXISTS`, `TARGET_EXISTS`, `NAME_INVALID`, `PLUGIN_NOT_FOUND`, `ANSWER_MISSING`, `USAGE`.
+ */
+export async function newInstance(site: Site, kind: Kind, args: Arguments): Promise<NewInstance> {
+  const name = checkName(kind === 'endpoint' ? 'an endpoint' : 'a target', textOf(args, 'name'));
+  const { config } = await site.config();
+  const taken = kind === 'endpoint' ? config.endpoints : config.targets;
+  if (Object.hasOwn(taken, name)) {
+    throw new HoldfastError(
+      kind === 'endpoint' ? 'ENDPOINT_EXISTS' : 'TARGET_EXISTS',
+      `${kind} ${name} is there already`,
+    );
+  }
+  const host = await site.host();
+  const all = kind === 'endpoint' ? host.hypervisors() : host.targets();
+  const { contribution, settings: schema } = contributionFor(kind, textOrNull(args, 'use'), all);
+  const path = textOrNull(args, 'path');
+  const given: Record<string, Plain> = readSettings(listOf(args, 'set'), schema, contribution.id);
+  if (path !== null) {
+    if (!('path' in propertiesOf(schema))) {
+      throw new HoldfastError('USAGE', `${contribution.id} has no path`, { remedy: 'use `--set KEY=VALUE`' });
+    }
+    given.path = path;
+  }
+  const complete = await completeSettings(given, schema, contribution.id, site);
+  // A path is meant from where the person stands, and the configuration must not depend on that.
+  if (typeof complete.path === 'string' && 'path' in propertiesOf(schema)) complete.path = resolve(complete.path);
+  return { name, contribution, instance: { use: contribution.id, ...complete } };
+}

@@ -1,0 +1,124 @@
+import { randomInt } from 'node:crypto';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Call, HoldfastError } from '@holdfast/api';
+import type { Ask, Site } from '../contract.ts';
+
+/** Where recovery words will go; reserved before there are any, so that they cannot be lost for want of a place. */
+export interface WordKeeper {
+  /** Shows or writes the words. */
+  keep(words: string, what: string, call: Call): Promise<void>;
+  /** Gives the reserved place back when no words came to be. */
+  abandon(): Promise<void>;
+  /** The file, or `null` when the words were shown and typed back. */
+  readonly file: string | null;
+}
+
+const asked = 3;
+const tries = 5;
+
+/**
+ * Finds a place for recovery words: the file named, which must not exist yet, or the person at the terminal.
+ * @throws `ANSWER_MISSING` when there is neither, `NAME_TAKEN` when the file is there already.
+ */
+export async function reserveWords(site: Site, file: string | null): Promise<WordKeeper> {
+  if (file !== null) return fileKeeper(resolve(file));
+  if (site.ask !== null) return terminalKeeper(site.ask);
+  throw new HoldfastError('ANSWER_MISSING', 'recovery words must be shown or written, and nobody is here to see them', {
+    remedy:
+      'add `--recovery-file FILE`, a file that does not exist yet; then print it, put it away safely and remove it',
+  });
+}
+
+/** The text of a recovery file. */
+function fileText(words: string, what: string): string {
+  const numbered = words.split(' ').map((word, index) => `${String(index + 1).padStart(2)} ${word}`);
+  return [
+    `Recovery words of ${what}`,
+    'Whoever has these words can read everything in it; without them and without the passphrase nobody can.',
+    'Print this file, put the paper away safely, then remove the file.',
+    '',
+    ...numbered,
+    '',
+    words,
+    '',
+  ].join('\n');
+}
+
+async function fileKeeper(file: string): Promise<WordKeeper> {
+  let handle: FileHandle;
+  try {
+    handle = await open(file, 'wx', 0o600);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed';
+    if (code === 'EEXIST') {
+      throw new HoldfastError('NAME_TAKEN', `${file} is there already, and recovery words never overwrite anything`, {
+        cause,
+      });
+    }
+    throw new HoldfastError('USAGE', `the recovery file ${file} cannot be made: ${code}`, {
+      remedy: 'name a file in a folder that exists and that you may write to',
+      cause,
+    });
+  }
+  return {
+    file,
+    async keep(words, what) {
+      try {
+        await handle.writeFile(fileText(words, what));
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    },
+    async abandon() {
+      await handle.close();
+      await rm(file, { force: true });
+    },
+  };
+}
+
+/** `count` different places among so many words, in order. */
+function somePlaces(words: number, count: number): readonly number[] {
+  const places = new Set<number>();
+  while (places.size < Math.min(count, words)) places.add(randomInt(words));
+  return [...places].toSorted((a, b) => a - b);
+}
+
+function terminalKeeper(ask: Ask): WordKeeper {
+  return {
+    file: null,
+    async keep(words, what, call) {
+      const list = words.split(' ');
+      call.log('info', '');
+      call.log('info', `Recovery words of ${what}. They are shown once. Write them on paper, in this order:`);
+      for (let row = 0; row < list.length; row += 4) {
+        const line = list
+          .slice(row, row + 4)
+          .map((word, at) => `${String(row + at + 1).padStart(4)} ${word.padEnd(10)}`);
+        call.log('info', line.join(''));
+      }
+      call.log('info', '');
+      await typedBack(ask, list, call);
+    },
+    async abandon() {},
+  };
+}
+
+async function typedBack(ask: Ask, words: readonly string[], call: Call): Promise<void> {
+  for (let attempt = 0; attempt < tries; attempt++) {
+    let isRight = true;
+    for (const place of somePlaces(words.length, asked)) {
+      const typed = (await ask.text(`Word ${place + 1}, from your paper`)).trim().toLowerCase();
+      if (typed === words[place]) continue;
+      call.log('warn', `word ${place + 1} is another one: look at your paper again`);
+      isRight = false;
+      break;
+    }
+    if (isRight) return;
+  }
+  throw new HoldfastError('RECOVERY_WORDS_WRONG', 'the words that were typed back are not the ones shown', {
+    remedy:
+      'the repository is made; `holdfast repository key recovery` makes new words, then remove the old ones with `holdfast repository key remove`',
+  });
+}
