@@ -65,7 +65,11 @@ class ResolvingSecrets implements SecretsAndStore {
   async #unsealed(reference: SecretReference, name: string): Promise<string> {
     const value = await (await this.sealed()).get(name);
     if (value !== null) return value;
-    throw unavailable(reference, 'nothing is sealed under this name', '`holdfast config secret set` seals one');
+    throw unavailable(
+      reference,
+      'nothing is sealed under this name',
+      'seal a secret under this name, or correct the name',
+    );
   }
 
   readonly #passphrase: SealPassphrase = async (fresh) => {
