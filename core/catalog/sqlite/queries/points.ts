@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { query } from './query.ts';
+import { type Builder, query } from './query.ts';
 
 export const savePoint = query<{
   target: string;
@@ -59,22 +59,31 @@ export const saveCopy = query<{ point: string; target: string; state: string; st
 );
 
 /** Only points whose copy on their target is there. */
-export const presentPoints = query<{ target: string | null; endpoint: string | null; machine: string | null }>()(
+const present = (db: Builder) =>
+  db
+    .selectFrom('points')
+    .innerJoin('copies', (join) =>
+      join
+        .onRef('copies.point', '=', 'points.point')
+        .onRef('copies.target', '=', 'points.target')
+        .on('copies.state', '=', 'present'),
+    )
+    .selectAll('points')
+    .orderBy('taken_at', 'desc')
+    .orderBy('points.point');
+
+export const presentPoints = query<{ target: string | null; endpoint: string | null }>()((db, p) =>
+  present(db)
+    .where(sql<boolean>`(${p.target} is null or points.target = ${p.target})`)
+    .where(sql<boolean>`(${p.endpoint} is null or endpoint = ${p.endpoint})`),
+);
+
+export const presentPointsOfMachine = query<{ machine: string; target: string | null; endpoint: string | null }>()(
   (db, p) =>
-    db
-      .selectFrom('points')
-      .innerJoin('copies', (join) =>
-        join
-          .onRef('copies.point', '=', 'points.point')
-          .onRef('copies.target', '=', 'points.target')
-          .on('copies.state', '=', 'present'),
-      )
-      .selectAll('points')
+    present(db)
+      .where('machine', '=', p.machine)
       .where(sql<boolean>`(${p.target} is null or points.target = ${p.target})`)
-      .where(sql<boolean>`(${p.endpoint} is null or endpoint = ${p.endpoint})`)
-      .where(sql<boolean>`(${p.machine} is null or machine = ${p.machine})`)
-      .orderBy('taken_at', 'desc')
-      .orderBy('points.point'),
+      .where(sql<boolean>`(${p.endpoint} is null or endpoint = ${p.endpoint})`),
 );
 
 export const copiesOfPoint = query<{ point: string }>()((db, p) =>

@@ -34,13 +34,29 @@ export const insertRun = query<{
 
 export const runById = query<{ id: string }>()((db, p) => db.selectFrom('runs').selectAll().where('id', '=', p.id));
 
-/** `states` is a JSON array, or null for all. */
-export const newestRuns = query<{ states: string | null; machine: string | null; limit: number }>()((db, p) =>
+// Each of these three walks an index from its newest end, so that a long history costs nothing.
+
+export const newestRuns = query<{ limit: number }>()((db, p) =>
+  db.selectFrom('runs').selectAll().orderBy('created_at', 'desc').orderBy('seq', 'desc').limit(p.limit),
+);
+
+export const newestRunsInState = query<{ state: string; limit: number }>()((db, p) =>
   db
     .selectFrom('runs')
     .selectAll()
+    .where('state', '=', p.state)
+    .orderBy('created_at', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(p.limit),
+);
+
+/** `states` is a JSON array, or null for all. */
+export const newestRunsOfMachine = query<{ machine: string; states: string | null; limit: number }>()((db, p) =>
+  db
+    .selectFrom('runs')
+    .selectAll()
+    .where('machine', '=', p.machine)
     .where(sql<boolean>`(${p.states} is null or state in (select value from json_each(${p.states})))`)
-    .where(sql<boolean>`(${p.machine} is null or machine = ${p.machine})`)
     .orderBy('created_at', 'desc')
     .orderBy('seq', 'desc')
     .limit(p.limit),

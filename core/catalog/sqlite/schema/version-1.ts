@@ -93,7 +93,7 @@ create table points (
   stored_bytes integer not null,
   primary key (target, point)
 ) strict;
-create index points_of_machine on points (endpoint, machine, taken_at);
+create index points_of_machine on points (machine, endpoint, taken_at);
 
 create table copies (
   point text not null,

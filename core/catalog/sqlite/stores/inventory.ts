@@ -44,8 +44,12 @@ export function openInventory(session: Session): AtOnce<Inventory> {
     },
 
     points({ target, endpoint, machine }) {
-      const filter = { target: target ?? null, endpoint: endpoint ?? null, machine: machine ?? null };
-      return database.all('presentPoints', filter).map(pointOf);
+      const where = { target: target ?? null, endpoint: endpoint ?? null };
+      const rows =
+        machine === undefined
+          ? database.all('presentPoints', where)
+          : database.all('presentPointsOfMachine', { ...where, machine });
+      return rows.map(pointOf);
     },
 
     setCopy({ point, target, state, storedBytes, seenAt }) {

@@ -41,7 +41,7 @@ export function openNotes(session: Session): AtOnce<Pick<JobStore, 'because' | '
 
     logLines(run, limit) {
       return database
-        .all('logLinesOfRun', { run, limit: Math.min(limit, keptLines) })
+        .all('logLinesOfRun', { run, limit: Math.min(Math.max(0, Math.trunc(limit)), keptLines) })
         .map(logLineOf)
         .reverse();
     },

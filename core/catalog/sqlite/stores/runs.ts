@@ -49,13 +49,17 @@ export function openRuns(session: Session): AtOnce<Runs> {
       return row === undefined ? null : runOf(row);
     },
 
-    list(filter) {
-      return database
-        .all('newestRuns', {
-          states: filter.states === undefined ? null : JSON.stringify(filter.states),
-          machine: filter.machine ?? null,
-          limit: Math.min(filter.limit ?? defaultLimit, maximumLimit),
-        })
+    list({ states, machine, limit: wanted = defaultLimit }) {
+      const limit = Math.min(Math.max(0, Math.trunc(wanted)), maximumLimit);
+      if (machine !== undefined) {
+        const filter = states === undefined ? null : JSON.stringify(states);
+        return database.all('newestRunsOfMachine', { machine, states: filter, limit }).map(runOf);
+      }
+      if (states === undefined) return database.all('newestRuns', { limit }).map(runOf);
+      return [...new Set(states)]
+        .flatMap((state) => database.all('newestRunsInState', { state, limit }))
+        .sort((a, b) => b.created_at - a.created_at || b.seq - a.seq)
+        .slice(0, limit)
         .map(runOf);
     },
 

@@ -1,0 +1,19 @@
+// Takes a slot and gives it back, again and again, and tells from when to when it had it: `take-slots.ts FILE CAPACITY TIMES`.
+import { setImmediate as yieldOnce } from 'node:timers/promises';
+import { openCatalog } from '../../../core/catalog/open.ts';
+import { say } from './say.ts';
+
+const [, , file = '', capacity = '', times = ''] = process.argv;
+await using catalog = await openCatalog({ file });
+say('ready');
+for (let left = Number(times); left > 0; ) {
+  const slot = await catalog.leases.takeSlot('snapshot:esx-1', Number(capacity), String(process.pid), 60_000);
+  if (slot === null) continue;
+  // The clock since boot, which all processes share.
+  const from = process.hrtime.bigint();
+  for (let n = 0; n < 3; n += 1) await yieldOnce();
+  const to = process.hrtime.bigint();
+  await catalog.leases.release(slot);
+  say(`${from} ${to} ${slot.token}`);
+  left -= 1;
+}
