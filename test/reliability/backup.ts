@@ -53,37 +53,49 @@ export async function withRepository<T>(
 /** Protects the disk of a round. Answers the restore point once it is acknowledged. */
 export async function backup(wish: ChildWish, begun: () => void): Promise<string> {
   return await withRepository(wish, async (repository) => {
-    const disk = diskOf(wish.round, wish.sizeBytes);
     begun();
-    const { point } = await protect({ folder: wish.work }, repository, 'm1', { vda: disk }, { takenAt: wish.round });
-    return point;
+    return await protectRound(repository, wish);
   });
+}
+
+export async function protectRound(repository: Repository, wish: ChildWish): Promise<string> {
+  const { round, work, sizeBytes } = wish;
+  const disks = { vda: diskOf(round, sizeBytes) };
+  const { point } = await protect({ folder: work }, repository, 'm1', disks, { takenAt: round });
+  return point;
 }
 
 /** What is found in a repository after something went wrong. */
 export interface Findings {
   readonly points: readonly string[];
-  /** Damage that a full check names, but for what is foreign. */
-  readonly damage: readonly string[];
+  readonly restores: number;
 }
 
 /**
- * Restores every committed restore point and compares it with the disk of its round.
- * @throws When one does not come back byte for byte.
+ * Sees that every restore point that was acknowledged is there, that a check finds no damage, and that the newest restore points, or all of
+ * them, come back byte for byte as the disk was in their round.
+ * @throws When anything of that is not so.
  */
-export async function proveAll(wish: Pick<ChildWish, 'target' | 'work' | 'sizeBytes'>): Promise<Findings> {
-  return await withRepository(wish, async (repository) => {
-    const call = makeCall();
-    const points = await repository.points({}, call);
-    for (const { point, takenAt } of points) {
-      const restored = await restoreDisk({ folder: wish.work }, repository, point, 'vda');
-      if (restored.failure !== null) throw restored.failure;
-      if (!restored.bytes.equals(diskOf(takenAt, wish.sizeBytes))) throw new Error(`${point} came back wrong`);
-    }
-    const { damage } = await repository.check('full', call);
-    return {
-      points: points.map(({ point }) => point),
-      damage: damage.map(({ object, detail }) => `${object}: ${detail}`),
-    };
-  });
+export async function prove(
+  repository: Repository,
+  { work, sizeBytes }: Pick<ChildWish, 'work' | 'sizeBytes'>,
+  acknowledged: ReadonlySet<string>,
+  newest = Number.POSITIVE_INFINITY,
+): Promise<Findings> {
+  const call = makeCall();
+  const points = await repository.points({}, call);
+  const there = new Set(points.map(({ point }) => point));
+  for (const point of acknowledged) {
+    if (!there.has(point)) throw new Error(`restore point ${point} was acknowledged and is gone`);
+  }
+  const restored = points.slice(0, newest);
+  for (const { point, takenAt } of restored) {
+    const { bytes, failure } = await restoreDisk({ folder: work }, repository, point, 'vda');
+    if (failure !== null) throw failure;
+    if (!bytes.equals(diskOf(takenAt, sizeBytes))) throw new Error(`restore point ${point} came back wrong`);
+  }
+  const { damage } = await repository.check('full', call);
+  const bad = damage.filter(({ kind }) => kind !== 'foreign').map(({ object, detail }) => `${object}: ${detail}`);
+  if (bad.length > 0) throw new Error(`damage: ${bad.join('; ')}`);
+  return { points: [...there], restores: restored.length };
 }

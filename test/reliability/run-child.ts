@@ -26,7 +26,9 @@ export function runChild(
   onBegun: (child: ChildProcess) => void = () => {},
 ): Promise<Outcome> {
   const [program = process.execPath, ...rest] = [...wrapper, process.execPath, CHILD, JSON.stringify(wish)];
-  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // Modules are read once and not for each child anew.
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(wish.work, 'modules') };
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env });
   let said = '';
   let errors = '';
   let begunAt = 0;

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Call, type MoveOptions, makeCall, type ObjectStore, type PointRef } from '@holdfast/api';
 import type { Repository, RepositoryOptions, Unlock } from '../../core/repository/contract.ts';
@@ -66,7 +67,11 @@ export async function protect(
   try {
     for (const [key, bytes] of Object.entries(disks)) {
       const source = await rawImage(lab.folder, `${writer.id}-${key}.raw`, bytes);
-      await writer.write(key, source, how.move?.[key] ?? {}, call);
+      try {
+        await writer.write(key, source, how.move?.[key] ?? {}, call);
+      } finally {
+        await rm(source.path, { force: true });
+      }
     }
     return await writer.commit(
       {
@@ -104,5 +109,7 @@ export async function restoreDisk(
   await repository.restore(point, disk, image.sink, call).catch((thrown: unknown) => {
     failure = thrown;
   });
-  return { bytes: await image.bytes(), failure };
+  const bytes = await image.bytes();
+  await rm(image.sink.path);
+  return { bytes, failure };
 }

@@ -1,7 +1,7 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DiskSource } from '@holdfast/api';
+import type { FileSource } from '@holdfast/api';
 
 const BLOCK = 4096;
 
@@ -48,7 +48,7 @@ export function changedDisk(
 }
 
 /** Puts a disk into a raw image file. */
-export async function rawImage(folder: string, name: string, disk: Buffer): Promise<DiskSource> {
+export async function rawImage(folder: string, name: string, disk: Buffer): Promise<FileSource> {
   const path = join(folder, name);
   await writeFile(path, disk);
   return { kind: 'file', path, format: 'raw', chain: [], sizeBytes: disk.length };

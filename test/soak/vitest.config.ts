@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** Hours of what `npm test` does for seconds: `npx vitest run --config test/soak/vitest.config.ts`. */
+export default defineConfig({
+  test: {
+    include: ['test/soak/**/*.test.ts'],
+    testTimeout: 24 * 3_600_000,
+    maxWorkers: 2,
+  },
+});
