@@ -52,6 +52,10 @@ class WiredSite implements OwnedSite {
     return this.#around.out;
   }
 
+  get programFolder(): string {
+    return this.#around.root;
+  }
+
   get invocation(): string {
     const { home } = this.#around.globals;
     return home === null ? this.#around.invocation : `${this.#around.invocation} --home ${quoted(home)}`;

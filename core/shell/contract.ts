@@ -30,6 +30,8 @@ export interface Site {
   at(home: string): OwnedSite;
   /** All commands, those of plugins among them. */
   commands(): Promise<readonly ShellCommand[]>;
+  /** Folder of this program's own files. */
+  readonly programFolder: string;
   /** How this program is called here, for commands that a person can paste: `holdfast`, `node bin/holdfast.js`. */
   readonly invocation: string;
   /** Writes bytes to stdout, for exports to a pipe; answers whether anybody still reads. The answer of the command then goes to stderr. */

@@ -7,6 +7,7 @@ import { initCommands } from './init/declare.ts';
 import { machineCommands } from './machine/declare.ts';
 import { pointCommands } from './point/declare.ts';
 import { protectCommands } from './protect/declare.ts';
+import { quickstartCommands } from './quickstart/declare.ts';
 import { repositoryCommands } from './repository/declare.ts';
 import { restoreCommands } from './restore/declare.ts';
 import { runCommands } from './run/declare.ts';
@@ -15,6 +16,7 @@ import { targetCommands } from './target/declare.ts';
 /** All commands that Holdfast has by itself. Declarations only: a handler is loaded when its command runs. */
 export const builtInCommands: readonly ShellCommand[] = [
   ...initCommands,
+  ...quickstartCommands,
   ...endpointCommands,
   ...machineCommands,
   ...targetCommands,

@@ -7,7 +7,7 @@ import type { Contributed } from '../../host/contract.ts';
 import type { Site } from '../contract.ts';
 import { checkName } from '../lookup/names.ts';
 import { type Arguments, listOf, textOf, textOrNull } from '../registry/argument-values.ts';
-import { completeSettings, propertiesOf, readSettings } from './settings.ts';
+import { completeSettings, folderSetting, readSettings } from './settings.ts';
 
 /** An endpoint or target that is about to be added. */
 export interface NewInstance {
@@ -60,14 +60,16 @@ export async function newInstance(site: Site, kind: Kind, args: Arguments): Prom
   const { contribution, settings: schema } = contributionFor(kind, textOrNull(args, 'use'), all);
   const path = textOrNull(args, 'path');
   const given: Record<string, Plain> = readSettings(listOf(args, 'set'), schema, contribution.id);
+  const folder = folderSetting(schema);
   if (path !== null) {
-    if (!('path' in propertiesOf(schema))) {
-      throw new HoldfastError('USAGE', `${contribution.id} has no path`, { remedy: 'use `--set KEY=VALUE`' });
+    if (folder === null) {
+      throw new HoldfastError('USAGE', `${contribution.id} takes no folder`, { remedy: 'use `--set KEY=VALUE`' });
     }
-    given.path = path;
+    given[folder] = path;
   }
   const complete = await completeSettings(given, schema, contribution.id, site);
   // A path is meant from where the person stands, and the configuration must not depend on that.
-  if (typeof complete.path === 'string' && 'path' in propertiesOf(schema)) complete.path = resolve(complete.path);
+  const written = folder === null ? undefined : complete[folder];
+  if (folder !== null && typeof written === 'string') complete[folder] = resolve(written);
   return { name, contribution, instance: { use: contribution.id, ...complete } };
 }

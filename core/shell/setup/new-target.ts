@@ -4,7 +4,7 @@ import { detailView, plainData, stateCell, textCell } from '../view/build.ts';
 import { addToConfig, editedFile, removeFromConfig } from './config-file.ts';
 import type { NewInstance } from './new-instance.ts';
 import { takePassphrase } from './passphrase.ts';
-import { reserveWords, type WordKeeper } from './recovery-words.ts';
+import { reserveWords } from './recovery-words.ts';
 
 /** How a target is set up. */
 export interface TargetWish {
@@ -15,8 +15,6 @@ export interface TargetWish {
   /** Takes a repository that is there already; its passphrase must then be given. */
   readonly mayJoin: boolean;
 }
-
-const isOther = (problem: unknown): boolean => !isHoldfastError(problem, 'REPOSITORY_EXISTS');
 
 /** What would be done, for `--dry-run`. */
 export async function describeTarget(
@@ -36,56 +34,51 @@ export async function describeTarget(
   };
 }
 
-/** Makes what a target needs, in an order in which nothing is lost: a place for the words, the passphrase, the configuration, the repository. */
+/**
+ * Makes what a target needs, in an order in which nothing is lost: a place for the words, the passphrase, the configuration, the repository.
+ * Until the repository is there a failure takes everything back.
+ */
 export async function setUpTarget(site: Site, wish: TargetWish, call: Call): Promise<CommandResult> {
   const { target } = wish;
-  const words = await reserveOrJoin(site, wish);
-  const passphrase = await takePassphrase(site, target.name, wish.passphrase, call).catch(async (problem) => {
-    await words?.abandon();
-    throw problem;
-  });
-  let isWritten = false;
-  try {
-    await addToConfig(site, 'targets', target.name, { ...target.instance, passphrase: passphrase.reference });
-    isWritten = true;
-    call.progress({ phase: `making the repository on ${target.name}` });
-    const made = await site.createRepository(target.name, passphrase.value, call);
-    await (words ?? (await reserveWords(site, wish.recoveryFile))).keep(
-      made.recoveryWords,
-      `the repository on ${target.name} (${made.id})`,
-      call,
-    );
-    return answer(site, wish, made.id, passphrase.reference, words?.file ?? null, 'new');
-  } catch (problem) {
-    if (isHoldfastError(problem, 'RECOVERY_WORDS_WRONG')) throw problem;
-    await words?.abandon();
-    if (!isOther(problem) && wish.mayJoin && wish.passphrase !== null) return join(site, wish, call);
-    if (isWritten) await removeFromConfig(site, 'targets', target.name);
-    await passphrase.abandon();
-    throw problem;
+  if (wish.mayJoin && wish.passphrase !== null) {
+    const joined = await joinExisting(site, wish, wish.passphrase, call);
+    if (joined !== null) return joined;
   }
+  await using undo = new AsyncDisposableStack();
+  const words = await reserveWords(site, wish.recoveryFile);
+  undo.defer(() => words.abandon());
+  const passphrase = await takePassphrase(site, target.name, wish.passphrase, call);
+  undo.defer(() => passphrase.abandon());
+  await addToConfig(site, 'targets', target.name, { ...target.instance, passphrase: passphrase.reference });
+  undo.defer(() => removeFromConfig(site, 'targets', target.name));
+  call.progress({ phase: `making the repository on ${target.name}` });
+  const made = await site.createRepository(target.name, passphrase.value, call);
+  undo.move();
+  await words.keep(made.recoveryWords, `the repository on ${target.name} (${made.id})`, call);
+  return await answer(site, wish, made.id, passphrase.reference, words.file, 'new');
 }
 
-/** Without a place for words only a repository that is there already can be taken. */
-async function reserveOrJoin(site: Site, wish: TargetWish): Promise<WordKeeper | null> {
-  if (wish.mayJoin && wish.passphrase !== null && wish.recoveryFile === null && site.ask === null) return null;
-  return reserveWords(site, wish.recoveryFile);
-}
-
-async function join(site: Site, wish: TargetWish, call: Call): Promise<CommandResult> {
-  const { name } = wish.target;
+/** Takes the repository that is on the target already; `null` when there is none. */
+async function joinExisting(
+  site: Site,
+  { target }: TargetWish,
+  reference: string,
+  call: Call,
+): Promise<CommandResult | null> {
+  await addToConfig(site, 'targets', target.name, { ...target.instance, passphrase: reference });
   try {
-    const repository = await site.repository(name, call);
-    return await answer(site, wish, repository.id, wish.passphrase ?? '', null, 'joined');
+    const repository = await site.repository(target.name, call);
+    return await answer(site, { target }, repository.id, reference, null, 'joined');
   } catch (problem) {
-    await removeFromConfig(site, 'targets', name);
+    await removeFromConfig(site, 'targets', target.name);
+    if (isHoldfastError(problem, 'REPOSITORY_NOT_FOUND') || isHoldfastError(problem, 'TARGET_UNREACHABLE')) return null;
     throw problem;
   }
 }
 
 async function answer(
   site: Site,
-  { target }: TargetWish,
+  { target }: Pick<TargetWish, 'target'>,
   repository: string,
   reference: string,
   recoveryFile: string | null,

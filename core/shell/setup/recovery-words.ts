@@ -67,6 +67,11 @@ async function fileKeeper(file: string): Promise<WordKeeper> {
       try {
         await handle.writeFile(fileText(words, what));
         await handle.sync();
+      } catch (cause) {
+        throw new HoldfastError('DISK_SPACE', `the recovery words could not be written to ${file}`, {
+          remedy: 'what they belong to is made and works; `holdfast repository key recovery` makes new words',
+          cause,
+        });
       } finally {
         await handle.close();
       }

@@ -9,6 +9,10 @@ const isRecord = (value: unknown): value is Schema =>
 
 export const propertiesOf = (schema: Schema): Schema => (isRecord(schema.properties) ? schema.properties : {});
 
+/** The setting that `--path` fills: kinds call it so or so. `null` when the kind takes no folder. */
+export const folderSetting = (schema: Schema): string | null =>
+  ['path', 'folder'].find((key) => key in propertiesOf(schema)) ?? null;
+
 /** A written value as the schema wants it: number, yes or no, list, or text as it stands. What does not fit stays text and fails its check. */
 export function settingValue(schema: Schema, key: string, written: string): Plain {
   const property = propertiesOf(schema)[key];
@@ -51,7 +55,7 @@ export async function completeSettings(
     if (complete[key] !== undefined) continue;
     const property = propertiesOf(schema)[key];
     const about = isRecord(property) && typeof property.description === 'string' ? property.description : key;
-    const flag = key === 'path' ? '--path FOLDER' : `--set ${key}=VALUE`;
+    const flag = key === folderSetting(schema) ? '--path FOLDER' : `--set ${key}=VALUE`;
     if (site.ask === null) {
       throw new HoldfastError('ANSWER_MISSING', `${use} needs ${key}: ${about}`, { remedy: `add \`${flag}\`` });
     }

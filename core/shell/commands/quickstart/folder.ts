@@ -1,0 +1,69 @@
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HoldfastError } from '@holdfast/api';
+
+const markName = '.holdfast-quickstart';
+const markText = 'Made by `holdfast quickstart`. `holdfast quickstart --fresh` removes this folder and all in it.\n';
+
+/** Where a quickstart keeps its parts. Configuration, data and cache lie in the same folder. */
+export interface QuickstartFolder {
+  readonly folder: string;
+  readonly machines: string;
+  readonly backup: string;
+  readonly words: string;
+  /** Whether an earlier quickstart was here. */
+  readonly isKnown: boolean;
+}
+
+const errno = (problem: unknown): string =>
+  problem instanceof Error && 'code' in problem ? String(problem.code) : 'failed';
+
+async function entriesOf(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (problem) {
+    if (errno(problem) === 'ENOENT') return [];
+    throw new HoldfastError('USAGE', `${folder} cannot be used: ${errno(problem)}`, {
+      remedy: 'name another folder with `--folder`',
+      cause: problem,
+    });
+  }
+}
+
+async function isMarked(folder: string): Promise<boolean> {
+  try {
+    return (await readFile(join(folder, markName), 'utf8')) === markText;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Makes the folder, or takes the one of an earlier quickstart.
+ * @param fresh Removes what an earlier quickstart left. Only a folder that carries the mark of one is ever removed.
+ * @throws `NAME_TAKEN` when the folder holds something else.
+ */
+export async function takeFolder(folder: string, fresh: boolean): Promise<QuickstartFolder> {
+  const entries = await entriesOf(folder);
+  const marked = await isMarked(folder);
+  if (entries.length > 0 && !marked) {
+    throw new HoldfastError('NAME_TAKEN', `${folder} holds other things`, {
+      remedy: 'name an empty folder, or one that does not exist yet, with `--folder`',
+      facts: { folder },
+    });
+  }
+  if (marked && fresh) await rm(folder, { recursive: true });
+  const isKnown = marked && !fresh;
+  if (!isKnown) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await using mark = await open(join(folder, markName), 'wx', 0o600);
+    await mark.writeFile(markText);
+  }
+  return {
+    folder,
+    machines: join(folder, 'machines'),
+    backup: join(folder, 'backup'),
+    words: join(folder, 'recovery-words.txt'),
+    isKnown,
+  };
+}
