@@ -17,14 +17,15 @@ export class ImageFile {
   readonly sizeBytes: number;
   /** Bytes that the file takes on its storage. */
   readonly allocatedBytes: number;
-  readonly #stamp: string;
+  /** What it was when it was opened; see `stampOf`. */
+  readonly stamp: string;
   #fd: number;
 
   private constructor(path: string, fd: number, sizeBytes: number, allocatedBytes: number, stamp: string) {
     this.path = path;
     this.sizeBytes = sizeBytes;
     this.allocatedBytes = allocatedBytes;
-    this.#stamp = stamp;
+    this.stamp = stamp;
     this.#fd = fd;
   }
 
@@ -80,7 +81,7 @@ export class ImageFile {
         facts: { path: this.path },
       });
     }
-    if (stampOf(stats) !== this.#stamp) throw changed(this.path, 'while it was read');
+    if (stampOf(stats) !== this.stamp) throw changed(this.path, 'while it was read');
   }
 
   /** Idempotent. */

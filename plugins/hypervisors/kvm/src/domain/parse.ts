@@ -1,0 +1,99 @@
+import { HoldfastError } from '@holdfast/api';
+import type { Element } from './xml.ts';
+import { attributeOf, childOf, childrenOf, parseXml, textOf } from './xml.ts';
+
+/** One disk of a domain, as its XML describes it. */
+export interface DomainDisk {
+  /** Target device, for example `vda`. */
+  readonly key: string;
+  /** `file`, `block`, `network`, `volume`, … */
+  readonly type: string;
+  /** Driver type; `null` when it is not stated, which libvirt takes for raw. */
+  readonly format: string | null;
+  /** Path of the file or device; `null` when there is none. */
+  readonly source: string | null;
+}
+
+/** What a libvirt domain says of a machine. */
+export interface DomainFacts {
+  readonly name: string | null;
+  readonly uuid: string | null;
+  readonly memoryBytes: number | null;
+  readonly cpus: number | null;
+  readonly guest: string | null;
+  /** Hard disks only: a CD or floppy is not a part of the machine. */
+  readonly disks: readonly DomainDisk[];
+}
+
+const units: Readonly<Record<string, number>> = {
+  b: 1,
+  bytes: 1,
+  KB: 1e3,
+  k: 1024,
+  KiB: 1024,
+  MB: 1e6,
+  M: 2 ** 20,
+  MiB: 2 ** 20,
+  GB: 1e9,
+  G: 2 ** 30,
+  GiB: 2 ** 30,
+  TB: 1e12,
+  T: 2 ** 40,
+  TiB: 2 ** 40,
+};
+
+/** @throws `CONFIG_INVALID` when the text is no libvirt domain. */
+export function parseDomain(text: string): DomainFacts {
+  const domain = childOf(parseXml(text), 'domain');
+  if (domain === undefined) throw new HoldfastError('CONFIG_INVALID', 'its XML describes no libvirt domain');
+  const disks = childrenOf(childOf(domain, 'devices'), 'disk').filter(isHardDisk).map(diskOf);
+  const keys = new Set(disks.map((disk) => disk.key));
+  if (keys.size !== disks.length)
+    throw new HoldfastError('CONFIG_INVALID', 'its domain XML has two disks on one target');
+  return {
+    name: textOf(childOf(domain, 'name')) ?? null,
+    uuid: uuidOf(textOf(childOf(domain, 'uuid'))),
+    memoryBytes: memoryOf(childOf(domain, 'memory')),
+    cpus: countOf(textOf(childOf(domain, 'vcpu'))),
+    guest: guestOf(domain),
+    disks,
+  };
+}
+
+function isHardDisk(disk: Element): boolean {
+  const device = attributeOf(disk, 'device') ?? 'disk';
+  return device === 'disk' || device === 'lun';
+}
+
+function diskOf(disk: Element, index: number): DomainDisk {
+  const source = childOf(disk, 'source');
+  return {
+    key: attributeOf(childOf(disk, 'target'), 'dev') ?? `disk${index}`,
+    type: attributeOf(disk, 'type') ?? 'file',
+    format: attributeOf(childOf(disk, 'driver'), 'type') ?? null,
+    source: attributeOf(source, 'file') ?? attributeOf(source, 'dev') ?? null,
+  };
+}
+
+function uuidOf(text: string | undefined): string | null {
+  const digits = (text ?? '').replaceAll('-', '').toLowerCase();
+  if (!/^[0-9a-f]{32}$/.test(digits)) return null;
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function memoryOf(memory: Element | undefined): number | null {
+  const amount = countOf(textOf(memory));
+  const unit = units[attributeOf(memory, 'unit') ?? 'KiB'];
+  return amount === null || unit === undefined ? null : amount * unit;
+}
+
+function countOf(text: string | undefined): number | null {
+  const found = /^\d{1,15}$/.exec(text ?? '');
+  return found === null ? null : Number(found[0]);
+}
+
+/** The identity of the operating system that virt-install and virt-manager note down. */
+function guestOf(domain: Element): string | null {
+  const os = childOf(childOf(childOf(domain, 'metadata'), 'libosinfo:libosinfo'), 'libosinfo:os');
+  return attributeOf(os, 'id') ?? null;
+}

@@ -1,0 +1,116 @@
+import { HoldfastError } from '@holdfast/api';
+import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import { encode, refuseMisleading } from './xml.ts';
+
+/** What of a domain becomes another one. */
+export interface NewDomain {
+  readonly name: string;
+  readonly uuid: string;
+  /** Absolute path of the raw image of each disk, by its key. */
+  readonly disks: ReadonlyMap<string, string>;
+}
+
+/** An element in document order: one member is its tag with its children, `:@` holds its attributes. */
+type Node = Record<string, unknown>;
+
+const options = {
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  processEntities: false,
+  commentPropName: '#comment',
+  trimValues: true,
+} as const;
+
+/**
+ * The definition of a machine that was protected, with new name and identity and its disks in raw images; everything else
+ * stays as it was written.
+ * @throws `CONFIG_INVALID` when the text is no domain.
+ */
+export function rewriteDomain(text: string, to: NewDomain): string {
+  refuseMisleading(text);
+  const document: unknown = new XMLParser(options).parse(text);
+  const domain = nodesOf(document).find((node) => tagOf(node) === 'domain');
+  if (domain === undefined) throw new HoldfastError('CONFIG_INVALID', 'its XML describes no libvirt domain');
+  const children = nodesOf(domain.domain).filter((node) => tagOf(node) !== 'uuid' && tagOf(node) !== 'name');
+  children.unshift(element('name', to.name), element('uuid', to.uuid));
+  domain.domain = children;
+  const os = children.find((node) => tagOf(node) === 'os');
+  // The variables of the firmware belong to one machine; without a path libvirt makes new ones.
+  if (os !== undefined) os.os = nodesOf(os.os).filter((node) => tagOf(node) !== 'nvram');
+  const devices = children.find((node) => tagOf(node) === 'devices');
+  if (devices === undefined) throw new HoldfastError('CONFIG_INVALID', 'its domain XML has no devices');
+  devices.devices = nodesOf(devices.devices).filter((node) => tagOf(node) !== 'disk' || keepDisk(node, to.disks));
+  const built: unknown = new XMLBuilder({ ...options, format: true, indentBy: '  ', suppressEmptyNode: true }).build([
+    domain,
+  ]);
+  return `${String(built).trim()}\n`;
+}
+
+/** A definition for a machine of which nothing but its disks is known. */
+export function plainDomain(to: NewDomain & { readonly memoryBytes: number; readonly cpus: number }): string {
+  const disks = [...to.disks].map(
+    ([key, path]) => `    <disk type='file' device='disk'>
+      <driver name='qemu' type='raw'/>
+      <source file='${encode(path)}'/>
+      <target dev='${encode(key)}' bus='${key.startsWith('vd') ? 'virtio' : key.startsWith('hd') ? 'ide' : 'sata'}'/>
+    </disk>`,
+  );
+  return `<domain type='kvm'>
+  <name>${encode(to.name)}</name>
+  <uuid>${to.uuid}</uuid>
+  <memory unit='KiB'>${Math.ceil(to.memoryBytes / 1024)}</memory>
+  <vcpu>${to.cpus}</vcpu>
+  <os>
+    <type arch='x86_64' machine='pc'>hvm</type>
+    <boot dev='hd'/>
+  </os>
+  <devices>
+${disks.join('\n')}
+  </devices>
+</domain>
+`;
+}
+
+/** Points a disk to its new image. Answers whether it stays: hard disks that were not restored go, drives stay. */
+function keepDisk(disk: Node, images: ReadonlyMap<string, string>): boolean {
+  const parts = nodesOf(disk.disk);
+  const attributes = attributesOf(disk);
+  const device = attributes.device ?? 'disk';
+  if (device !== 'disk' && device !== 'lun') return true;
+  const target = parts.find((node) => tagOf(node) === 'target');
+  const path = target === undefined ? undefined : images.get(decodeKey(attributesOf(target).dev ?? ''));
+  if (path === undefined) return false;
+  const driver = parts.find((node) => tagOf(node) === 'driver');
+  const kept = parts.filter(
+    (node) => !['source', 'driver', 'backingStore', 'mirror', 'auth', 'encryption'].includes(tagOf(node)),
+  );
+  const driverAttributes = driver === undefined ? { name: 'qemu' } : attributesOf(driver);
+  disk[':@'] = { ...attributes, type: 'file', device: 'disk' };
+  disk.disk = [
+    { driver: [], ':@': { ...driverAttributes, type: 'raw' } },
+    { source: [], ':@': { file: encode(path) } },
+    ...kept,
+  ];
+  return true;
+}
+
+const element = (name: string, text: string): Node => ({ [name]: [{ '#text': encode(text) }] });
+
+/** Keys are compared as `parseDomain` gives them; a device name has no characters that need more than this. */
+const decodeKey = (key: string): string => key.replaceAll('&amp;', '&');
+
+function nodesOf(value: unknown): Node[] {
+  return Array.isArray(value) ? value.filter((node): node is Node => typeof node === 'object' && node !== null) : [];
+}
+
+function tagOf(node: Node): string {
+  return Object.keys(node).find((key) => key !== ':@') ?? '';
+}
+
+function attributesOf(node: Node): Readonly<Record<string, string>> {
+  const attributes = node[':@'];
+  return typeof attributes === 'object' && attributes !== null ? (attributes as Readonly<Record<string, string>>) : {};
+}
