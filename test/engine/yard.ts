@@ -97,8 +97,7 @@ export class Yard implements AsyncDisposable {
     const loaded: LoadedConfig = { config, origins: new Map(), files: [], untrusted: [] };
     const yard = new Yard(root, folder === undefined, catalog, host, loaded, options);
     if (folder === undefined) {
-      const store = await yard.store('main');
-      await createRepository(store, { passphrase }, { ...yard.#repositoryOptions('main') }, makeCall());
+      await yard.#create('main');
     }
     return yard;
   }
@@ -124,8 +123,9 @@ export class Yard implements AsyncDisposable {
     return makeCall({ who: 'tester', log: (_level, message) => this.lines.push(message), ...options });
   }
 
-  store(target: string): Promise<ObjectStore> {
-    const { use = '', ...settings } = this.config.config.targets[target] ?? {};
+  store(target: string, more: Readonly<Record<string, unknown>> = {}): Promise<ObjectStore> {
+    const { use = '', ...configured } = this.config.config.targets[target] ?? {};
+    const settings = { ...configured, ...more };
     return this.host.openObjectStore({ name: target, use: String(use), settings, secret: async () => '' }, makeCall());
   }
 
@@ -138,6 +138,28 @@ export class Yard implements AsyncDisposable {
       this.#repositories.set(target, open);
     }
     return open;
+  }
+
+  /** Lets the next calls go to a repository that was opened anew, as after a restart. */
+  async reopenRepository(target = 'main'): Promise<void> {
+    const open = this.#repositories.get(target);
+    this.#repositories.delete(target);
+    await (await open)?.close();
+  }
+
+  /** Adds a target with an empty repository. */
+  async addTarget(name: string): Promise<void> {
+    const path = join(this.folder, name);
+    mkdirSync(path, { recursive: true });
+    Object.assign(this.config.config.targets, { [name]: { use: 'disk', path } });
+    await this.#create(name);
+  }
+
+  /** Changes how the fleet is opened. */
+  openFleet(settings: Readonly<Record<string, unknown>>): void {
+    Object.assign(this.config.config.endpoints, {
+      fleet: { use: 'fleet', path: join(this.folder, 'fleet'), ...settings },
+    });
   }
 
   /** Makes a machine of the fleet. Each disk is so many bytes of numbers that a seed gives. */
@@ -158,6 +180,10 @@ export class Yard implements AsyncDisposable {
 
   readDisk(id: string, key: string): Buffer {
     return readFileSync(join(this.folder, 'fleet', 'machines', id, `${key}.raw`));
+  }
+
+  removeMachine(name: string): void {
+    rmSync(join(this.folder, 'fleet', 'machines', this.idOf(name) ?? 'none'), { recursive: true, force: true });
   }
 
   fail(faults: Readonly<Record<string, unknown>>): void {
@@ -191,6 +217,11 @@ export class Yard implements AsyncDisposable {
     await this.host.close();
     await this.catalog.close();
     if (this.#owned) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #create(target: string): Promise<void> {
+    const store = await this.store(target, { create: true });
+    await createRepository(store, { passphrase }, this.#repositoryOptions(target), makeCall());
   }
 
   #repositoryOptions(target: string) {

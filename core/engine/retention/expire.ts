@@ -1,4 +1,4 @@
-import type { Artifacts, Call, PointSummary } from '@holdfast/api';
+import type { Call, PointRef, PointSummary } from '@holdfast/api';
 import type { Keep } from '../../config/contract.ts';
 import { decideRetention } from '../../model/retention/decide.ts';
 import type { RunContext } from '../run/context.ts';
@@ -8,28 +8,38 @@ import { forgetPoints } from './forget.ts';
 /** Reasons name so many kept points; more would bury the rest of the reasons. */
 const mostNamed = 30;
 
-/** Forgets what the retention of the target no longer keeps, after a new restore point of a machine was made. Answers their identities. */
+/** Forgets what the retention of their targets no longer keeps, after restore points of a machine were made. Answers the identities of those forgotten. */
 export async function expireAfter(
   parts: EngineParts,
   context: RunContext,
-  artifacts: Artifacts,
+  made: readonly PointRef[],
   stop: AbortSignal,
 ): Promise<readonly string[]> {
-  const ref = artifacts['restore-point'];
-  if (ref === undefined) return [];
-  const keep = keepOf(parts, ref.target);
-  if (keep === null) return [];
+  const expired: string[] = [];
+  for (const target of new Set(made.map((ref) => ref.target))) {
+    const keep = keepOf(parts, target);
+    if (keep !== null) expired.push(...(await expireOn(parts, context, target, keep, stop)));
+  }
+  return expired;
+}
+
+async function expireOn(
+  parts: EngineParts,
+  context: RunContext,
+  target: string,
+  keep: Keep,
+  stop: AbortSignal,
+): Promise<readonly string[]> {
   const { catalog, journal, run } = context;
-  const call: Call = { ...context.quietCall, signal: stop };
-  const points = await parts.catalog.points({ target: ref.target, endpoint: run.endpoint, machine: run.machine });
+  const points = await catalog.points({ target, endpoint: run.endpoint, machine: run.machine });
   const decided = decideRetention(points, keep, parts.now(), parts.zone);
   const named = decided.keep.slice(0, mostNamed).map(({ point, why }) => `${at(point)} (${why.join(', ')})`);
   const rest = decided.keep.length - named.length;
   journal.because({
-    decision: `keep ${decided.keep.length} restore points on ${ref.target}`,
+    decision: `keep ${decided.keep.length} restore points on ${target}`,
     because: `${named.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`,
   });
-  const reason = `retention ${ruleOf(keep)} of ${ref.target}`;
+  const reason = `retention ${ruleOf(keep)} of ${target}`;
   for (const point of decided.expire)
     journal.because({
       decision: `forget restore point ${point.point} of ${at(point)}`,
@@ -37,10 +47,11 @@ export async function expireAfter(
     });
   if (decided.expire.length === 0) return [];
   await context.heartbeat.confirm();
-  const repository = await parts.openRepository(ref.target, call);
+  const call: Call = { ...context.quietCall, signal: stop };
+  const repository = await parts.openRepository(target, call);
   const ids = decided.expire.map(({ point }) => point);
-  const gone = await forgetPoints(catalog, repository, points, ids, reason, parts.now(), call);
-  journal.log('info', `forgot ${gone.length} restore points on ${ref.target}`);
+  await forgetPoints(catalog, repository, points, ids, reason, parts.now(), call);
+  journal.log('info', `forgot ${ids.length === 1 ? '1 restore point' : `${ids.length} restore points`} on ${target}`);
   return ids;
 }
 

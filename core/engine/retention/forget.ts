@@ -44,13 +44,13 @@ export async function forgetPoints(
   return chosen;
 }
 
-/** Of two points of the same instant the one that was committed later is the newer. */
+/** Of two points of the same instant one has to be the newer: by identity, as retention has it. */
 function isNewest(point: PointSummary, there: readonly PointSummary[]): boolean {
   return !there.some(
     (other) =>
       other.endpoint === point.endpoint &&
       other.machine === point.machine &&
       other.point !== point.point &&
-      (other.takenAt > point.takenAt || (other.takenAt === point.takenAt && other.committedAt > point.committedAt)),
+      (other.takenAt > point.takenAt || (other.takenAt === point.takenAt && other.point > point.point)),
   );
 }

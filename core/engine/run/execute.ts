@@ -68,12 +68,12 @@ async function work(parts: EngineParts, context: RunContext, { run }: ClaimedRun
     outcome = { ...outcome, cleaned: [...earlier.cleaned, ...outcome.cleaned] };
   } catch (thrown) {
     const problem = { thrown, use: 'start' };
-    outcome = { artifacts: {}, problem, failedAttempts: [], cleaned: [], left: [] };
+    outcome = { artifacts: {}, points: [], problem, failedAttempts: [], cleaned: [], left: [] };
   }
   if (heartbeat.fenced.aborted) throw fencedError();
   if (outcome.problem === null && run.kind === 'protect') {
     try {
-      expired = await expireAfter(parts, context, outcome.artifacts, stop);
+      expired = await expireAfter(parts, context, outcome.points, stop);
     } catch (problem) {
       expireProblem = problem;
     }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Artifacts, Call } from '@holdfast/api';
+import { type Artifacts, type Call, throwIfCancelled } from '@holdfast/api';
 import type { PlannedStep, RunRecord } from '../../catalog/contract.ts';
 import { withSubject } from './execute.ts';
 import { takeSubject } from './machine-lease.ts';
@@ -29,6 +29,7 @@ export async function startRun(
   const subject = await takeSubject(catalog, fresh, holder, timing, call);
   let run: RunRecord;
   try {
+    throwIfCancelled(call.signal, `${fresh.kind} of ${fresh.machineName}`);
     run = await catalog.jobs.add({
       id: newRunId(),
       ...fresh,

@@ -1,4 +1,4 @@
-import type { Artifacts, Step } from '@holdfast/api';
+import type { Artifacts, PointRef, Step } from '@holdfast/api';
 import { HoldfastError, throwIfCancelled } from '@holdfast/api';
 import { systemClock } from '../../base/clock.ts';
 import type { RunContext } from './context.ts';
@@ -24,6 +24,8 @@ export interface FailedAttempt {
 export interface WorkflowOutcome {
   /** All that was given, what ended with the run included. */
   readonly artifacts: Artifacts;
+  /** Restore points that were made, of all targets. */
+  readonly points: readonly PointRef[];
   /** Why it did not come to its end; `null` when it did. */
   readonly problem: { readonly thrown: unknown; readonly use: string } | null;
   readonly failedAttempts: readonly FailedAttempt[];
@@ -67,6 +69,7 @@ export class WorkflowRun {
       problem = { thrown, use: this.#context.run.steps[0]?.use ?? 'none' };
     }
     const artifacts = this.#artifactsBefore(this.#steps.length);
+    const points = [...this.#outputs.values()].flatMap((output) => output['restore-point'] ?? []);
     // In the name of another process nothing may be taken back; its janitor does it.
     if (!this.#context.heartbeat.fenced.aborted) await this.#takeBackAll();
     const { failedAttempts, cleaned, left } = {
@@ -74,7 +77,7 @@ export class WorkflowRun {
       cleaned: this.#cleaned,
       left: this.#left,
     };
-    return { artifacts, problem, failedAttempts, cleaned, left };
+    return { artifacts, points, problem, failedAttempts, cleaned, left };
   }
 
   async #load(): Promise<void> {

@@ -15,9 +15,11 @@ export interface Fault {
   readonly times?: number;
 }
 
-/** Reads faults from `faults.json` of a folder before every call, and writes down each call in `calls.log`. */
+/** Tells a test of each call, reads faults from `faults.json` of a folder before every call, and writes down each call in `calls.log`. */
 export async function obey(folder: string, method: string, call: Call): Promise<void> {
   appendFileSync(join(folder, 'calls.log'), `${method}\n`);
+  const tick: unknown = Reflect.get(globalThis, 'holdfastTestTick');
+  if (typeof tick === 'function') tick(method);
   const file = join(folder, 'faults.json');
   if (!existsSync(file)) return;
   const faults: Readonly<Record<string, Fault>> = JSON.parse(readFileSync(file, 'utf8'));
