@@ -5,7 +5,7 @@ import { findCycles } from './cycles.ts';
 import { scanImports } from './scan-imports.ts';
 
 /** How high a layer stands: it imports only what stands lower. Layers of one height do not know each other. */
-const heights: Readonly<Record<string, number>> = {
+export const heights: Readonly<Record<string, number>> = {
   terminal: 8,
   server: 8,
   cli: 8,
