@@ -58,6 +58,16 @@ export class Database implements Disposable {
     }
   }
 
+  /** Reads everything as of one moment, whoever writes meanwhile. Does not nest. */
+  read<T>(work: () => T): T {
+    this.exec('begin');
+    try {
+      return work();
+    } finally {
+      if (this.#connection.isTransaction) this.exec('rollback');
+    }
+  }
+
   /** SQL of our own that no query can express: pragmas, transactions, tables. */
   exec(sql: string): void {
     this.#told(() => this.#connection.exec(sql));

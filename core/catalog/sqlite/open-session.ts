@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isHoldfastError } from '@holdfast/api';
 import type { CatalogMethods, JobStore, LeaseStore } from '../contract.ts';
 import { prepareFile } from './catalog-file.ts';
 import { Database } from './database.ts';
@@ -38,17 +39,32 @@ export interface SessionOptions {
 }
 
 /** Durable at each commit, one writer at a time, readers never in its way; see docs/decisions/catalog-in-sqlite.md. */
-function setUp(database: Database): void {
+function setUp(database: Database, busyTimeoutMs: number): void {
   database.exec('pragma trusted_schema = off; pragma cell_size_check = on');
-  const mode = database.pragma('journal_mode')[0]?.journal_mode;
-  if (mode !== 'wal' && database.pragma('journal_mode = wal')[0]?.journal_mode !== 'wal')
+  const modeOf = (pragma: string) => database.pragma(pragma)[0]?.journal_mode;
+  // While others open a new file too, SQLite refuses this at once instead of waiting.
+  if (modeOf('journal_mode') !== 'wal' && patiently(busyTimeoutMs, () => modeOf('journal_mode = wal')) !== 'wal')
     throw unreadable(database.file, 'its file system has no shared memory for a write-ahead log');
   database.exec('pragma synchronous = full; pragma journal_size_limit = 16777216');
 }
 
+/** Tries again while another process is in the way. Makes this thread wait, as everything here does. */
+function patiently<T>(limitMs: number, work: () => T): T {
+  const until = performance.now() + limitMs;
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      return work();
+    } catch (failure) {
+      if (!isHoldfastError(failure, 'CATALOG_BUSY') || performance.now() >= until) throw failure;
+      Atomics.wait(never, 0, 0, 5);
+    }
+  }
+}
+
 function identify(database: Database, now: number): { readonly site: string; readonly epoch: string } {
-  const site = database.one('metaByKey', { key: 'site' })?.value;
-  const epoch = database.one('metaByKey', { key: 'epoch' })?.value;
+  const read = (key: string) => database.one('metaByKey', { key })?.value;
+  const [site, epoch] = database.read(() => [read('site'), read('epoch')]);
   if (site !== undefined && epoch !== undefined) return { site, epoch };
   if (site !== undefined || epoch !== undefined) throw damaged(database.file, 'it does not say whose it is');
   database.write(() => {
@@ -78,8 +94,8 @@ export function openSession(options: SessionOptions): OpenedSession {
   try {
     const migrations = options.migrations ?? released;
     // Before anything is written: a file that is not ours, or newer than us, stays as it is.
-    requireKnownSchema(database, newestSchema(migrations));
-    setUp(database);
+    database.read(() => requireKnownSchema(database, newestSchema(migrations)));
+    setUp(database, options.busyTimeoutMs);
     migrate(database, migrations);
     const session: Session = { database, ...identify(database, options.now()), now: options.now };
     const stores: Stores = {

@@ -8,7 +8,7 @@ import { type Migration, newestSchema } from './migrations.ts';
 const applicationId = 0x48664374;
 
 /**
- * The schema of the file; 0 when it is new. Only reads.
+ * The schema of the file; 0 when it is new. Only reads; within a transaction, so that a catalog that is being made is not seen half made.
  * @param newest The newest schema that this program knows.
  * @throws {HoldfastError} `CATALOG_NEWER`; `CATALOG_DAMAGED` when the file is a database, but not a catalog.
  */
@@ -51,7 +51,7 @@ function keepCopy(database: Database, version: number): void {
  */
 export function migrate(database: Database, migrations: readonly Migration[]): void {
   const newest = newestSchema(migrations);
-  const before = requireKnownSchema(database, newest);
+  const before = database.read(() => requireKnownSchema(database, newest));
   if (before === newest) return;
   if (before > 0) keepCopy(database, before);
   // Tables that are made anew would lose what refers to them; checked below, before the commit.
