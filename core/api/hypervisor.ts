@@ -82,7 +82,7 @@ export interface Hypervisor {
   removeOwned(id: string, call: Call): Promise<void>;
   /** Says where the bytes of a disk are. They stay the same until `closeDisk`, or reading fails with `DISK_CHANGED`. */
   openDisk(disk: DiskRef, call: Call): Promise<DiskSource>;
-  /** Ends what `openDisk` began. Idempotent. */
+  /** Ends what `openDisk` began. Idempotent. Throws `DISK_CHANGED` when the bytes did not stay the same meanwhile: what was read is then given up. */
   closeDisk(source: DiskSource, call: Call): Promise<void>;
   /** Extents that may hold data, ascending and disjoint; all else reads as zeros. For sources that cannot say it themselves. */
   allocated?(disk: DiskRef, call: Call): AsyncIterable<Extent>;

@@ -20,7 +20,11 @@ export async function openPluginHostWith(options: HostOptions, changes: Partial<
   verdicts.save();
   return new LocalPluginHost(found, {
     dataFolder,
-    placeOf: (plugin) => (plugin.origin === 'shipped' ? 'in-process' : (options.addedPlace ?? 'worker')),
+    treat: ({ origin }) => ({
+      place: origin === 'shipped' ? 'in-process' : (options.addedPlace ?? 'worker'),
+      resolvesHere: origin === 'shipped',
+      isPinned: origin === 'added',
+    }),
     limits: defaultWorkerLimits,
     graceMs: defaultGraceMs,
     now: Date.now,

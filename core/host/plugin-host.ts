@@ -15,15 +15,14 @@ import {
   type TechniqueContribution,
 } from '@holdfast/api';
 import type { ActivePlugin } from './activation/activated.ts';
-import type { Contributed, HostOpening, PluginHost, PluginPlace, PluginStatus } from './contract.ts';
+import type { Contributed, HostOpening, PluginHost, PluginStatus } from './contract.ts';
 import type { Discovered } from './discover.ts';
 import { failureOf } from './guard/failure.ts';
 import type { Boundary } from './guard/guard.ts';
 import { guardCommand, guardHypervisor, guardLibrary, guardStep, guardStore } from './guard/services.ts';
 import type { ReadContribution } from './manifest/read.ts';
 import { Grants } from './permissions/grants.ts';
-import { HandedOut } from './permissions/handed-out.ts';
-import { PluginRunner } from './plugin-runner.ts';
+import { PluginRunner, type Treatment } from './plugin-runner.ts';
 import type { WorkerLimits } from './rpc/worker-plugin.ts';
 import { completeSettings, isSecret } from './settings/complete.ts';
 
@@ -36,7 +35,7 @@ interface Owned extends ReadContribution {
 export interface HostBehaviour {
   /** Where plugin data folders are made. */
   readonly dataFolder: string;
-  readonly placeOf: (plugin: Discovered) => PluginPlace;
+  readonly treat: (plugin: Discovered) => Treatment;
   readonly limits: WorkerLimits;
   /** How long a plugin may take to stop after a cancellation or a deadline, in milliseconds. */
   readonly graceMs: number;
@@ -58,7 +57,6 @@ export class LocalPluginHost implements PluginHost {
   readonly #behaviour: HostBehaviour;
   readonly #activationOrder: PluginRunner[] = [];
   readonly #opened = new Map<string, Opened>();
-  readonly #handedOut = new HandedOut();
   #isClosed = false;
 
   constructor(found: readonly Discovered[], behaviour: HostBehaviour) {
@@ -75,7 +73,7 @@ export class LocalPluginHost implements PluginHost {
           log,
           activated,
           crashed,
-          place: behaviour.placeOf(plugin),
+          treatment: behaviour.treat(plugin),
         }),
     );
   }
@@ -105,7 +103,7 @@ export class LocalPluginHost implements PluginHost {
   openHypervisor(opening: HostOpening, call: Call): Promise<Hypervisor> {
     return this.#open('hypervisor', opening, 'endpoint', call, async (owned, given, active, boundary, grants) => {
       const hypervisor = await active.openHypervisor(owned.contribution.id, given, call);
-      return guardHypervisor(hypervisor, boundary, grants, this.#handedOut);
+      return guardHypervisor(hypervisor, boundary, grants);
     });
   }
 
@@ -132,7 +130,7 @@ export class LocalPluginHost implements PluginHost {
     const grants = (settings: Readonly<Record<string, unknown>>) => this.#grants(owned.runner, settings);
     const step = await (await owned.runner.active()).step(use);
     demandPorts(owned.contribution as TechniqueContribution, step, owned.runner.name);
-    return guardStep(step, boundary, { complete, grants, handedOut: this.#handedOut });
+    return guardStep(step, boundary, { complete, grants });
   }
 
   async command(id: string): Promise<CommandHandler> {

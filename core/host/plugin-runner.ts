@@ -12,11 +12,20 @@ import { contentHash } from './manifest/fingerprint.ts';
 import { CrashCircuit } from './rpc/crash-circuit.ts';
 import { activateInWorker, type WorkerLimits } from './rpc/worker-plugin.ts';
 
+/** How the host treats one plugin. */
+export interface Treatment {
+  /** Where it runs. */
+  readonly place: PluginPlace;
+  /** Whether Node finds `@holdfast/*` from its folder by itself; else it gets the host's copy. */
+  readonly resolvesHere: boolean;
+  /** Whether its content must still be what was trusted. */
+  readonly isPinned: boolean;
+}
+
 /** What a runner needs of the host. */
 export interface RunnerOptions {
   readonly dataFolder: string;
-  /** Where this plugin runs. */
-  readonly place: PluginPlace;
+  readonly treatment: Treatment;
   readonly limits: WorkerLimits;
   readonly now: () => number;
   readonly log: (plugin: string, level: LogLevel, message: string) => void;
@@ -112,9 +121,9 @@ export class PluginRunner {
   }
 
   #activate(): Promise<ActivePlugin> {
-    const { folder, manifest, origin } = this.found;
-    const { place, limits } = this.#options;
-    const resolvesHere = origin === 'shipped';
+    const { folder, manifest } = this.found;
+    const { limits, treatment } = this.#options;
+    const { place, resolvesHere } = treatment;
     const common = { folder, manifest, resolvesHere, log: this.log };
     if (place === 'in-process') {
       const limitMs = limits.activationMs;
@@ -157,7 +166,7 @@ export class PluginRunner {
         },
       );
     }
-    if (this.found.origin === 'added' && this.#starting === null && !this.#isUnchanged()) {
+    if (this.#options.treatment.isPinned && this.#starting === null && !this.#isUnchanged()) {
       this.#state = 'untrusted';
       throw new HoldfastError('PLUGIN_UNTRUSTED', `${this.name} has changed since it was trusted`, {
         remedy: trust,

@@ -13,18 +13,13 @@ import type {
 } from '@holdfast/api';
 import { demandLocation, demandSink, demandSource } from '../permissions/descriptors.ts';
 import type { Grants } from '../permissions/grants.ts';
-import type { HandedOut } from '../permissions/handed-out.ts';
 import { failureOf } from './failure.ts';
 import { type Boundary, guardService } from './guard.ts';
-import { boundCall, Patience } from './patience.ts';
+import { Patience } from './patience.ts';
+import { guardRun } from './run.ts';
 
 /** A hypervisor whose disks have been checked against the plugin's permissions before anyone sees where they are. */
-export function guardHypervisor(
-  hypervisor: Hypervisor,
-  boundary: Boundary,
-  grants: Grants,
-  handedOut: HandedOut,
-): Hypervisor {
+export function guardHypervisor(hypervisor: Hypervisor, boundary: Boundary, grants: Grants): Hypervisor {
   const refusing = async (demand: () => void, undo: () => Promise<void> | undefined): Promise<void> => {
     try {
       demand();
@@ -44,14 +39,12 @@ export function guardHypervisor(
           () => demandSource(grants, source),
           () => hypervisor.closeDisk(source, call),
         );
-        handedOut.addSource(source);
       } else if (method === 'openDiskForWrite') {
         const sink = answer as DiskSink;
         await refusing(
           () => demandSink(grants, sink),
           () => hypervisor.closeSink?.(sink, call),
         );
-        handedOut.addSink(sink);
       }
     },
   });
@@ -76,7 +69,6 @@ export interface StepRules {
   /** Checks settings and fills their defaults in. */
   readonly complete: (settings: Readonly<Record<string, unknown>>) => Readonly<Record<string, Plain>>;
   readonly grants: (settings: Readonly<Record<string, unknown>>) => Grants;
-  readonly handedOut: HandedOut;
 }
 
 /** A step that gets complete settings, and whose moves stay within what it was given. */
@@ -84,38 +76,13 @@ export function guardStep(step: Step, boundary: Boundary, rules: StepRules): Ste
   return guardService('step', step, {
     ...boundary,
     admit: (method, args) => {
-      if (method === 'undo') return args.with(1, guardRun(args[1] as StepRun, rules.grants({}), rules.handedOut));
+      if (method === 'undo') return args.with(1, guardRun(args[1] as StepRun, rules.grants({})));
       const settings = rules.complete((args[1] ?? {}) as Readonly<Record<string, unknown>>);
       const completed = args.with(1, settings);
       if (method === 'plan') return completed;
-      return completed.with(2, guardRun(args[2] as StepRun, rules.grants(settings), rules.handedOut));
+      return completed.with(2, guardRun(args[2] as StepRun, rules.grants(settings)));
     },
   });
-}
-
-/** A run as a plugin gets it. Its members stand free, so that the plugin can neither reach nor change the engine's object. */
-function guardRun(run: StepRun, grants: Grants, handedOut: HandedOut): StepRun {
-  return {
-    ...boundCall(run),
-    run: run.run,
-    attempt: run.attempt,
-    site: run.site,
-    resume: run.resume,
-    now: () => run.now(),
-    hypervisor: (endpoint) => run.hypervisor(endpoint),
-    repository: (target) => run.repository(target),
-    media: (target) => run.media(target),
-    move: async (from, to, how) => {
-      handedOut.demandMove(grants, from, to);
-      return await run.move(from, to, how);
-    },
-    intend: (what) => run.intend(what),
-    amend: (intent, state) => run.amend(intent, state),
-    settle: (intent) => run.settle(intent),
-    checkpoint: (state) => run.checkpoint(state),
-    slot: (name) => run.slot(name),
-    because: (reason) => run.because(reason),
-  };
 }
 
 export function guardCommand(handler: CommandHandler, boundary: Boundary): CommandHandler {

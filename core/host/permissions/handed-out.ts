@@ -5,8 +5,8 @@ import type { Grants } from './grants.ts';
 const limit = 10_000;
 
 /**
- * Disks that hypervisors have handed out and that were checked then. A technique moves what it was given; a file or
- * address that it makes up must be covered by its own permissions.
+ * Disks that hypervisors have handed out to one step; they were checked then. A technique moves what it was given; a file
+ * or address that it makes up must be covered by its own permissions.
  */
 export class HandedOut {
   readonly #sources = new Set<string>();

@@ -132,8 +132,8 @@ export class Asking implements Asker {
     if (this.#asked.size === 1) this.#busy(true);
     try {
       this.#post({ t: 'call', id, on, method, args: packed.args }, packed.transfer);
-      if (packed.call?.signal.aborted === true) abort();
-      else packed.call?.signal.addEventListener('abort', abort, { once: true });
+      // One that had been aborted before has said so with the call itself.
+      packed.call?.signal.addEventListener('abort', abort, { once: true });
       return await promise;
     } finally {
       packed.call?.signal.removeEventListener('abort', abort);

@@ -2,6 +2,7 @@ import type { Call, ServiceShape } from '@holdfast/api';
 import type { Handle } from './messages.ts';
 import { pack } from './pack.ts';
 import { shapes } from './shapes.ts';
+import { packError } from './wire-error.ts';
 
 /** Services that were handed over together and end together. */
 export class Scope {
@@ -61,4 +62,7 @@ export class Exposures {
   }
 }
 
-export const callHead = (call: Call): NonNullable<Handle['call']> => ({ deadline: call.deadline, who: call.who });
+export function callHead(call: Call): NonNullable<Handle['call']> {
+  const { deadline, who, signal } = call;
+  return { deadline, who, ...(signal.aborted ? { aborted: packError(signal.reason) } : {}) };
+}

@@ -18,6 +18,8 @@ export interface Handle {
 export interface CallHead {
   readonly deadline: number | null;
   readonly who: string;
+  /** Set when the call had been aborted before it was made. */
+  readonly aborted?: WireError;
 }
 
 /** Everything that crosses. `id` is a number of the asking side's, `on` one of the serving side's. */

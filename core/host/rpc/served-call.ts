@@ -1,6 +1,7 @@
 import type { Call, LogLevel, Progress } from '@holdfast/api';
 import type { CallHead, Message } from './messages.ts';
 import { pack } from './pack.ts';
+import { unpackError } from './wire-error.ts';
 
 const progressEveryMs = 100;
 const linesPerSecond = 200;
@@ -21,6 +22,7 @@ export class ServedCall implements Call {
     this.#post = post;
     this.deadline = head.deadline;
     this.who = head.who;
+    if (head.aborted !== undefined) this.abort(unpackError(head.aborted));
   }
 
   get signal(): AbortSignal {

@@ -15,7 +15,7 @@ import type {
   Snapshot,
   SnapshotWish,
 } from '@holdfast/api';
-import { HoldfastError } from '@holdfast/api';
+import { HoldfastError, throwIfCancelled } from '@holdfast/api';
 import { stampOf } from '@holdfast/kit/disk/stamp';
 import { checkFolder } from './check.ts';
 import type { FoundMachine } from './inventory/inspect.ts';
@@ -62,6 +62,7 @@ export class FolderHypervisor implements Hypervisor {
   }
 
   async snapshot(machine: MachineId, want: SnapshotWish, call: Call): Promise<Snapshot> {
+    throwIfCancelled(call.signal, 'taking a snapshot');
     const found = await this.#protectable(machine, call);
     if (want.quiesce !== 'none') {
       throw new HoldfastError(

@@ -2,13 +2,14 @@ import { HoldfastError } from '@holdfast/api';
 
 /** The name of a machine may be anything that XML and libvirt can hold. */
 export function checkMachineName(name: string): void {
-  if (name.length >= 1 && name.length <= 200 && !/[\u0000-\u001f\u007f\ufffe\uffff]/.test(name) && name.isWellFormed())
-    return;
+  // Readers of domain XML leave out blanks at either end: the machine would be listed under another name.
+  const isKept = name.trim() === name && !/[\u0000-\u001f\u007f\ufffe\uffff]/.test(name) && name.isWellFormed();
+  if (isKept && name.length >= 1 && name.length <= 200) return;
   throw new HoldfastError(
     'NAME_INVALID',
     `${JSON.stringify(name.slice(0, 80))} is not a name that a machine can have`,
     {
-      remedy: 'use 1 to 200 characters, none of them a control character',
+      remedy: 'use 1 to 200 characters, none of them a control character, no blank at either end',
     },
   );
 }

@@ -1,0 +1,74 @@
+import type { Call, Step, TargetContribution, TechniqueContribution } from '@holdfast/api';
+import {
+  type Check,
+  hypervisorChecks,
+  mediaLibraryChecks,
+  objectStoreChecks,
+  type Prepared,
+  sheetChecks,
+  techniqueChecks,
+} from '@holdfast/api/testing';
+import type { HostOpening, PluginHost } from '../contract.ts';
+import type { ReadContribution } from '../manifest/read.ts';
+
+/** The checks that fit a contribution, on what the host opens for it. */
+export async function checksFor(
+  read: ReadContribution,
+  prepared: Prepared,
+  host: PluginHost,
+  call: Call,
+): Promise<readonly Check[]> {
+  const { families, answers } = read;
+  const opening = openingOf(read.contribution.id, prepared);
+  if (read.kind === 'hypervisor') {
+    const hypervisor = await host.openHypervisor(opening, call);
+    const { machine, snapshotsLeaveNothing = false } = prepared;
+    return [
+      ...sheetChecks({ families, answers, hypervisor }),
+      ...hypervisorChecks({ hypervisor, snapshotsLeaveNothing, ...(machine === undefined ? {} : { machine }) }),
+    ];
+  }
+  if (read.kind === 'technique') {
+    const { id, needs, gives } = read.contribution as TechniqueContribution;
+    const step: Step = await host.step(id);
+    const { settings } = prepared;
+    return [...sheetChecks({ families, answers }), ...techniqueChecks({ step, needs, gives, settings })];
+  }
+  if ((read.contribution as TargetContribution).shape === 'media-library') {
+    const library = await host.openMediaLibrary(opening, call);
+    return [...sheetChecks({ families, answers }), ...mediaLibraryChecks({ library, scratch: prepared.scratch ?? '' })];
+  }
+  return await storeChecks(read, prepared, host, opening, call);
+}
+
+async function storeChecks(
+  read: ReadContribution,
+  prepared: Prepared,
+  host: PluginHost,
+  opening: HostOpening,
+  call: Call,
+): Promise<readonly Check[]> {
+  const store = await host.openObjectStore(opening, call);
+  const reopen = async () => {
+    await store.close(call);
+    return await host.openObjectStore(opening, call);
+  };
+  const { manyObjects } = prepared;
+  return [
+    ...sheetChecks({ families: read.families, answers: read.answers, store }),
+    ...objectStoreChecks({
+      store,
+      reopen: prepared.keeps === false ? null : reopen,
+      ...(manyObjects === undefined ? {} : { manyObjects }),
+    }),
+  ];
+}
+
+function openingOf(use: string, prepared: Prepared): HostOpening {
+  return {
+    name: `${use}-under-test`,
+    use,
+    settings: prepared.settings,
+    secret: async (setting) => prepared.secrets?.[setting] ?? '',
+  };
+}

@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Fixture, practiceNames } from '@holdfast/api/testing';
+import { expect, test } from 'vitest';
+import { testPlugin } from '../../core/host/authoring/test-plugin.ts';
+
+/** 20,000 objects, each synced, are a matter of seconds in memory and of a minute on a busy disk. */
+const inMemory = existsSync('/dev/shm') ? '/dev/shm' : undefined;
+
+const plugins = join(import.meta.dirname, '../../plugins');
+
+/** A folder with two raw images: 32 MiB with a little data in it, and 16 MiB of nothing. */
+async function machineFolder(folder: string): Promise<string> {
+  const machines = join(folder, 'machines');
+  mkdirSync(machines);
+  const image = Buffer.alloc(32 * 1024 * 1024);
+  image.write('data at the start', 0);
+  image.write('data in the middle', 20_000_000);
+  writeFileSync(join(machines, 'alpha.img'), image);
+  writeFileSync(join(machines, 'beta.img'), Buffer.alloc(16 * 1024 * 1024));
+  return machines;
+}
+
+const fixed = (settings: Readonly<Record<string, string>>): Fixture => ({ prepare: async () => ({ settings }) });
+
+const ours: readonly { readonly folder: string; readonly fixtures: Readonly<Record<string, Fixture>> }[] = [
+  {
+    folder: 'targets/disk',
+    fixtures: {
+      disk: { prepare: async (folder) => ({ settings: { path: join(folder, 'store'), create: true } }) },
+    },
+  },
+  {
+    folder: 'hypervisors/kvm',
+    fixtures: {
+      kvm: {
+        prepare: async (folder) => ({ settings: { folder: await machineFolder(folder) }, snapshotsLeaveNothing: true }),
+      },
+    },
+  },
+  { folder: 'techniques/snapshot', fixtures: { snapshot: fixed({ quiesce: 'none' }) } },
+  {
+    folder: 'techniques/proxy',
+    fixtures: {
+      proxy: fixed({ to: practiceNames.target }),
+      restore: fixed({ to: practiceNames.endpoint, as: 'restored-machine' }),
+    },
+  },
+];
+
+for (const { folder, fixtures } of ours) {
+  test(`${folder} conforms in process and across a worker, with equal results`, async () => {
+    const report = await testPlugin(join(plugins, folder), {
+      fixtures,
+      resolvesHere: true,
+      ...(inMemory === undefined ? {} : { temporaryFolder: inMemory }),
+    });
+    expect(report.problems).toEqual([]);
+    expect(report.contributions.map((one) => one.id).toSorted()).toEqual(Object.keys(fixtures).toSorted());
+    for (const { inProcess, acrossWorker, differences } of report.contributions) {
+      for (const side of [inProcess, acrossWorker]) {
+        const failed = side.results.filter((result) => !result.ok);
+        expect(failed.map(({ name, failure }) => `${name}: ${failure}`)).toEqual([]);
+        expect(side.results.length).toBeGreaterThan(5);
+      }
+      expect(differences).toEqual([]);
+    }
+    expect(report.ok).toBe(true);
+  });
+}
