@@ -5,8 +5,8 @@ import type { MemoryStore } from '../stores.ts';
 import { concernedPoints, openWholeLab, restoreAll } from './whole-lab.ts';
 
 const call = makeCall();
-const ROUNDS = 50;
-const FLIPS_A_ROUND = 10;
+const ROUNDS = 100;
+const FLIPS_A_ROUND = 5;
 /** Disks of all restore points together. */
 const DISKS = 4;
 
@@ -27,9 +27,9 @@ function dice(seed: string): (below: number) => number {
 }
 
 test('500 bits flipped anywhere in a repository are all found and named, and all that is not concerned still restores', async () => {
-  const whole = await openWholeLab();
-  await using lab = whole.lab;
+  await using whole = await openWholeLab();
   const { store } = whole;
+  const repository = await whole.open();
   const pristine = store.copy();
   const names = pristine.names();
   const throwOf = dice('bit flips');
@@ -55,13 +55,16 @@ test('500 bits flipped anywhere in a repository are all found and named, and all
     for (const name of hit) {
       if (Buffer.compare(bytesOf(store, name), bytesOf(pristine, name)) === 0) hit.delete(name);
     }
-    const report = await lab.repository.check('fast', call);
+    // Now and then as a process that has never seen this repository; unless it could not be opened any more.
+    const canOpen = ![...hit].some((name) => name.startsWith('keys/') || name === 'format.json');
+    const reader = round % 10 === 0 && canOpen ? await whole.open(`cache ${round}`) : repository;
+    const report = await reader.check('fast', call);
     const named = new Set(report.damage.map(({ object }) => object));
     for (const name of hit) {
       expect(named, `round ${round}: ${name} has a flipped bit`).toContain(name);
       found++;
     }
-    const disks = await restoreAll(whole, lab.repository, concernedPoints(report));
+    const disks = await restoreAll(whole, reader, concernedPoints(report));
     restored += disks;
     lost += DISKS - disks;
   }

@@ -12,10 +12,9 @@ async function broken(
   look: (report: CheckReport, whole: WholeLab) => void | Promise<void>,
   tier: 'fast' | 'full' = 'fast',
 ): Promise<void> {
-  const whole = await openWholeLab();
-  await using lab = whole.lab;
+  await using whole = await openWholeLab();
   await breakIt(whole);
-  const repository = await lab.reopen(undefined, 'as another process');
+  const repository = await whole.open();
   const report = await repository.check(tier, call);
   await look(report, whole);
   await restoreAll(whole, repository, concernedPoints(report));
@@ -28,6 +27,10 @@ function exchange({ store }: WholeLab, one: string, two: string): void {
   store.objects.set(two, first);
 }
 
+/** The pack that was put first: it has the beginning of the first restore point's disk. */
+const firstPack = ({ store }: WholeLab): string =>
+  [...store.objects.keys()].find((name) => name.startsWith('packs/')) ?? '';
+
 const named = (report: CheckReport): string[] => report.damage.map(({ object }) => object);
 
 const pairOf = ({ store }: WholeLab, prefix: string): [string, string] => {
@@ -37,13 +40,13 @@ const pairOf = ({ store }: WholeLab, prefix: string): [string, string] => {
 
 describe('check', () => {
   test.each(['fast', 'full'] as const)('finds nothing wrong with a whole repository: %s', async (tier) => {
-    const whole = await openWholeLab();
-    await using lab = whole.lab;
-    const report = await lab.repository.check(tier, call);
+    await using whole = await openWholeLab();
+    const repository = await whole.open();
+    const report = await repository.check(tier, call);
     expect(report).toMatchObject({ tier, points: 3, damage: [] });
     expect(report.packs).toBe(whole.store.names('packs/').length);
     expect(report.packs).toBeGreaterThan(3);
-    expect(report.chunks).toBe((await lab.repository.stats(call)).chunks);
+    expect(report.chunks).toBe((await repository.stats(call)).chunks);
   });
 
   test.each(['manifests/', 'commits/', 'packs/', 'leases/', 'index/', 'keys/'])(
@@ -66,7 +69,7 @@ describe('check', () => {
 
   test('says which parts of which disks are lost with a pack, and nothing else is', async () => {
     await broken(
-      ({ store }) => void store.objects.delete(store.names('packs/')[0] ?? ''),
+      (whole) => void whole.store.objects.delete(firstPack(whole)),
       (report, { expected }) => {
         expect(report.damage).toHaveLength(1);
         const [damage] = report.damage;
@@ -96,13 +99,12 @@ describe('check', () => {
   });
 
   test('a deleted index is named, restores go on without it, and it can be made again as it was', async () => {
-    const whole = await openWholeLab();
-    await using lab = whole.lab;
+    await using whole = await openWholeLab();
     const { store } = whole;
     const before = new Map(store.names('index/').map((name) => [name, store.objects.get(name)]));
     expect(before.size).toBeGreaterThan(1);
     for (const name of before.keys()) store.objects.delete(name);
-    const repository = await lab.reopen(undefined, 'without an index');
+    const repository = await whole.open();
     const report = await repository.check('fast', call);
     expect(named(report)).toEqual([...before.keys()]);
     expect(report.damage.every(({ kind, concerns }) => kind === 'missing' && concerns.length === 0)).toBe(true);
@@ -116,13 +118,12 @@ describe('check', () => {
 
   test('names a lost manifest and a lost commit with the restore point that they took along', async () => {
     for (const prefix of ['manifests/', 'commits/']) {
-      const whole = await openWholeLab();
-      await using lab = whole.lab;
+      await using whole = await openWholeLab();
       const [first = ''] = whole.expected.keys();
       // The first that was put is the one that the second restore point was built upon.
       const name = [...whole.store.objects.keys()].find((object) => object.startsWith(prefix)) ?? '';
       whole.store.objects.delete(name);
-      const repository = await lab.reopen(undefined, 'as another process');
+      const repository = await whole.open();
       const report = await repository.check('fast', call);
       expect(report.damage).toContainEqual(expect.objectContaining({ object: name, kind: 'missing' }));
       expect(concernedPoints(report)).toEqual(new Set([first]));
@@ -131,36 +132,35 @@ describe('check', () => {
   });
 
   test('names foreign objects, and lost or changed keys and format', async () => {
-    const whole = await openWholeLab();
-    await using lab = whole.lab;
+    await using whole = await openWholeLab();
     const { store } = whole;
+    const repository = await whole.open();
     store.objects.set('packs/readme.txt', Buffer.from('hello'));
     store.objects.set('thumbs.db', Buffer.from('hello'));
     for (const name of store.names('keys/')) store.objects.delete(name);
     store.objects.set('format.json', Buffer.from('{}'));
-    const report = await lab.repository.check('fast', call);
+    const report = await repository.check('fast', call);
     expect(report.damage.map(({ object, kind }) => [object, kind])).toEqual([
       ['format.json', 'damaged'],
       ['keys/', 'missing'],
       ['packs/readme.txt', 'foreign'],
       ['thumbs.db', 'foreign'],
     ]);
-    await restoreAll(whole, lab.repository, new Set());
+    await restoreAll(whole, repository, new Set());
   });
 });
 
 describe('a restore that meets a lost chunk', () => {
   test('restores everything else, fails, and names the offsets', async () => {
-    const whole = await openWholeLab();
-    await using lab = whole.lab;
+    await using whole = await openWholeLab();
     const { store, expected } = whole;
     const [point = ''] = expected.keys();
     const original = expected.get(point)?.vda ?? Buffer.alloc(0);
-    store.objects.delete(store.names('packs/')[0] ?? '');
-    const repository = await lab.reopen(undefined, 'as another process');
+    store.objects.delete(firstPack(whole));
+    const repository = await whole.open();
     const report = await repository.check('fast', call);
     const lost = report.damage.flatMap(({ concerns }) => concerns.filter((concern) => concern.point === point));
-    const restored = await restoreDisk(lab, repository, point, 'vda');
+    const restored = await restoreDisk(whole, repository, point, 'vda');
     expect(restored.failure).toMatchObject({ code: 'REPOSITORY_DAMAGED' });
     for (const { offset } of lost.slice(0, 3)) expect(String(restored.failure)).toContain(String(offset));
     const should = Buffer.from(original);
@@ -175,11 +175,10 @@ describe('a restore that meets a lost chunk', () => {
   });
 
   test('reading its bytes as a stream ends in an error before the first byte that is lost', async () => {
-    const whole = await openWholeLab();
-    await using lab = whole.lab;
+    await using whole = await openWholeLab();
     const [point = ''] = whole.expected.keys();
-    whole.store.objects.delete(whole.store.names('packs/')[0] ?? '');
-    const repository = await lab.reopen(undefined, 'as another process');
+    whole.store.objects.delete(firstPack(whole));
+    const repository = await whole.open();
     const report = await repository.check('fast', call);
     const lost = report.damage.flatMap(({ concerns }) => concerns.filter((concern) => concern.point === point));
     const parts: Uint8Array[] = [];

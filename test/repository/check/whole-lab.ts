@@ -1,21 +1,30 @@
+import { join } from 'node:path';
+import { makeCall } from '@holdfast/api';
 import type { CheckReport, Repository } from '../../../core/repository/contract.ts';
-import { type Lab, openLab, protect, restoreDisk } from '../lab.ts';
+import { openRepository } from '../../../core/repository/open.ts';
+import { openLab, passphrase, protect, restoreDisk, testOptions } from '../lab.ts';
+import { temporaryFolder } from '../paper.ts';
 import { changedDisk, sampleDisk } from '../sample-disks.ts';
 import { MemoryStore } from '../stores.ts';
 
 const MIB = 1024 * 1024;
+const PACK_BYTES = 128 * 1024;
 
-/** A repository with several machines, several packs and an increment, and what each restore point must give back. */
-export interface WholeLab {
-  readonly lab: Lab;
+/** A copy of a repository with two machines, several packs and an increment, and what each restore point must give back. */
+export interface WholeLab extends AsyncDisposable {
   readonly store: MemoryStore;
-  /** By restore point, then by disk. */
+  readonly folder: string;
+  /** By restore point, the oldest first, then by disk. */
   readonly expected: ReadonlyMap<string, Readonly<Record<string, Buffer>>>;
+  /** Opens it; `cache` names a cache folder of its own. */
+  open(cache?: string): Promise<Repository>;
 }
 
-export async function openWholeLab(): Promise<WholeLab> {
+type Made = Pick<WholeLab, 'store' | 'expected'>;
+
+async function make(): Promise<Made> {
   const store = new MemoryStore();
-  const lab = await openLab(store, { packBytes: 128 * 1024 });
+  await using lab = await openLab(store, { packBytes: PACK_BYTES });
   const vda = sampleDisk('vda', 2 * MIB);
   const change = changedDisk(vda, 'change', 6);
   const other = { sda: sampleDisk('sda', MIB), sdb: sampleDisk('sdb', MIB / 2) };
@@ -28,7 +37,25 @@ export async function openWholeLab(): Promise<WholeLab> {
     [two.point, { vda: change.disk }],
     [three.point, other],
   ]);
-  return { lab, store, expected };
+  return { store, expected };
+}
+
+let made: Promise<Made> | null = null;
+
+/** The repository is made once; everybody gets a copy to break. */
+export async function openWholeLab(): Promise<WholeLab> {
+  made ??= make();
+  const { store: pristine, expected } = await made;
+  const store = pristine.copy();
+  const stack = new AsyncDisposableStack();
+  const { path } = stack.use(await temporaryFolder());
+  const open = async (cache = 'cache'): Promise<Repository> => {
+    const options = testOptions(join(path, cache), { packBytes: PACK_BYTES });
+    const repository = await openRepository(store, { passphrase }, options, makeCall());
+    stack.defer(() => repository.close());
+    return repository;
+  };
+  return { store, folder: path, expected, open, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 /** Restore points that a check says can no longer be restored whole. */
@@ -41,19 +68,22 @@ export const concernedPoints = (report: CheckReport): Set<string> =>
  * @returns How many disks came back whole.
  */
 export async function restoreAll(
-  { lab, expected }: WholeLab,
+  whole: WholeLab,
   repository: Repository,
   concerned: ReadonlySet<string>,
 ): Promise<number> {
-  let whole = 0;
-  for (const [point, disks] of expected) {
+  let count = 0;
+  for (const [point, disks] of whole.expected) {
     for (const [key, bytes] of Object.entries(disks)) {
-      const restored = await restoreDisk(lab, repository, point, key).catch((failure: unknown) => ({ failure, bytes }));
+      const restored = await restoreDisk(whole, repository, point, key).catch((failure: unknown) => ({
+        failure,
+        bytes,
+      }));
       if (restored.failure === null) {
         if (!restored.bytes.equals(bytes)) throw new Error(`${point} ${key} was restored wrong, without an error`);
-        whole++;
+        count++;
       } else if (!concerned.has(point)) throw restored.failure;
     }
   }
-  return whole;
+  return count;
 }
