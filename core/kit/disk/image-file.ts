@@ -47,6 +47,11 @@ export class ImageFile {
     }
   }
 
+  /** The descriptor, to be handed to a program that looks at the same file. */
+  get fd(): number {
+    return this.#fd;
+  }
+
   /** Fills `into` with the bytes from `offsetBytes`, which must lie within the file. */
   read(into: Uint8Array, offsetBytes: number): void {
     if (offsetBytes < 0 || offsetBytes + into.length > this.sizeBytes) {

@@ -27,7 +27,7 @@ export class RawReader implements ImageReader {
   }
 
   async allocated(): Promise<readonly Extent[]> {
-    const extents = await findData(this.#file.path, this.sizeBytes, this.#file.allocatedBytes);
+    const extents = await findData(this.#file);
     this.#file.assertUnchanged();
     return extents;
   }

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { FileSource } from '@holdfast/api';
+import { isHoldfastError } from '@holdfast/api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDiskSource } from '../../../core/kit/disk/open.ts';
@@ -213,10 +215,16 @@ describe('a qcow2 image is refused, with a code and a remedy,', () => {
         .filter((name) => name.endsWith('.qcow2') && name !== 'overlay.qcow2')
         .map((name) => readFile(join(golden, name))),
     );
-    const path = join(folder, 'mutated.qcow2');
-    await using handle = await open(path, 'w');
+    const handles = await Promise.all(
+      images.map(async (image, index) => {
+        const path = join(folder, `mutated-${index}.qcow2`);
+        await writeFile(path, image);
+        return { path, image, fd: openSync(path, 'r+') };
+      }),
+    );
     let slowestMs = 0;
     let refused = 0;
+    const piece = Buffer.alloc(65_536);
     const before = process.memoryUsage().rss;
     const damage = fc.record({
       image: fc.nat(images.length - 1),
@@ -229,27 +237,30 @@ describe('a qcow2 image is refused, with a code and a remedy,', () => {
       ),
       cut: fc.option(fc.nat(30_000), { freq: 20 }),
     });
-    const property = fc.asyncProperty(damage, async ({ image, bytes, cut }) => {
-      const mutated = Buffer.from(images[image] ?? Buffer.alloc(0));
-      for (const { at, value } of bytes) if (at < mutated.length) mutated[at] = value;
-      const length = cut ?? mutated.length;
-      await handle.truncate(0);
-      await handle.write(mutated, 0, Math.min(length, mutated.length), 0);
+    const property = fc.asyncProperty(damage, async ({ image: index, bytes, cut }) => {
+      const { path, image, fd } = handles[index] ?? handles[0] ?? never();
+      const places = bytes.filter(({ at }) => at < image.length);
+      for (const { at, value } of places) writeSync(fd, Uint8Array.of(value), 0, 1, at);
+      const head = Buffer.alloc(32);
+      readSync(fd, head, 0, 32, 0);
+      if (cut !== null && cut > 32) ftruncateSync(fd, cut);
       const started = process.cpuUsage();
       try {
-        const sizeBytes = mutated.readBigUInt64BE(24);
-        const reader = await openDiskSource(sourceOf(path, Number(sizeBytes)));
+        const reader = await openDiskSource(sourceOf(path, Number(head.readBigUInt64BE(24))));
         try {
           await reader.allocated();
-          const piece = Buffer.alloc(Math.min(1 << 20, reader.sizeBytes));
-          await reader.read(piece, 0);
-          await reader.read(piece, reader.sizeBytes - piece.length);
+          const part = piece.subarray(0, Math.min(piece.length, reader.sizeBytes));
+          await reader.read(part, 0);
+          await reader.read(part, reader.sizeBytes - part.length);
         } finally {
           await reader.close();
         }
       } catch (thrown) {
         refused += 1;
-        expect(thrown).toMatchObject({ name: 'HoldfastError', code: expect.stringMatching(/^(DISK_|UNSUPPORTED)/) });
+        if (!isHoldfastError(thrown) || !/^(DISK_|UNSUPPORTED)/.test(thrown.code)) throw thrown;
+      } finally {
+        if (cut !== null) writeSync(fd, image, 0, image.length, 0);
+        for (const { at } of places) writeSync(fd, image, at, 1, at);
       }
       const used = process.cpuUsage(started);
       slowestMs = Math.max(slowestMs, (used.user + used.system) / 1000);
@@ -258,7 +269,7 @@ describe('a qcow2 image is refused, with a code and a remedy,', () => {
     expect(refused).toBeGreaterThan(2_000);
     expect(slowestMs).toBeLessThan(2_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(256 * 2 ** 20);
-    expect((await stat(path)).size).toBeLessThan(2 ** 20);
+    for (const { fd } of handles) closeSync(fd);
   }, 120_000);
 });
 
@@ -276,4 +287,8 @@ function randomDisk(seed: number): Buffer {
     for (; at < end; at += 1) disk[at] = noisy ? next(256) : 97 + (at % 13);
   }
   return disk;
+}
+
+function never(): never {
+  throw new RangeError('there is no image to damage');
 }
