@@ -68,7 +68,7 @@ class ResolvingSecrets implements SecretsAndStore {
     throw unavailable(
       reference,
       'nothing is sealed under this name',
-      'seal a secret under this name, or correct the name',
+      `\`holdfast config secret set ${name}\`, or correct the name`,
     );
   }
 

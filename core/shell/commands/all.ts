@@ -11,6 +11,7 @@ import { quickstartCommands } from './quickstart/declare.ts';
 import { repositoryCommands } from './repository/declare.ts';
 import { restoreCommands } from './restore/declare.ts';
 import { runCommands } from './run/declare.ts';
+import { secretCommands } from './secret/declare.ts';
 import { targetCommands } from './target/declare.ts';
 
 /** All commands that Holdfast has by itself. Declarations only: a handler is loaded when its command runs. */
@@ -26,6 +27,7 @@ export const builtInCommands: readonly ShellCommand[] = [
   ...restoreCommands,
   ...repositoryCommands,
   ...configCommands,
+  ...secretCommands,
   ...doctorCommands,
   ...completionCommands,
 ];

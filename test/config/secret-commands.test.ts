@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeSite } from './site.ts';
+
+const launcher = new URL('../../bin/holdfast.js', import.meta.url).pathname;
+
+test('secrets are sealed, listed and removed from the command line, and none is ever printed', async () => {
+  await using site = await makeSite();
+  const env = { ...site.options.env, HOLDFAST_SEAL_PASSPHRASE: 'canary-key', PLANTED: 'canary-value' };
+  const run = (...args: string[]) => runHoldfast(['config', 'secret', ...args], env, site.project);
+  const set = await run('set', 'disk-main', '--from', 'env:PLANTED', '--json');
+  expect(JSON.parse(set.stdout)).toMatchObject({ name: 'disk-main', reference: 'sealed:disk-main' });
+  const again = await run('set', 'disk-main', '--from', 'env:PLANTED');
+  expect(again).toMatchObject({ exit: 2, stderr: expect.stringContaining('replaces the sealed secret disk-main') });
+  const nobody = await run('set', 'other');
+  expect(nobody).toMatchObject({ exit: 2, stderr: expect.stringContaining('ANSWER_MISSING') });
+  const list = await run('list');
+  expect(list.stdout).toContain('sealed:disk-main');
+  const lost = await run('remove', 'disk-mian', '--yes');
+  expect(lost).toMatchObject({ exit: 5, stderr: expect.stringContaining('the nearest name is disk-main') });
+  const gone = await run('remove', 'disk-main', '--yes');
+  expect(gone.exit).toBe(0);
+  expect(JSON.parse((await run('list', '--json')).stdout)).toMatchObject({ names: [] });
+  const printed = [set, again, nobody, list, lost, gone].map(({ stdout, stderr }) => stdout + stderr).join('\n');
+  expect(printed).not.toContain('canary');
+  expect(join(site.home, '.local/share/holdfast/sealed-secrets.json')).toBe(JSON.parse(set.stdout).file);
+});
+
+interface Ended {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function runHoldfast(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<Ended> {
+  const { promise, resolve } = Promise.withResolvers<Ended>();
+  const child = execFile(process.execPath, [launcher, ...args], { env, cwd }, (error, stdout, stderr) => {
+    resolve({ exit: error === null ? 0 : Number(error.code), stdout, stderr });
+  });
+  child.stdin?.end();
+  return await promise;
+}
