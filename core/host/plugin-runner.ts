@@ -47,7 +47,7 @@ export class PluginRunner {
   constructor(found: Discovered, options: RunnerOptions) {
     this.found = found;
     this.#options = options;
-    this.#circuit = new CrashCircuit(options.now);
+    this.#circuit = new CrashCircuit(options.limits.crashes, options.now);
     this.#state = found.problems.length > 0 ? 'invalid' : found.trusted ? 'idle' : 'untrusted';
     this.#failure = problemLine(found);
   }
@@ -88,6 +88,11 @@ export class PluginRunner {
     this.#refuseUnfit();
     this.#starting ??= this.#start();
     return await this.#starting;
+  }
+
+  /** Ends the plugin's worker at once, where it has one. For tests of what is left then. */
+  async crash(): Promise<void> {
+    await (await this.#starting)?.crash?.();
   }
 
   /** Idempotent. A plugin that fails to stop has been logged. */
@@ -159,7 +164,7 @@ export class PluginRunner {
       const minutes = Math.ceil((until - this.#options.now()) / 60_000);
       throw new HoldfastError(
         'PLUGIN_FAILED',
-        `${this.name} crashed three times within five minutes: ${this.#failure}`,
+        `${this.name} crashed ${this.#options.limits.crashes} times within five minutes: ${this.#failure}`,
         {
           remedy: `it is left in peace for ${minutes} min; update or remove it, or try again then`,
           facts: { ...facts, until },

@@ -38,6 +38,7 @@ const ours: readonly { readonly folder: string; readonly fixtures: Readonly<Reco
       },
     },
   },
+  { folder: 'tools/lab', fixtures: {} },
   { folder: 'techniques/snapshot', fixtures: { snapshot: fixed({ quiesce: 'none' }) } },
   {
     folder: 'techniques/proxy',
@@ -49,20 +50,22 @@ const ours: readonly { readonly folder: string; readonly fixtures: Readonly<Reco
 ];
 
 for (const { folder, fixtures } of ours) {
-  test(`${folder} conforms in process and across a worker, with equal results`, async () => {
+  test(`${folder} conforms in process and across a worker, with equal results`, { timeout: 240_000 }, async () => {
     const report = await testPlugin(join(plugins, folder), {
       fixtures,
       resolvesHere: true,
       ...(inMemory === undefined ? {} : { temporaryFolder: inMemory }),
     });
     expect(report.problems).toEqual([]);
-    expect(report.contributions.map((one) => one.id).toSorted()).toEqual(Object.keys(fixtures).toSorted());
-    for (const { inProcess, acrossWorker, differences } of report.contributions) {
-      for (const side of [inProcess, acrossWorker]) {
+    const tried = report.contributions.filter((one) => one.kind !== 'command').map((one) => one.id);
+    expect(tried.toSorted()).toEqual(Object.keys(fixtures).toSorted());
+    expect(report.contributions.length).toBeGreaterThan(0);
+    for (const { inProcess, acrossWorker, afterCrash, differences } of report.contributions) {
+      for (const side of [inProcess, acrossWorker, afterCrash]) {
         const failed = side.results.filter((result) => !result.ok);
         expect(failed.map(({ name, failure }) => `${name}: ${failure}`)).toEqual([]);
-        expect(side.results.length).toBeGreaterThan(5);
       }
+      expect(inProcess.results.length).toBeGreaterThan(0);
       expect(differences).toEqual([]);
     }
     expect(report.ok).toBe(true);

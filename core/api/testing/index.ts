@@ -6,9 +6,11 @@ export { type Check, type CheckResult, differences, type Report, runChecks } fro
 export { collect, demand, demandFailure, NotConforming } from './expect.ts';
 export type { Fixture, Fixtures, Prepared } from './fixture.ts';
 export { hostileTexts } from './hostile.ts';
+export { type HypervisorCrashSuite, hypervisorCrashChecks } from './hypervisor/crash.ts';
 export { hypervisorChecks } from './hypervisor/suite.ts';
 export type { HypervisorSuite } from './hypervisor/yard.ts';
 export { type MediaLibrarySuite, mediaLibraryChecks } from './media-library/suite.ts';
+export { objectStoreCrashChecks, type StoreCrashSuite } from './object-store/crash.ts';
 export { type ObjectStoreSuite, objectStoreChecks } from './object-store/suite.ts';
 export { type SheetSuite, sheetChecks } from './sheet/suite.ts';
 export { PracticeWorld, practiceNames } from './technique/practice-world.ts';

@@ -28,6 +28,8 @@ export interface ActivePlugin {
   runCommand(id: string, args: Readonly<Record<string, Plain>>, call: Call): Promise<CommandResult>;
   /** Undoes everything that was registered, in reverse order, each awaited. */
   deactivate(): Promise<void>;
+  /** Ends it at once, as a crash would. Only what runs in a thread of its own can be ended so. */
+  crash?(): Promise<void>;
 }
 
 /** What a plugin is told about itself. */

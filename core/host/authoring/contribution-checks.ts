@@ -1,9 +1,11 @@
-import type { Call, Step, TargetContribution, TechniqueContribution } from '@holdfast/api';
+import type { Call, CommandDeclaration, Step, TargetContribution, TechniqueContribution } from '@holdfast/api';
 import {
   type Check,
   hypervisorChecks,
+  hypervisorCrashChecks,
   mediaLibraryChecks,
   objectStoreChecks,
+  objectStoreCrashChecks,
   type Prepared,
   sheetChecks,
   techniqueChecks,
@@ -61,6 +63,42 @@ async function storeChecks(
       reopen: prepared.keeps === false ? null : reopen,
       ...(manyObjects === undefined ? {} : { manyObjects }),
     }),
+  ];
+}
+
+/** Checks that end the plugin's worker in the middle of its work; empty for what has nothing to lose. */
+export function crashChecksFor(
+  read: ReadContribution,
+  prepared: Prepared,
+  host: CrashableHost,
+  call: Call,
+): readonly Check[] {
+  const opening = openingOf(read.contribution.id, prepared);
+  const crash = () => host.crash();
+  if (read.kind === 'hypervisor') {
+    return hypervisorCrashChecks({ open: () => host.openHypervisor(opening, call), crash });
+  }
+  const isStore = read.kind === 'target' && (read.contribution as TargetContribution).shape === 'object-store';
+  if (!isStore || prepared.keeps === false) return [];
+  return objectStoreCrashChecks({ open: () => host.openObjectStore(opening, call), crash });
+}
+
+/** A host of one plugin that can be made to crash. */
+export type CrashableHost = Pick<PluginHost, 'openHypervisor' | 'openObjectStore'> & { crash(): Promise<void> };
+
+/** That a command is there and, when it only looks, that it answers. */
+export function commandChecks(command: CommandDeclaration, host: PluginHost, call: Call): readonly Check[] {
+  const isTried = command.danger === 'read' && !('required' in command.args);
+  return [
+    {
+      name: `the command ${command.id} is registered${isTried ? ' and answers' : ''}`,
+      async run() {
+        const run = await host.command(command.id);
+        if (!isTried) return null;
+        const { view } = await run({}, call);
+        return { view: view.kind, title: view.title };
+      },
+    },
   ];
 }
 

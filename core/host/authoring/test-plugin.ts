@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { HoldfastError, type LogLevel, makeCall } from '@holdfast/api';
-import { type Check, differences, type Fixtures, type Report, runChecks } from '@holdfast/api/testing';
+import { type Check, differences, type Fixtures, type Prepared, type Report, runChecks } from '@holdfast/api/testing';
 import { nativeImport } from '../activation/native-import.ts';
 import { giveOwnCopy } from '../activation/own-copy.ts';
 import type { PluginPlace } from '../contract.ts';
@@ -13,14 +13,16 @@ import type { ReadContribution } from '../manifest/read.ts';
 import { readPlugin } from '../manifest/read.ts';
 import { LocalPluginHost } from '../plugin-host.ts';
 import { defaultWorkerLimits } from '../rpc/worker-plugin.ts';
-import { checksFor } from './contribution-checks.ts';
+import { type CrashableHost, checksFor, commandChecks, crashChecksFor } from './contribution-checks.ts';
 
 /** How one contribution did. */
 export interface ContributionReport {
-  readonly kind: ReadContribution['kind'];
+  readonly kind: ReadContribution['kind'] | 'command';
   readonly id: string;
   readonly inProcess: Report;
   readonly acrossWorker: Report;
+  /** What was left when the plugin's worker was ended in the middle of its work. */
+  readonly afterCrash: Report;
   /** Where the two differ; they must not. */
   readonly differences: readonly string[];
 }
@@ -51,26 +53,69 @@ const none: Report = { ok: true, results: [] };
 
 /** Runs the conformance kit on a plugin's folder: in process, then across a worker, and compares. */
 export async function testPlugin(folder: string, options: TestPluginOptions = {}): Promise<PluginTestReport> {
-  const read = readPlugin(folder, folder, null);
-  const plugin = read.manifest.name;
-  if (read.problems.length > 0) return { plugin, ok: false, problems: read.problems, contributions: [], own: none };
-  const { fixtures, checks } =
+  const manifest = readPlugin(folder, folder, null);
+  const plugin = manifest.manifest.name;
+  const { problems } = manifest;
+  if (problems.length > 0) return { plugin, ok: false, problems, contributions: [], own: none };
+  const { fixtures, checks: ownChecks } =
     options.fixtures === undefined
       ? await loadConformance(folder, options.resolvesHere ?? false)
       : { fixtures: options.fixtures, checks: [] };
   const contributions: ContributionReport[] = [];
-  for (const contribution of read.contributions) {
-    const { kind } = contribution;
-    const { id } = contribution.contribution;
-    const inProcess = await testIn('in-process', folder, contribution, fixtures, options);
-    const acrossWorker = await testIn('worker', folder, contribution, fixtures, options);
-    contributions.push({ kind, id, inProcess, acrossWorker, differences: differences(inProcess, acrossWorker) });
+  const root = mkdtempSync(join(options.temporaryFolder ?? tmpdir(), 'holdfast-conformance-'));
+  const tryIn = (place: PluginPlace, trial: Trial) => tryOnce(place, folder, join(root, 'here'), trial, options);
+  const compare = async (kind: ContributionReport['kind'], id: string, trial: Trial, crashTrial: Trial | null) => {
+    const inProcess = await tryIn('in-process', trial);
+    const acrossWorker = await tryIn('worker', trial);
+    const afterCrash = crashTrial === null ? none : await tryIn('worker', crashTrial);
+    const found = differences(inProcess, acrossWorker);
+    contributions.push({ kind, id, inProcess, acrossWorker, afterCrash, differences: found });
+  };
+  try {
+    for (const read of manifest.contributions) {
+      const { id } = read.contribution;
+      const prepare = (at: string) => prepareFixture(fixtures, id, at);
+      const checks: Trial['checks'] = (prepared, host) => checksFor(read, prepared, host, call);
+      const crash: Trial['checks'] = async (prepared, host) =>
+        crashChecksFor(read, prepared, crashable(host, plugin), call);
+      await compare(read.kind, id, { prepare, checks }, { prepare, checks: crash });
+    }
+    for (const command of manifest.manifest.contributes.commands ?? []) {
+      const prepare = async (): Promise<Prepared> => ({ settings: {} });
+      const checks: Trial['checks'] = async (_prepared, host) => commandChecks(command, host, call);
+      await compare('command', command.id, { prepare, checks }, null);
+    }
+  } finally {
+    rmSync(root, { recursive: true, force: true });
   }
-  const own = await runChecks(checks);
+  const own = await runChecks(ownChecks);
   const ok =
-    own.ok && contributions.every((one) => one.inProcess.ok && one.acrossWorker.ok && one.differences.length === 0);
+    own.ok &&
+    contributions.every(
+      (one) => one.inProcess.ok && one.acrossWorker.ok && one.afterCrash.ok && one.differences.length === 0,
+    );
   return { plugin, ok, problems: [], contributions, own };
 }
+
+const call = makeCall({ who: 'conformance' });
+
+/** What is tried, and on what. */
+interface Trial {
+  readonly prepare: (folder: string) => Promise<Prepared>;
+  readonly checks: (prepared: Prepared, host: LocalPluginHost) => Promise<readonly Check[]>;
+}
+
+async function prepareFixture(fixtures: Fixtures, id: string, folder: string): Promise<Prepared> {
+  const fixture = Object.hasOwn(fixtures, id) ? fixtures[id] : undefined;
+  if (fixture === undefined) throw missingFixture(id);
+  return await fixture.prepare(folder);
+}
+
+const crashable = (host: LocalPluginHost, plugin: string): CrashableHost => ({
+  openHypervisor: (opening, call) => host.openHypervisor(opening, call),
+  openObjectStore: (opening, call) => host.openObjectStore(opening, call),
+  crash: () => host.crash(plugin),
+});
 
 interface Conformance {
   readonly fixtures: Fixtures;
@@ -89,33 +134,32 @@ async function loadConformance(folder: string, resolvesHere: boolean): Promise<C
   };
 }
 
-/** A plugin of its own for each contribution and place, in a folder of its own: nothing of one run is seen by the next. */
-async function testIn(
+/**
+ * A host of its own for each trial. The folder is the same for all, so that what names it can be compared, and is empty
+ * each time: nothing of one trial is seen by the next.
+ */
+async function tryOnce(
   place: PluginPlace,
   folder: string,
-  contribution: ReadContribution,
-  fixtures: Fixtures,
+  root: string,
+  trial: Trial,
   options: TestPluginOptions,
 ): Promise<Report> {
-  const root = mkdtempSync(join(options.temporaryFolder ?? tmpdir(), 'holdfast-conformance-'));
-  const { id } = contribution.contribution;
+  mkdirSync(root);
   try {
-    const fixture = Object.hasOwn(fixtures, id) ? fixtures[id] : undefined;
-    if (fixture === undefined) throw missingFixture(id);
     const fixtureFolder = join(root, 'fixture');
     mkdirSync(fixtureFolder);
-    const prepared = await fixture.prepare(fixtureFolder);
+    const prepared = await trial.prepare(fixtureFolder);
     const host = hostFor(folder, place, root, options);
     try {
-      const checks = await checksFor(contribution, prepared, host, makeCall({ who: 'conformance' }));
-      return await runChecks(checks);
+      return await runChecks(await trial.checks(prepared, host));
     } finally {
       await host.close();
       await prepared.dispose?.();
     }
   } catch (thrown) {
     const failure = thrown instanceof Error ? thrown.message : String(thrown);
-    return { ok: false, results: [{ name: `${id} can be opened`, ok: false, seen: null, failure }] };
+    return { ok: false, results: [{ name: 'the contribution can be opened', ok: false, seen: null, failure }] };
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -128,7 +172,8 @@ function hostFor(folder: string, place: PluginPlace, root: string, options: Test
   return new LocalPluginHost([found], {
     dataFolder: join(root, 'data'),
     treat: () => ({ place, resolvesHere: options.resolvesHere ?? false, isPinned: false }),
-    limits: defaultWorkerLimits,
+    // Crashes are made on purpose here.
+    limits: { ...defaultWorkerLimits, crashes: Number.POSITIVE_INFINITY },
     graceMs: defaultGraceMs,
     now: Date.now,
     log: (_plugin, level, message) => options.log?.(level, message),

@@ -19,6 +19,8 @@ export interface WorkerLimits {
   readonly heapMb: number;
   /** Heap and buffers together, in bytes. */
   readonly memoryBytes: number;
+  /** Crashes within five minutes after which it is left in peace. */
+  readonly crashes: number;
 }
 
 export const defaultWorkerLimits: WorkerLimits = {
@@ -28,6 +30,7 @@ export const defaultWorkerLimits: WorkerLimits = {
   pingMisses: 3,
   heapMb: 512,
   memoryBytes: 1024 * 1024 * 1024,
+  crashes: 3,
 };
 
 export interface WorkerPluginOptions {
@@ -127,7 +130,14 @@ class WorkerPlugin {
       this.#worker.unref();
       this.#watchOver();
       const service = this.#peer.use('plugin', first.handle) as ActivePlugin & { deactivate(): Promise<void> };
-      return { ...service, deactivate: () => this.#stop(() => service.deactivate()) };
+      return {
+        ...service,
+        deactivate: () => this.#stop(() => service.deactivate()),
+        crash: async () => {
+          this.#kill('it was ended on purpose');
+          await this.#ended;
+        },
+      };
     } catch (thrown) {
       this.#isWanted = false;
       await this.#worker.terminate();
