@@ -1,10 +1,17 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { type Call, type DiskSink, HoldfastError, type MoveResult } from '@holdfast/api';
 import type { DataPlane, DataPlaneOptions, DataWriter, DiskContents, PackScan, Piece, Suite } from '../data-plane.ts';
 import { IndexKeeper } from './index/index-keeper.ts';
+import { rebuildIndex } from './index/rebuild.ts';
 import { ThreadPool } from './lanes/thread-pool.ts';
 import { fetchPack, locatePack } from './packs/pack-serving.ts';
+import { scanPacks } from './packs/scan-packs.ts';
 import { damaged } from './read/disk-map.ts';
-import { DiskReading, type ReadingParts } from './read/disk-reading.ts';
+import { DiskReading } from './read/disk-reading.ts';
+import { readPieces } from './read/read-pieces.ts';
+import { readRange } from './read/read-range.ts';
+import type { ReadingParts } from './read/reading-parts.ts';
 import { PlaneWriter } from './write/data-writer.ts';
 import { Meter } from './write/meter.ts';
 import { Turnstile } from './write/turnstile.ts';
@@ -28,7 +35,7 @@ export class Plane implements DataPlane {
     const { store, suite, secrets, level, workers } = options;
     this.#pool = new ThreadPool(
       workers,
-      { suite, secrets, level },
+      { suite, secrets, level, compileCache: compileCacheFolder() },
       {
         locate: (pack: string) => locatePack(store, this.#keeper.listing, pack),
         fetch: ({ pack, offset, length }: { pack: string; offset: number; length: number }) =>
@@ -65,8 +72,8 @@ export class Plane implements DataPlane {
     throw damaged(`chunk ${name} is lost`, { chunk: name });
   }
 
-  pieces(_contents: DiskContents, _call: Call): AsyncIterable<readonly Piece[]> {
-    throw new Error('not here yet');
+  pieces(contents: DiskContents, call: Call): AsyncIterable<readonly Piece[]> {
+    return readPieces(this.#reading, contents, call);
   }
 
   async restoreDisk(contents: DiskContents, to: DiskSink, call: Call): Promise<MoveResult> {
@@ -86,11 +93,11 @@ export class Plane implements DataPlane {
   }
 
   readDisk(
-    _contents: DiskContents,
-    _range: { readonly offset: number; readonly length: number },
-    _call: Call,
+    contents: DiskContents,
+    range: { readonly offset: number; readonly length: number },
+    call: Call,
   ): AsyncIterable<Uint8Array> {
-    throw new Error('not here yet');
+    return readRange(this.#reading, contents, range, call);
   }
 
   async verifyDisk(contents: DiskContents, call: Call): Promise<readonly Piece[]> {
@@ -99,20 +106,21 @@ export class Plane implements DataPlane {
     return reading.lostPieces;
   }
 
-  scan(_tier: 'fast' | 'full', _call: Call): Promise<PackScan> {
-    throw new Error('not here yet');
+  scan(tier: 'fast' | 'full', call: Call): Promise<PackScan> {
+    return scanPacks(this.#pool, this.#keeper, tier, call);
   }
 
   async has(id: Uint8Array): Promise<boolean> {
     return this.#keeper.view.all(id).length > 0;
   }
 
-  totals(): Promise<{ readonly chunks: number; readonly uniqueBytes: number; readonly packs: number }> {
-    throw new Error('not here yet');
+  async totals(): Promise<{ readonly chunks: number; readonly uniqueBytes: number; readonly packs: number }> {
+    const sums = await this.#pool.ask<{ chunks: number; uniqueBytes: number }>('cache.totals', this.#keeper.shared);
+    return { ...sums, packs: this.#keeper.listing.packs.size };
   }
 
-  rebuild(_leases: readonly string[], _call: Call): Promise<{ readonly runs: number; readonly repaired: number }> {
-    throw new Error('not here yet');
+  rebuild(leases: readonly string[], call: Call): Promise<{ readonly runs: number; readonly repaired: number }> {
+    return rebuildIndex(this.#options.store, this.#pool, this.#keeper, new Set(leases), call);
   }
 
   async close(): Promise<void> {
@@ -133,6 +141,12 @@ export class Plane implements DataPlane {
 /** Fewer bytes where many threads each fill a pack. */
 function packBytesFor(workers: number): number {
   return Math.min(PACK_BYTES, Math.max(8 * 1024 * 1024, Math.floor(PACK_MEMORY_BYTES / (workers + 1))));
+}
+
+/** Where this process keeps compiled code, without the subfolder that Node makes for its version. */
+function compileCacheFolder(): string | null {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? null : dirname(folder);
 }
 
 function assertKnown({ chunker, segmentBytes }: Suite): void {

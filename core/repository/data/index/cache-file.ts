@@ -72,6 +72,18 @@ export class CacheFile {
     return Array.from({ length: this.layout.packs }, (_, number) => this.pack(number));
   }
 
+  /** -1 when the pack is not in this file. */
+  packNumber(pack: string): number {
+    let low = 0;
+    let high = this.layout.packs;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.pack(middle) < pack) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.layout.packs && this.pack(low) === pack ? low : -1;
+  }
+
   state(packNumber: number): PackState {
     return (this.#states[packNumber] ?? PACK_GONE) as PackState;
   }

@@ -1,15 +1,24 @@
 import type { ThreadContext } from '../lanes/thread-context.ts';
 import { type Handlers, Handover } from '../lanes/wire.ts';
+import type { PackHeader } from '../packs/format.ts';
 import { readPackList } from '../packs/pack-list.ts';
 import { CacheFile, PACK_GONE, type SharedCacheFile } from './cache-file.ts';
 import { type CacheSource, fileSource, listSource } from './cache-source.ts';
 import { writeCacheFile } from './cache-writer.ts';
+import type { SharedIndex } from './index-view.ts';
 import { decodeRun, encodeRun, type PackList } from './run-object.ts';
+import { totalsOf } from './totals.ts';
 
 /** A list of a pack as it travels between threads. */
 export interface FlatList {
   readonly pack: string;
   readonly list: Uint8Array;
+}
+
+/** A list that was read from a pack. */
+export interface ReadList extends FlatList {
+  /** Whether the pack's footer is whole; if not, the list holds what the records tell. */
+  readonly isWhole: boolean;
 }
 
 /** What a cache file is to be made from. */
@@ -36,6 +45,9 @@ export function cacheWork(context: ThreadContext): Handlers {
       const memory = Uint8Array.from(bytes).buffer;
       return new Handover({ run, bytes: new Uint8Array(memory) }, [memory]);
     },
+    'cache.totals': ({ files }: SharedIndex) => totalsOf(files),
+    'index.packs': ({ run, bytes }: { run: string; bytes: Uint8Array }) => packsOfRun(context, run, bytes),
+    'pack.headers': (packs: readonly string[]) => readHeaders(context, packs),
     'pack.lists': (packs: readonly string[]) => readLists(context, packs),
   };
 }
@@ -63,13 +75,26 @@ function make(context: ThreadContext, order: CacheOrder): CacheMade {
   return { records, bad };
 }
 
+/** The packs that an index object lists; `null` when it is not whole. */
+function packsOfRun(context: ThreadContext, run: string, bytes: Uint8Array): string[] | null {
+  const decoded = decodeRun(run, asBuffer(bytes), context.keys, context.hash);
+  return typeof decoded === 'string' ? null : decoded.map((list) => list.pack);
+}
+
+/** What packs say of themselves; `null` for a header that is damaged. */
+async function readHeaders(context: ThreadContext, packs: readonly string[]): Promise<(PackHeader | null)[]> {
+  const headers: (PackHeader | null)[] = [];
+  for (const pack of packs) headers.push((await context.packs.open(pack))?.header ?? null);
+  return headers;
+}
+
 /** The lists of packs, by their own footers. */
-async function readLists(context: ThreadContext, packs: readonly string[]): Promise<FlatList[]> {
-  const lists: FlatList[] = [];
+async function readLists(context: ThreadContext, packs: readonly string[]): Promise<ReadList[]> {
+  const lists: ReadList[] = [];
   for (const pack of packs) {
     const opened = await context.packs.open(pack);
     if (opened === null) continue;
-    const { entries } = await readPackList(opened);
+    const { entries, footerDamage } = await readPackList(opened);
     const list = Buffer.alloc(entries.length * 48);
     entries.forEach((entry, number) => {
       const at = number * 48;
@@ -79,7 +104,7 @@ async function readLists(context: ThreadContext, packs: readonly string[]): Prom
       list.writeUInt32LE(entry.storedBytes, at + 40);
       list.writeUInt32LE(entry.method, at + 44);
     });
-    lists.push({ pack, list: Uint8Array.from(list) });
+    lists.push({ pack, list: Uint8Array.from(list), isWhole: footerDamage === null });
   }
   return lists;
 }

@@ -42,4 +42,15 @@ export class IndexView {
     }
     return all.sort((a, b) => Number(b.isLive) - Number(a.isLive));
   }
+
+  /** Chunks that a pack holds, as far as it is known. */
+  idsOf(pack: string): Uint8Array[] {
+    for (const file of this.files) {
+      const number = file.packNumber(pack);
+      const ids = number < 0 ? null : file.packIds(number);
+      if (ids === null) continue;
+      return Array.from({ length: ids.length / 32 }, (_, i) => Uint8Array.from(ids.subarray(i * 32, i * 32 + 32)));
+    }
+    return [];
+  }
 }

@@ -7,6 +7,8 @@ export interface ThreadStart {
   readonly suite: Suite;
   readonly secrets: RepositorySecrets;
   readonly level: number;
+  /** The folder of the process's compile cache; `null` when it has none. */
+  readonly compileCache: string | null;
 }
 
 /** Words of `WriteSetup.control`. */

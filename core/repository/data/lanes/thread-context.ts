@@ -4,7 +4,7 @@ import { type KeyedHash, openKeyedHash } from '../hash/keyed-hash.ts';
 import { IndexView, type SharedIndex } from '../index/index-view.ts';
 import { ChunkReader } from '../packs/chunk-reader.ts';
 import { PackAccess } from '../packs/pack-access.ts';
-import { openDecompressor } from '../zstd/decompressor.ts';
+import { type Decompress, openDecompressor } from '../zstd/decompressor.ts';
 import type { ThreadStart } from './protocol.ts';
 import type { Wire } from './wire.ts';
 
@@ -13,21 +13,26 @@ export class ThreadContext {
   readonly suite: Suite;
   readonly level: number;
   readonly keys: DerivedKeys;
-  readonly hash: KeyedHash;
   readonly packs: PackAccess;
   readonly chunks: ChunkReader;
+  #hash: KeyedHash | null = null;
   #index = new IndexView({ version: 0, files: [] });
 
   constructor(start: ThreadStart, wire: () => Wire) {
     this.suite = start.suite;
     this.level = start.level;
     this.keys = new DerivedKeys(start.suite, start.secrets);
-    this.hash = openKeyedHash(start.suite.hash, this.keys.idKey);
     this.packs = new PackAccess(this.keys, {
       locate: (pack) => wire().ask('locate', pack),
       fetch: (pack, offset, length) => wire().ask('fetch', { pack, offset, length }),
     });
-    this.chunks = new ChunkReader(this.packs, this.hash, openDecompressor());
+    this.chunks = new ChunkReader(this.packs, (bytes) => this.hash(bytes), lazily(openDecompressor));
+  }
+
+  /** Opened when it is first used. */
+  get hash(): KeyedHash {
+    this.#hash ??= openKeyedHash(this.suite.hash, this.keys.idKey);
+    return this.#hash;
   }
 
   /** The index as it was when the work was given. */
@@ -35,4 +40,13 @@ export class ThreadContext {
     if (shared.version !== this.#index.version) this.#index = new IndexView(shared);
     return this.#index;
   }
+}
+
+/** Made when it is first used: many a thread never decompresses anything. */
+function lazily(open: () => Decompress): Decompress {
+  let made: Decompress | null = null;
+  return (frame, into) => {
+    made ??= open();
+    return made(frame, into);
+  };
 }

@@ -1,4 +1,4 @@
-import { HoldfastError, isHoldfastError } from '@holdfast/api';
+import { HoldfastError, isHoldfastError } from '../../../api/errors.ts';
 
 /** What a thread can be asked: by name, with an argument and an answer that structured cloning carries. */
 export type Handlers = Readonly<Record<string, (argument: never) => unknown>>;

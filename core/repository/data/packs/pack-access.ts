@@ -21,7 +21,7 @@ export interface OpenPack {
   readonly header: PackHeader | null;
   /** The key of the generation that the header names; of all generations when it names none that is held. */
   readonly keys: readonly KeyObject[];
-  /** Bytes from `offset`; fewer when the pack ends before. The answer may be overwritten by the next read. */
+  /** Bytes from `offset`; fewer when the pack ends before. The answer may be overwritten by the next read of any pack. */
   read(offset: number, length: number): Buffer | Promise<Buffer>;
 }
 
@@ -31,6 +31,8 @@ const MOST_OPEN = 48;
 export class PackAccess {
   readonly #keys: DerivedKeys;
   readonly #fetcher: PackFetcher;
+  /** One for all packs: what was read is overwritten by the next read. */
+  #memory = Buffer.alloc(0);
   readonly #open = new Map<string, { readonly pack: OpenPack; readonly fd: number }>();
 
   constructor(keys: DerivedKeys, fetcher: PackFetcher) {
@@ -75,9 +77,9 @@ export class PackAccess {
       if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
       throw cause;
     }
-    let memory = Buffer.alloc(0);
     const read = (offset: number, length: number): Buffer => {
-      if (memory.length < length) memory = Buffer.allocUnsafeSlow(length);
+      if (this.#memory.length < length) this.#memory = Buffer.allocUnsafeSlow(length);
+      const memory = this.#memory;
       let done = 0;
       while (done < length) {
         const got = readSync(fd, memory, done, length - done, offset + done);

@@ -1,19 +1,13 @@
 import { type Call, type DiskSink, HoldfastError, isHoldfastError, throwIfCancelled } from '@holdfast/api';
 import type { DiskContents } from '../../data-plane.ts';
-import type { IndexKeeper } from '../index/index-keeper.ts';
-import type { Thread, ThreadPool } from '../lanes/thread-pool.ts';
+import type { Thread } from '../lanes/thread-pool.ts';
 import { RootHash } from '../map/root-hash.ts';
-import { DiskMap, damaged, type LostRange, type ReadChunk } from './disk-map.ts';
+import { DiskMap, type LostRange } from './disk-map.ts';
 import type { MoveReport } from './move-lane.ts';
 import type { ReadTask, WantedPiece } from './plan.ts';
+import { checkRoot } from './read-pieces.ts';
 import type { NamedSegment, SegmentPlan } from './read-work.ts';
-
-/** What reading a disk back is done with. */
-export interface ReadingParts {
-  readonly pool: ThreadPool;
-  readonly keeper: IndexKeeper;
-  readonly readChunk: ReadChunk;
-}
+import type { ReadingParts } from './reading-parts.ts';
 
 /** Segments that are planned together: 1 GiB of disk. */
 const SPAN_SEGMENTS = 16;
@@ -21,6 +15,8 @@ const SPAN_SEGMENTS = 16;
 const BATCH_BYTES = 8 * 1024 * 1024;
 /** Batches that a thread has at once, so that it never waits for the next. */
 const DEPTH = 2;
+/** Lost ranges that an error names, as offset+length. */
+const MOST_RANGES_NAMED = 16;
 const MOST_LOST_LISTED = 100_000;
 
 let jobs = 0;
@@ -54,7 +50,8 @@ export class DiskReading {
     try {
       await this.#readSpans();
       await this.#rescue();
-      this.#checkRoot();
+      // What of the map is lost is reported; of the rest nothing can be said.
+      if (this.lostRanges.length === 0) checkRoot(this.#root, this.#contents);
       isWhole = true;
     } finally {
       await this.#end(isWhole);
@@ -158,13 +155,6 @@ export class DiskReading {
     this.lostPieces.sort((a, b) => a.offset - b.offset);
   }
 
-  #checkRoot(): void {
-    if (this.lostRanges.length > 0) return;
-    const { chunks, dataBytes, root } = this.#contents;
-    if (this.#root.chunks === chunks && this.#root.dataBytes === dataBytes && this.#root.digest() === root) return;
-    throw damaged('the map of a disk is not the one that the restore point was committed with');
-  }
-
   async #again<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -185,10 +175,16 @@ export class DiskReading {
     const ranges = this.lost();
     if (ranges.length === 0) return;
     const bytes = ranges.reduce((sum, { length }) => sum + length, 0);
-    const some = ranges.slice(0, 16).map(({ offset, length }) => `${offset}+${length}`);
-    throw new HoldfastError('REPOSITORY_DAMAGED', `${bytes} bytes of a disk are lost; everything else was restored`, {
-      facts: { lostBytes: bytes, lostRanges: ranges.length, ranges: some.join(' ') },
-    });
+    const some = ranges.slice(0, MOST_RANGES_NAMED).map(({ offset, length }) => `${offset}+${length}`);
+    const places =
+      some.length < ranges.length ? `${some.join(' ')} and ${ranges.length - some.length} more` : some.join(' ');
+    throw new HoldfastError(
+      'REPOSITORY_DAMAGED',
+      `${bytes} bytes of a disk are lost, at ${places}; all else was restored`,
+      {
+        facts: { lostBytes: bytes, lostRanges: ranges.length, ranges: some.join(' ') },
+      },
+    );
   }
 
   /** Lost byte ranges, ascending. */

@@ -1,5 +1,3 @@
-import type { DiskSink } from '@holdfast/api';
-import { openDiskSink } from '@holdfast/kit/disk/open';
 import type { DiskWriter } from '@holdfast/kit/disk/reader';
 import { monotonicNs } from '../lanes/monotonic.ts';
 import type { ThreadContext } from '../lanes/thread-context.ts';
@@ -24,14 +22,10 @@ export class MoveLane {
   #sourceNs = 0n;
   #targetNs = 0n;
 
-  private constructor(context: ThreadContext, sink: DiskWriter | null) {
+  /** @param sink `null` to check only. */
+  constructor(context: ThreadContext, sink: DiskWriter | null) {
     this.#context = context;
     this.#sink = sink;
-  }
-
-  /** @param sink `null` to check only. */
-  static async open(context: ThreadContext, sink: DiskSink | null): Promise<MoveLane> {
-    return new MoveLane(context, sink === null ? null : await openDiskSink(sink));
   }
 
   async move(tasks: readonly ReadTask[]): Promise<MoveReport> {

@@ -1,9 +1,10 @@
 import type { DiskSink, DiskSource, Extent } from '@holdfast/api';
-import { openDiskSource } from '@holdfast/kit/disk/open';
 import type { SharedIndex } from '../index/index-view.ts';
+import { openSink, openSource } from '../lanes/disks.ts';
 import type { ThreadContext } from '../lanes/thread-context.ts';
-import type { Handlers } from '../lanes/wire.ts';
+import { type Handlers, Handover } from '../lanes/wire.ts';
 import { decodePieces } from '../map/segment-list.ts';
+import { ClippedMemory } from './clipped-memory.ts';
 import { MoveLane } from './move-lane.ts';
 import { type ListedSegment, piecesOf, planPieces, type ReadTask, type WantedPiece } from './plan.ts';
 
@@ -19,6 +20,19 @@ export interface SegmentPlan {
   readonly lists: readonly (Uint8Array | null)[];
   readonly tasks: readonly ReadTask[];
   readonly missing: readonly WantedPiece[];
+}
+
+/** A range of a disk, and the pieces that touch it. */
+export interface SliceOrder {
+  readonly index: SharedIndex;
+  readonly pieces: readonly WantedPiece[];
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface Slice {
+  readonly bytes: Uint8Array;
+  readonly failed: readonly WantedPiece[];
 }
 
 /** What a thread can be asked for to read disks back. */
@@ -44,11 +58,12 @@ export function readWork(context: ThreadContext): Handlers {
     'read.move': async ({ job, sink, tasks }: { job: number; sink: DiskSink | null; tasks: readonly ReadTask[] }) => {
       let lane = moves.get(job);
       if (lane === undefined) {
-        lane = MoveLane.open(context, sink);
+        lane = openLane(context, sink);
         moves.set(job, lane);
       }
       return (await lane).move(tasks);
     },
+    'read.slice': (order: SliceOrder) => readSlice(context, order),
     'read.end': async ({ job, durable }: { job: number; durable: boolean }) => {
       const lane = moves.get(job);
       moves.delete(job);
@@ -57,8 +72,21 @@ export function readWork(context: ThreadContext): Handlers {
   };
 }
 
+async function openLane(context: ThreadContext, sink: DiskSink | null): Promise<MoveLane> {
+  return new MoveLane(context, sink === null ? null : await openSink(sink));
+}
+
+/** The bytes of a range, with zeros where no piece says otherwise. */
+async function readSlice(context: ThreadContext, order: SliceOrder): Promise<Handover> {
+  const { tasks, missing } = planPieces(order.pieces, context.index(order.index));
+  const memory = new ClippedMemory(order.offset, order.length);
+  const { failed } = await new MoveLane(context, memory).move(tasks);
+  const slice: Slice = { bytes: memory.bytes, failed: [...missing, ...failed] };
+  return new Handover(slice, [memory.bytes.buffer as ArrayBuffer]);
+}
+
 async function allocated(from: DiskSource): Promise<readonly Extent[]> {
-  const reader = await openDiskSource(from);
+  const reader = await openSource(from);
   try {
     return await reader.allocated();
   } finally {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { openDiskSource } from '@holdfast/kit/disk/open';
 import type { DiskReader } from '@holdfast/kit/disk/reader';
 import { Cutter } from '../cut/cutter.ts';
 import { IndexView, type SharedIndex } from '../index/index-view.ts';
+import { openSource } from '../lanes/disks.ts';
 import { monotonicNs } from '../lanes/monotonic.ts';
 import {
   CONTROL,
@@ -74,7 +74,7 @@ export class WriteLane {
 
   /** Works on windows until there are no more, the table is crowded, or everything is told to stop. */
   async round(round: Round): Promise<RoundEnd> {
-    const reader = await openDiskSource(round.from);
+    const reader = await openSource(round.from);
     const report = new Report(this.#wire);
     try {
       for (;;) {

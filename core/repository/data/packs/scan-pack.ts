@@ -1,0 +1,142 @@
+import { crc32 } from 'node:zlib';
+import { isHoldfastError } from '../../../api/errors.ts';
+import type { ChunkReader } from './chunk-reader.ts';
+import { METHOD_ZSTD, type PackEntry, RECORD_OVERHEAD, TRAILER_BYTES } from './format.ts';
+import { openRecord } from './open-record.ts';
+import type { OpenPack, PackAccess } from './pack-access.ts';
+import { type PackContents, readPackList } from './pack-list.ts';
+
+/** What a scan found in a pack. */
+export interface ScannedPack {
+  readonly pack: string;
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly kind: 'missing' | 'damaged' | 'foreign';
+  /** What is wrong, in words; empty when nothing is. */
+  readonly problems: readonly string[];
+  readonly lost: readonly Uint8Array[];
+}
+
+const SLAB_BYTES = 4 * 1024 * 1024;
+const MOST_PROBLEMS = 8;
+
+/** Looks through packs: structure, checksum and every authentication tag; and if asked for, what is inside too. */
+export class PackScanner {
+  readonly #packs: PackAccess;
+  readonly #chunks: ChunkReader;
+
+  constructor(packs: PackAccess, chunks: ChunkReader) {
+    this.#packs = packs;
+    this.#chunks = chunks;
+  }
+
+  /**
+   * @param full Whether to decompress and hash as well.
+   * @param expected Chunks that the index knows to be in this pack.
+   */
+  async scan(pack: string, full: boolean, expected: readonly Uint8Array[]): Promise<ScannedPack> {
+    try {
+      const opened = await this.#packs.open(pack);
+      if (opened !== null) return await this.#scan(opened, full, expected);
+    } catch (cause) {
+      if (!isHoldfastError(cause, 'TARGET_IO') && !isReadFailure(cause)) throw cause;
+      return nothing(pack, 'damaged', `the pack cannot be read: ${String(cause)}`, expected);
+    }
+    return nothing(pack, 'missing', 'the pack is not there', expected);
+  }
+
+  async #scan(pack: OpenPack, full: boolean, expected: readonly Uint8Array[]): Promise<ScannedPack> {
+    const contents = await readPackList(pack);
+    const findings = new Findings();
+    if (contents.footerDamage !== null) findings.add(contents.footerDamage);
+    const good = await this.#readThrough(pack, contents, full, findings);
+    const lost = expected.filter((id) => !good.has(keyOf(id)));
+    for (const { id } of contents.entries) {
+      if (!good.has(keyOf(id)) && !lost.some((other) => keyOf(other) === keyOf(id))) lost.push(Uint8Array.from(id));
+    }
+    const isForeign = pack.header === null && contents.key === null && pack.headerBytes.subarray(0, 4).equals(MAGIC);
+    return {
+      pack: pack.pack,
+      chunks: contents.entries.length,
+      bytes: pack.sizeBytes,
+      kind: isForeign ? 'foreign' : 'damaged',
+      problems: findings.all(),
+      lost,
+    };
+  }
+
+  /** Reads a pack from front to back, once. Answers the chunks that are whole. */
+  async #readThrough(pack: OpenPack, contents: PackContents, full: boolean, findings: Findings): Promise<Set<string>> {
+    const good = new Set<string>();
+    let summed = 0;
+    let sum = 0;
+    let next = 0;
+    let at = 0;
+    const end = pack.sizeBytes - 4;
+    while (summed < end) {
+      const slab = await pack.read(at, Math.min(SLAB_BYTES, end - at));
+      if (at + slab.length <= summed) {
+        findings.add('the pack ends early');
+        return good;
+      }
+      sum = crc32(slab.subarray(summed - at), sum);
+      summed = at + slab.length;
+      for (let entry = contents.entries[next]; entry !== undefined; entry = contents.entries[++next]) {
+        const recordEnd = entry.offset + entry.storedBytes + RECORD_OVERHEAD;
+        if (recordEnd > summed) break;
+        const sealed = slab.subarray(entry.offset - at, recordEnd - at);
+        if (this.#isWhole(pack, contents, entry, next, sealed, full)) good.add(keyOf(entry.id));
+        else findings.add(`the record at ${entry.offset} fails its authentication`);
+      }
+      at = Math.min(summed, contents.entries[next]?.offset ?? summed);
+    }
+    const trailer = await pack.read(pack.sizeBytes - TRAILER_BYTES, TRAILER_BYTES);
+    if (trailer.length === TRAILER_BYTES && trailer.readUInt32LE(8) !== sum) findings.add('the checksum is wrong');
+    return good;
+  }
+
+  #isWhole(
+    pack: OpenPack,
+    contents: PackContents,
+    entry: PackEntry,
+    record: number,
+    sealed: Buffer,
+    full: boolean,
+  ): boolean {
+    if (full) {
+      const plain = Buffer.allocUnsafe(entry.plainBytes);
+      return this.#chunks.open(pack, { ...entry, pack: pack.pack, record }, sealed, entry.id, plain);
+    }
+    if (!sealed.subarray(0, 32).equals(entry.id) || sealed.readUInt32LE(32) !== entry.plainBytes) return false;
+    if (sealed.readUInt32LE(36) !== entry.storedBytes || sealed.readUInt32LE(40) !== entry.method) return false;
+    if (entry.method === METHOD_ZSTD && entry.storedBytes === 0) return false;
+    return contents.key !== null && openRecord(contents.key, record, sealed) !== null;
+  }
+}
+
+const MAGIC = Buffer.from('HFPK', 'ascii');
+const keyOf = (id: Uint8Array): string => Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1');
+
+function nothing(pack: string, kind: ScannedPack['kind'], problem: string, lost: readonly Uint8Array[]): ScannedPack {
+  return { pack, chunks: 0, bytes: 0, kind, problems: [problem], lost };
+}
+
+/** A device that fails under a file that is read directly. */
+function isReadFailure(cause: unknown): boolean {
+  return cause instanceof Error && 'syscall' in cause && 'code' in cause;
+}
+
+class Findings {
+  readonly #some: string[] = [];
+  #count = 0;
+
+  add(problem: string): void {
+    this.#count++;
+    if (this.#some.length < MOST_PROBLEMS) this.#some.push(problem);
+  }
+
+  all(): string[] {
+    const more = this.#count - this.#some.length;
+    return more === 0 ? this.#some : [...this.#some, `and ${more} more`];
+  }
+}
