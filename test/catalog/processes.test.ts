@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openCatalog } from '../../core/catalog/open.ts';
+import './compile-cache.ts';
 import { start } from './process/child.ts';
 import { claimed, runToAdd } from './samples.ts';
 import { temporaryFolder } from './sqlite-bench.ts';
-
-const compileCache = await temporaryFolder();
-process.env.NODE_COMPILE_CACHE = compileCache.path;
-afterAll(() => compileCache[Symbol.asyncDispose]());
 
 test('four processes that claim at once share the runs out, and none is claimed twice', async () => {
   await using folder = await temporaryFolder();
