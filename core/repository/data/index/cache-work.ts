@@ -1,3 +1,4 @@
+import { HoldfastError } from '@holdfast/api';
 import type { ThreadContext } from '../lanes/thread-context.ts';
 import { type Handlers, Handover } from '../lanes/wire.ts';
 import type { PackHeader } from '../packs/format.ts';
@@ -71,8 +72,22 @@ function make(context: ThreadContext, order: CacheOrder): CacheMade {
   }
   if (lists.length > 0) sources.push(listSource(lists));
   if (sources.length === 0) return { records: -1, bad };
-  const records = writeCacheFile(order.path, context.suite.repositoryId, sources, (pack) => !gone.has(pack));
-  return { records, bad };
+  try {
+    const records = writeCacheFile(order.path, context.suite.repositoryId, sources, (pack) => !gone.has(pack));
+    return { records, bad };
+  } catch (thrown) {
+    throw withoutRoom(thrown, order.path);
+  }
+}
+
+/** The cache lies on this machine, not on the target: that is where room is wanted. */
+function withoutRoom(thrown: unknown, path: string): unknown {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : '';
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return thrown;
+  return new HoldfastError('DISK_SPACE', `no room left for the index cache ${path}`, {
+    facts: { path },
+    cause: thrown,
+  });
 }
 
 /** The packs that an index object lists; `null` when it is not whole. */
@@ -84,7 +99,7 @@ function packsOfRun(context: ThreadContext, run: string, bytes: Uint8Array): str
 /** What packs say of themselves; `null` for a header that is damaged. */
 async function readHeaders(context: ThreadContext, packs: readonly string[]): Promise<(PackHeader | null)[]> {
   const headers: (PackHeader | null)[] = [];
-  for (const pack of packs) headers.push((await context.packs.open(pack))?.header ?? null);
+  for (const pack of packs) headers.push((await context.packs.openAnew(pack))?.header ?? null);
   return headers;
 }
 
@@ -92,7 +107,7 @@ async function readHeaders(context: ThreadContext, packs: readonly string[]): Pr
 async function readLists(context: ThreadContext, packs: readonly string[]): Promise<ReadList[]> {
   const lists: ReadList[] = [];
   for (const pack of packs) {
-    const opened = await context.packs.open(pack);
+    const opened = await context.packs.openAnew(pack);
     if (opened === null) continue;
     const { entries, footerDamage } = await readPackList(opened);
     const list = Buffer.alloc(entries.length * 48);
