@@ -59,6 +59,15 @@ test('a restore that fails half way removes what it had made and can be retried'
   expect(await machines()).toHaveLength(2);
 });
 
+test('a restore that fails after it handed the machine over finds it again instead of complaining about the name', async () => {
+  const point = await protectedMachine();
+  yard.fail({ adopted: { code: 'ENDPOINT_UNREACHABLE', times: 1 } });
+  const run = await yard.engine.restore({ point, to: 'fleet', as: 'web01-r' }, yard.call());
+  expect(run).toMatchObject({ state: 'done', result: { machine: yard.idOf('web01-r') } });
+  expect(await machines()).toHaveLength(2);
+  expect(yard.left()).toEqual([]);
+});
+
 test('a plan of a restore says how much will be written and makes nothing', async () => {
   const point = await protectedMachine();
   const plan = await yard.engine.planRestore({ point, to: 'fleet', as: 'web01-r' }, yard.call());

@@ -13,7 +13,8 @@ export class RunSlots {
   readonly #timing: Timing;
   readonly #now: () => number;
   readonly #heartbeat: Heartbeat;
-  readonly #held = new Set<Kept>();
+  /** What is held, each with the index of the step that took it. */
+  readonly #held = new Map<Kept, number>();
 
   constructor(
     catalog: Catalog,
@@ -33,16 +34,17 @@ export class RunSlots {
 
   /**
    * Waits for a slot. @throws `SLOT_UNAVAILABLE` when none came free in time, `CANCELLED`.
+   * @param step Index of the step that wants it.
    * @param waiting Is told once when it has to wait.
    */
-  async take(name: string, signal: AbortSignal, waiting: (capacity: number) => void): Promise<Slot> {
+  async take(name: string, step: number, signal: AbortSignal, waiting: (capacity: number) => void): Promise<Slot> {
     const capacity = this.capacityOf(name);
     const giveUpAt = this.#now() + this.#timing.slotWaitMs;
     let hasTold = false;
     for (;;) {
       if (signal.aborted) throw cancelled(`waiting for a slot of ${name}`);
       const lease = await this.#catalog.leases.takeSlot(name, capacity, this.#holder, this.#timing.leaseMs);
-      if (lease !== null) return this.#hold(lease);
+      if (lease !== null) return this.#hold(lease, step);
       if (!hasTold) waiting(capacity);
       hasTold = true;
       if (this.#now() >= giveUpAt)
@@ -61,19 +63,15 @@ export class RunSlots {
     return defaultSlots;
   }
 
-  /** What is held now; what came since can be given back by comparing. */
-  held(): ReadonlySet<Kept> {
-    return new Set(this.#held);
+  /** Gives back all that a step took; absent: all that any did. The last taken goes first. */
+  async releaseAll(step?: number): Promise<void> {
+    for (const [kept, taker] of [...this.#held].reverse())
+      if (step === undefined || taker === step) await this.#release(kept);
   }
 
-  /** Gives back all that are held now and were not held before. */
-  async releaseAllBut(before: ReadonlySet<Kept>): Promise<void> {
-    for (const kept of [...this.#held].reverse()) if (!before.has(kept)) await this.#release(kept);
-  }
-
-  #hold(lease: Lease): Slot {
+  #hold(lease: Lease, step: number): Slot {
     const kept = this.#heartbeat.keep(lease);
-    this.#held.add(kept);
+    this.#held.set(kept, step);
     return { release: () => this.#release(kept) };
   }
 

@@ -72,7 +72,7 @@ export function openStepRun(context: RunContext, scope: StepScope): OpenStepRun 
     amend: (intent, state) => guarded(() => jobs.amendIntent(context.heartbeat.lease, intent, state)),
     settle: (intent) => guarded(() => jobs.settleIntent(context.heartbeat.lease, intent)),
     checkpoint: (state) => guarded(() => scope.save(state)),
-    slot: (name): Promise<Slot> => guarded(() => context.slots.take(name, scope.signal, waiting(name))),
+    slot: (name): Promise<Slot> => guarded(() => context.slots.take(name, scope.index, scope.signal, waiting(name))),
     because: (reason) => {
       if (isOpen) context.journal.because(reason);
     },

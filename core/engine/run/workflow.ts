@@ -119,7 +119,6 @@ export class WorkflowRun {
     const { journal, slots, meter, timing, now } = this.#context;
     const { use, settings } = this.#records.planned(index);
     const step = this.#step(index);
-    const held = slots.held();
     const resume = this.#records.checkpoint(index);
     meter.reset();
     await this.#records.save(index, { state: 'running', startedAt: now(), endedAt: null, output: null, error: null });
@@ -142,7 +141,7 @@ export class WorkflowRun {
       await this.#records.save(index, { state: 'done', endedAt: now(), output });
     } finally {
       open.close();
-      if (!this.#outputs.has(index)) await this.#quietly(() => slots.releaseAllBut(held));
+      if (!this.#outputs.has(index)) await this.#quietly(() => slots.releaseAll(index));
     }
   }
 
@@ -173,7 +172,7 @@ export class WorkflowRun {
       const { left } = await this.#undo();
       this.#left.push(...left.map(({ problem }) => problem));
     });
-    await this.#quietly(() => this.#context.slots.releaseAllBut(new Set()));
+    await this.#quietly(() => this.#context.slots.releaseAll());
   }
 
   /** Takes back passing results, the newest first, so that they can be made anew or the run can end. */
@@ -192,6 +191,7 @@ export class WorkflowRun {
         const open = await this.#context.catalog.jobs.openIntents(this.#context.run.id);
         if (!open.some(({ step: at }) => at === index)) this.#left.push(problem);
       }
+      await this.#quietly(() => this.#context.slots.releaseAll(index));
     }
   }
 

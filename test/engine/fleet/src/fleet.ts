@@ -158,6 +158,7 @@ export const openFleet: OpenHypervisor = async ({ settings }) => {
     async adopt(machine, call) {
       await obey(root, 'adopt', call);
       rmSync(join(folderOf(machine), 'mark.json'), { force: true });
+      await obey(root, 'adopted', call);
     },
     async close() {},
   };

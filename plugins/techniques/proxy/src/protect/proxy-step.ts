@@ -97,26 +97,27 @@ async function moveDisk(moving: Moving, key: string): Promise<PointDisk> {
       throw new HoldfastError(
         'DISK_CHANGED',
         `disk ${key} of ${snapshot.machine.name} changed its size while it was read`,
-        {
-          facts: { disk: key, expected: frozen.sizeBytes, found: source.sizeBytes },
-        },
+        { facts: { disk: key, expected: frozen.sizeBytes, found: source.sizeBytes } },
       );
     const wanted = { machine: ref.machine, snapshot: ref.snapshot, key, sizeBytes: frozen.sizeBytes };
     const level = await decideLevel(hypervisor, wanted, source, moving.latest, run);
     run.because(level.why);
     await run.move(source, { kind: 'repository', target, writer, disk: key, sizeBytes: frozen.sizeBytes }, level.how);
-  } finally {
+  } catch (problem) {
     await closeQuietly(() => hypervisor.closeDisk(source, run), run);
+    throw problem;
   }
+  // Only now is it known that the bytes stayed the same while they were read: where they did not, this throws.
+  await hypervisor.closeDisk(source, run);
   return { key, sizeBytes: frozen.sizeBytes, format: described.format, changeToken: frozen.changeToken };
 }
 
-/** Closing ends with the snapshot at the latest, so a failure to close must not hide why reading failed. */
+/** After a failure to read, a failure to close would only hide it; the source ends with its snapshot at the latest. */
 async function closeQuietly(close: () => Promise<void>, run: StepRun): Promise<void> {
   try {
     await close();
   } catch (problem) {
-    run.log('warn', `closing a disk failed: ${problem instanceof Error ? problem.message : String(problem)}`);
+    run.log('debug', `closing a disk failed: ${problem instanceof Error ? problem.message : String(problem)}`);
   }
 }
 

@@ -26,17 +26,19 @@ export const restoreStep: Step<RestoreSettings> = {
     const hypervisor = await run.hypervisor(settings.to);
     const make = makerOf(hypervisor, settings);
     checkSizes(opened);
+    const handedOver = await findAdopted(hypervisor, run);
+    if (handedOver !== null) return { machine: { endpoint: settings.to, machine: handedOver } };
     await refuseTakenName(hypervisor, settings, run);
     const slot = await run.slot(streamSlot(ref.target));
     const state = { endpoint: settings.to, name: settings.as };
     const intent = await run.intend({ kind: 'machine', state });
-    const { machine, summary } = opened;
+    const { summary } = opened;
     const id = await make.create(
       {
         name: settings.as,
         disks: summary.disks.map(({ key, sizeBytes, format }) => ({ key, sizeBytes, format })),
         owner: { site: run.site, intent, run: run.run, createdAt: run.now() },
-        ...described(machine),
+        ...described(opened.machine),
       },
       run,
     );
@@ -55,13 +57,19 @@ export const restoreStep: Step<RestoreSettings> = {
       await run.move(source, sink, {});
       await make.closeSink(sink, run);
     }
-    const restored = await findMachine(hypervisor, id, run);
-    // The last act: from here on the machine is the user's.
+    await run.checkpoint({ machine: id });
+    // The last act on it: from here on the machine is the user's.
     await make.adopt(id, run);
     await run.settle(intent);
     await slot.release(run);
     run.log('info', `${settings.as} on ${settings.to} is ready`);
-    return { machine: { endpoint: settings.to, machine: restored } };
+    const machine = await findMachine(hypervisor, id, run);
+    if (machine === null)
+      throw new HoldfastError('MACHINE_NOT_FOUND', `${settings.as} was restored and has vanished from ${settings.to}`, {
+        remedy: 'find out who removed it, then restore it again',
+        facts: { machine: id },
+      });
+    return { machine: { endpoint: settings.to, machine } };
   },
 
   /** Goes by the mark alone: a machine without it has been adopted and is the user's, whatever the intent says. */
@@ -123,12 +131,19 @@ async function refuseTakenName(hypervisor: Hypervisor, settings: RestoreSettings
       });
 }
 
-async function findMachine(hypervisor: Hypervisor, id: string, run: StepRun): Promise<Machine> {
+async function findMachine(hypervisor: Hypervisor, id: string, run: StepRun): Promise<Machine | null> {
   for await (const machine of hypervisor.machines(run)) if (machine.id === id) return machine;
-  throw new HoldfastError('MACHINE_NOT_FOUND', 'the machine that was being restored has vanished', {
-    remedy: 'find out who removed it, then restore it again',
-    facts: { machine: id },
-  });
+  return null;
+}
+
+/** The machine of an earlier attempt that ended after handing it over: it is there and carries no mark any more. */
+async function findAdopted(hypervisor: Hypervisor, run: StepRun): Promise<Machine | null> {
+  const { machine: id } = readStrings(run.resume, ['machine']);
+  if (id === undefined) return null;
+  for await (const { owner } of hypervisor.owned(run)) if (owner.run === run.run) return null;
+  const machine = await findMachine(hypervisor, id, run);
+  if (machine !== null) run.log('info', `${machine.name} was handed over by an earlier attempt`);
+  return machine;
 }
 
 /** What of the protected machine a new one takes over; absent stays absent. */
