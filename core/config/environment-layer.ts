@@ -2,7 +2,7 @@ import type { ConfigProblem, KnownSchemas } from './contract.ts';
 import type { Environment } from './environment.ts';
 import { child, forbiddenKeys, type Located, type LocatedEntry, type LocatedMap, type Spot } from './located.ts';
 import { isInstanceSection, merge } from './merge.ts';
-import { nearest } from './nearest.ts';
+import { editDistance, nearest } from './nearest.ts';
 import { problemAt } from './problem.ts';
 import { isSchema } from './schema/assemble.ts';
 import { coreProperties, type Schema, sectionNames } from './schema/core-schema.ts';
@@ -65,9 +65,12 @@ function sectionPart(name: string): string {
   return name.slice(prefix.length).split('__')[0] ?? '';
 }
 
-/** A variable with a path in it, or with the name of a section mistyped, is meant as a setting. */
+/** A variable with a path in it, or with the name of a section mistyped, is meant as a setting; `HOLDFAST_KEY` is not `HOLDFAST_KEEP`. */
 function looksMeant(name: string): boolean {
-  return name.slice(prefix.length).includes('__') || nearest(sectionPart(name), sections.keys()) !== undefined;
+  if (name.slice(prefix.length).includes('__')) return true;
+  const word = sectionPart(name);
+  const near = nearest(word, sections.keys());
+  return near !== undefined && editDistance(word, near) <= (word.length < 6 ? 1 : 2);
 }
 
 /** Finds the setting that the words of a variable name mean, with its schema where one is known. */

@@ -46,7 +46,13 @@ test('without plugins’ schemas a variable is read as YAML would read it', asyn
 });
 
 test('variables that are no settings are left alone, mistyped ones are not', async () => {
-  await using quiet = await makeSite({ HOLDFAST_SEAL_PASSPHRASE: 'x', HOLDFAST_DEBUG: '1', HOLDFASTED: 'x' });
+  await using quiet = await makeSite({
+    HOLDFAST_SEAL_PASSPHRASE: 'x',
+    HOLDFAST_DEBUG: '1',
+    HOLDFAST_KEY: 'x',
+    HOLDFAST_HOME: '/x',
+    HOLDFASTED: 'x',
+  });
   expect((await checkConfig(quiet.options)).problems).toEqual([]);
   await using mistyped = await makeSite({ HOLDFAST_WORKRES: '2' });
   expect((await checkConfig(mistyped.options)).problems).toMatchObject([
