@@ -86,6 +86,7 @@ export interface ClaimedRun {
 export interface RunFilter {
   readonly states?: readonly RunState[];
   readonly machine?: string;
+  /** Default is 1,000; 10,000 at most. */
   readonly limit?: number;
 }
 
@@ -96,6 +97,16 @@ export interface CopyRecord {
   readonly state: 'present' | 'forgotten' | 'missing';
   readonly storedBytes: number;
   readonly seenAt: number;
+}
+
+/** The restore points of one machine, counted. */
+export interface PointCount {
+  readonly endpoint: string;
+  readonly machine: string;
+  /** On all targets; a point on two targets counts twice. */
+  readonly points: number;
+  /** Epoch milliseconds of the newest. */
+  readonly newestAt: number;
 }
 
 /** A machine as it was last seen. */
@@ -109,9 +120,11 @@ export interface MachineRecord {
 
 /**
  * Runs as jobs: the part that another database must offer in the same way. `test/catalog/job-store-conformance.ts` is the suite that
- * each implementation runs.
+ * each implementation runs. What a call has changed is durable when it resolves. Texts come back as they were given, whatever is in them; plain
+ * data too, up to 100 levels deep and 8 Mi characters long as JSON, else `PLUGIN_FAILED`.
  */
 export interface JobStore {
+  /** Adds a run that waits. Throws `NAME_TAKEN` when its identity is there already. */
   add(
     run: Omit<
       RunRecord,
@@ -134,7 +147,9 @@ export interface JobStore {
     ttlMs: number,
     progress: Progress | null,
   ): Promise<{ readonly lease: Lease; readonly cancelAsked: boolean }>;
+  /** Adds or replaces a step of the lease's run, by its index. Throws `FENCED`. */
   saveStep(lease: Lease, step: StepRecord): Promise<void>;
+  /** By index. */
   steps(run: string): Promise<readonly StepRecord[]>;
   /** Ends a run and gives its lease back. Throws `FENCED`. */
   finish(
@@ -143,21 +158,27 @@ export interface JobStore {
     error: RunRecord['error'],
     result: Plain,
   ): Promise<void>;
-  /** Puts a failed or cancelled run back to waiting. Throws `RUN_NOT_RETRYABLE`. */
+  /** Puts a failed or cancelled run back to waiting; its steps stay as they were saved. Throws `RUN_NOT_RETRYABLE`, `RUN_NOT_FOUND`. */
   retry(id: string): Promise<RunRecord>;
-  /** Asks for a stop. A waiting run is cancelled at once. Throws `RUN_ENDED`. */
+  /** Asks for a stop. A waiting run is cancelled at once. Throws `RUN_ENDED`, `RUN_NOT_FOUND`. */
   askCancel(id: string, who: string): Promise<RunRecord>;
   /** Writes an intent; durable when it resolves. Throws `FENCED`. */
   intend(lease: Lease, intent: Omit<IntentRow, 'id' | 'run' | 'createdAt'>): Promise<IntentRow>;
+  /** Replaces the state of an open intent of the lease's run. Throws `FENCED`. */
   amendIntent(lease: Lease, id: string, state: Plain): Promise<void>;
+  /** The thing is gone again, or is meant to stay. Idempotent. Throws `FENCED`. */
   settleIntent(lease: Lease, id: string): Promise<void>;
   /** Intents that are not settled, oldest first; of one run when it is named. */
   openIntents(run?: string): Promise<readonly IntentRow[]>;
   /** Runs that say running but whose lease has expired. */
   orphans(): Promise<readonly RunRecord[]>;
+  /** Records why something was decided. Of each run the newest 10,000 reasons are kept. Throws `RUN_NOT_FOUND`. */
   because(run: string, reason: Reason): Promise<void>;
+  /** Oldest first. */
   reasons(run: string): Promise<readonly (Reason & { readonly at: number })[]>;
+  /** Adds lines to a run's log. Of each run the newest 10,000 lines are kept, of each line 32 Ki characters. Throws `RUN_NOT_FOUND`. */
   log(run: string, lines: readonly LogLine[]): Promise<void>;
+  /** The newest `limit` lines, in the order in which they were written. */
   logLines(run: string, limit: number): Promise<readonly LogLine[]>;
 }
 
@@ -165,13 +186,15 @@ export interface JobStore {
 export interface LeaseStore {
   /** Takes a lease that nobody holds or that has expired; `null` when somebody holds it. */
   take(name: string, holder: string, ttlMs: number): Promise<Lease | null>;
-  /** Who holds a lease now; `null` when nobody does or it has expired. For people and for waiting, never for deciding who may act. */
+  /** Who holds a lease now, by its name; that of a claim is `run:` and the run's identity; `null` when nobody does or it has expired. For people and for waiting, never for deciding who may act. */
   peek(name: string): Promise<Lease | null>;
-  /** Throws `FENCED` when it has been taken over. */
+  /** Prolongs any lease, a slot or a claim too; one that has expired only as long as nobody has taken its place. Else throws `FENCED`. */
   renew(lease: Lease, ttlMs: number): Promise<Lease>;
+  /** Gives any lease back, a slot or a claim too; nothing happens when it was taken over. A run that is given back can be claimed at once. */
   release(lease: Lease): Promise<void>;
   /** Takes one of `capacity` slots of a name; `null` when all are held. Never more than `capacity` are held at once, on any number of processes. */
   takeSlot(name: string, capacity: number, holder: string, ttlMs: number): Promise<Lease | null>;
+  /** Slots that are held now, by name. */
   slots(): Promise<readonly Lease[]>;
 }
 
@@ -185,14 +208,19 @@ export interface Catalog extends AsyncDisposable {
   /** Replaces what is known of an endpoint's machines; those not in the list are marked as gone. */
   seenMachines(endpoint: string, machines: readonly Machine[]): Promise<void>;
   machines(filter: { readonly endpoint?: string; readonly gone?: boolean }): Promise<readonly MachineRecord[]>;
-  /** Adds or refreshes restore points that a repository holds. */
+  /** Adds or refreshes restore points that a repository holds; their copies there are present. */
   savePoints(points: readonly PointSummary[]): Promise<void>;
+  /** Restore points whose copy on their target is present, newest first. */
   points(filter: {
     readonly target?: string;
     readonly endpoint?: string;
     readonly machine?: string;
   }): Promise<readonly PointSummary[]>;
+  /** How many of these restore points each machine has, and when the newest was taken: for lists, at any number of points. */
+  pointCounts(): Promise<readonly PointCount[]>;
+  /** Says how a copy is. A point whose copy is forgotten or missing is no longer among `points` of that target. */
   setCopy(copy: CopyRecord): Promise<void>;
+  /** Every copy of a point that was ever known, by target. */
   copies(point: string): Promise<readonly CopyRecord[]>;
   /** Health for `doctor`: integrity check, size, version. */
   check(): Promise<{ readonly ok: boolean; readonly detail: string; readonly schema: number; readonly bytes: number }>;

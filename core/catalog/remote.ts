@@ -47,6 +47,7 @@ const catalogMethods: Methods<CatalogMethods> = {
   machines: true,
   savePoints: true,
   points: true,
+  pointCounts: true,
   setCopy: true,
   copies: true,
   check: true,

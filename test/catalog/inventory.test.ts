@@ -49,6 +49,24 @@ test('restore points are listed newest first, by target, endpoint and machine', 
   expect((await bench.peer.points({ machine: 'm-1', endpoint: 'lab' }))[0]?.machineName).toBe('renamed');
 });
 
+test('restore points are counted by machine, only those that are there', async () => {
+  await using bench = await make();
+  await bench.store.savePoints([
+    point('p1', { takenAt: 1 }),
+    point('p1', { takenAt: 1, target: 's3-fra' }),
+    point('p2', { takenAt: 5, machine: 'm-2' }),
+    point('p3', { takenAt: 7, machine: 'm-2' }),
+    point('p4', { takenAt: 6, machine: 'm-2', endpoint: 'lon' }),
+  ]);
+  const gone = { point: 'p3', target: 'disk-main', state: 'missing', storedBytes: 1, seenAt: 1 } as const;
+  await bench.store.setCopy(gone);
+  expect(await bench.peer.pointCounts()).toEqual([
+    { endpoint: 'lab', machine: 'm-1', points: 2, newestAt: 1 },
+    { endpoint: 'lab', machine: 'm-2', points: 1, newestAt: 5 },
+    { endpoint: 'lon', machine: 'm-2', points: 1, newestAt: 6 },
+  ]);
+});
+
 test('a restore point that was forgotten or is missing is no longer listed, but where it was is known', async () => {
   await using bench = await make();
   await bench.store.savePoints([point('p1'), point('p2')]);

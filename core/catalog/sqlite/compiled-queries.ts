@@ -5,6 +5,7 @@ export const compiledQueries = {
   claimableRun: `select "id" from "runs" where (:id is null or id = :id) and "state" in ('waiting', 'running') and not exists (select "token" from "leases" where "leases"."run" = "runs"."id" and "expires_at" > :now) order by "created_at", "seq" limit 1`,
   copiesOfPoint: `select * from "copies" where "point" = :point order by "target"`,
   countHeld: `select count(*) as "held" from "leases" where "kind" = :kind and "name" = :name`,
+  countPoints: `select "endpoint", "machine", count(*) as "points", max("taken_at") as "newest_at" from "points" inner join "copies" on "copies"."point" = "points"."point" and "copies"."target" = "points"."target" and "copies"."state" = 'present' group by "machine", "endpoint"`,
   dropExpired: `delete from "leases" where "kind" = :kind and "name" = :name and "expires_at" <= :now`,
   dropLease: `delete from "leases" where "token" = :token`,
   dropOldLogLines: `delete from "log_lines" where "run" = :run and "line" <= :upTo`,

@@ -67,23 +67,30 @@ const present = (db: Builder) =>
         .onRef('copies.point', '=', 'points.point')
         .onRef('copies.target', '=', 'points.target')
         .on('copies.state', '=', 'present'),
-    )
-    .selectAll('points')
-    .orderBy('taken_at', 'desc')
-    .orderBy('points.point');
+    );
+
+const newestFirst = (db: Builder) =>
+  present(db).selectAll('points').orderBy('taken_at', 'desc').orderBy('points.point');
 
 export const presentPoints = query<{ target: string | null; endpoint: string | null }>()((db, p) =>
-  present(db)
+  newestFirst(db)
     .where(sql<boolean>`(${p.target} is null or points.target = ${p.target})`)
     .where(sql<boolean>`(${p.endpoint} is null or endpoint = ${p.endpoint})`),
 );
 
 export const presentPointsOfMachine = query<{ machine: string; target: string | null; endpoint: string | null }>()(
   (db, p) =>
-    present(db)
+    newestFirst(db)
       .where('machine', '=', p.machine)
       .where(sql<boolean>`(${p.target} is null or points.target = ${p.target})`)
       .where(sql<boolean>`(${p.endpoint} is null or endpoint = ${p.endpoint})`),
+);
+
+export const countPoints = query()((db) =>
+  present(db)
+    .select(['endpoint', 'machine'])
+    .select(({ fn }) => [fn.countAll<number>().as('points'), fn.max<number>('taken_at').as('newest_at')])
+    .groupBy(['machine', 'endpoint']),
 );
 
 export const copiesOfPoint = query<{ point: string }>()((db, p) =>

@@ -3,7 +3,10 @@ import { storePlain } from '../codec/plain.ts';
 import { copyOf, machineOf, pointOf } from '../rows.ts';
 import type { AtOnce, Session } from '../session.ts';
 
-type Inventory = Pick<Catalog, 'seenMachines' | 'machines' | 'savePoints' | 'points' | 'setCopy' | 'copies'>;
+type Inventory = Pick<
+  Catalog,
+  'seenMachines' | 'machines' | 'savePoints' | 'points' | 'pointCounts' | 'setCopy' | 'copies'
+>;
 
 /** Machines as they were last seen, restore points as repositories told of them, and where each is. */
 export function openInventory(session: Session): AtOnce<Inventory> {
@@ -50,6 +53,12 @@ export function openInventory(session: Session): AtOnce<Inventory> {
           ? database.all('presentPoints', where)
           : database.all('presentPointsOfMachine', { ...where, machine });
       return rows.map(pointOf);
+    },
+
+    pointCounts() {
+      return database
+        .all('countPoints', {})
+        .map(({ endpoint, machine, points, newest_at }) => ({ endpoint, machine, points, newestAt: newest_at }));
     },
 
     setCopy({ point, target, state, storedBytes, seenAt }) {
