@@ -34,6 +34,8 @@ export interface Artifacts {
 export interface PlanFacts {
   /** The newest restore point of the machine on a target, if there is one. */
   latest(target: string, call: Call): Promise<PointSummary | null>;
+  /** Values of the answers in the capability sheet of an endpoint's hypervisor, by question id; what is not applicable is left out. */
+  sheet(endpoint: string, call: Call): Promise<Readonly<Record<string, Plain>>>;
   /** What is known of a restore point; `null` when it is not known. */
   point(ref: PointRef, call: Call): Promise<PointSummary | null>;
   /** Speed seen in earlier runs from an endpoint to a target or from a target to an endpoint, in bytes per second; `null` before the first run. */

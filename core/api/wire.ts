@@ -145,6 +145,7 @@ const stepRun: Omit<Rows<StepRun>, 'now'> = {
 
 const planFacts: Rows<PlanFacts> = {
   latest: plain('plain', 'call'),
+  sheet: plain('plain', 'call'),
   point: plain('plain', 'call'),
   speed: plain('plain', 'plain', 'call'),
 };

@@ -51,12 +51,12 @@ export function openEngine(deps: EngineDeps): Engine {
   const planProtect = async (wish: ProtectWish, call: Call): Promise<WorkflowPlan> => {
     const { workflow, input, subject } = await readyToProtect(wish, call);
     const expires = await Promise.all(targetsOf(workflow).map((target) => expiresNext(parts, target, subject)));
-    return planWorkflow(workflow, subject, input, host, planFacts(catalog, subject), expires.flat(), call);
+    return planWorkflow(workflow, subject, input, host, planFacts(parts, subject), expires.flat(), call);
   };
 
   const planRestore = async (wish: RestoreWish, call: Call): Promise<WorkflowPlan> => {
     const { workflow, input, subject } = await readyToRestore(wish, call);
-    return planWorkflow(workflow, subject, input, host, planFacts(catalog, subject), [], call);
+    return planWorkflow(workflow, subject, input, host, planFacts(parts, subject), [], call);
   };
 
   /** Targets that a workflow writes to, by its settings. */
@@ -75,6 +75,8 @@ export function openEngine(deps: EngineDeps): Engine {
       throw new HoldfastError('MACHINE_UNPROTECTABLE', `${machine.name} cannot be protected: ${machine.problem}`, {
         facts: { endpoint: subject.endpoint, machine: machine.id },
       });
+    // What a step can tell from sheets and settings that it could not do is refused before there is a run.
+    await planWorkflow(workflow, subject, input, host, planFacts(parts, subject), [], call);
     return startRun(parts, { kind: 'protect', ...subject, steps: workflow.steps, input }, call, started);
   };
 

@@ -31,7 +31,7 @@ test('a run that is cancelled while a disk is read stops, releases its snapshot 
   expect(run.state).toBe('cancelled');
   expect(run.error).toMatchObject({ code: 'CANCELLED' });
   expect(run.error?.message).toBe(
-    'cancelled here; cleaned up: gave up the restore point that was being written to main, released the snapshot of web01',
+    'cancelled by tester; cleaned up: gave up the restore point that was being written to main, released the snapshot of web01',
   );
   await expectClean();
   const steps = await yard.catalog.jobs.steps(run.id);
@@ -50,7 +50,7 @@ test('a run can be cancelled from another process through the catalog, and prote
   });
   const run = await ended;
   expect(run).toMatchObject({ state: 'cancelled', cancelAskedBy: 'alice' });
-  expect(run.error?.message).toContain('cancelled on request; cleaned up: ');
+  expect(run.error?.message).toContain('cancelled by alice; cleaned up: ');
   await expectClean();
   await yard.catalog.jobs.retry(run.id);
   expect((await yard.engine.execute(run.id, yard.call())).state).toBe('done');
@@ -82,6 +82,16 @@ test('a step that does not listen is left behind, and the rest is cleaned withou
   expect(yard.left()).toEqual([]);
   // The restore point had been completed before: it is not taken back.
   expect(await yard.catalog.points({})).toHaveLength(1);
+});
+
+test('a run that does not end before its caller gives up is stopped and cleaned up too', async () => {
+  yard = await Yard.open();
+  yard.addMachine('web01', { vda: noise(MiB, 1) });
+  yard.fail({ openDisk: { delayMs: 60_000 } });
+  const run = await yard.engine.protect(wish, yard.call({ deadline: Date.now() + 700 }));
+  expect(run).toMatchObject({ state: 'failed', error: { code: 'TIMEOUT' } });
+  expect(run.error?.message).toContain('did not end in time; cleaned up: ');
+  await expectClean();
 });
 
 test('a call that is cancelled before it begins leaves no run', async () => {

@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHoldfastError, type Progress } from '@holdfast/api';
 import { afterEach, expect, test } from 'vitest';
@@ -177,6 +178,21 @@ test('a machine that cannot be protected as it stands is refused with the reason
     code: 'MACHINE_UNPROTECTABLE',
     message: 'web01 cannot be protected: its disk is shared with another machine',
   });
+  expect(await yard.catalog.jobs.list({})).toEqual([]);
+});
+
+test('a workflow that asks for more than the hypervisor’s sheet says it can do is refused before anything is frozen', async () => {
+  yard = await Yard.open();
+  yard.addMachine('web01', { vda: noise(4096, 1) });
+  const folder = join(yard.folder, 'machines');
+  await mkdir(folder);
+  Object.assign(yard.config.config.endpoints, { kvm: { use: 'kvm', folder } });
+  await writeFile(join(folder, 'lab.raw'), noise(65_536, 1));
+  const steps = [{ use: 'snapshot', settings: { quiesce: 'application' } }, ...toMain.slice(1)];
+  const refused = { code: 'QUIESCE_UNAVAILABLE', message: 'kvm cannot quiesce guests as far as application' };
+  const asked = { machine: 'kvm/lab', steps };
+  await expect(yard.engine.planProtect(asked, yard.call())).rejects.toMatchObject(refused);
+  await expect(yard.engine.protect(asked, yard.call())).rejects.toMatchObject(refused);
   expect(await yard.catalog.jobs.list({})).toEqual([]);
 });
 

@@ -1,10 +1,11 @@
-import type { Artifacts, Call } from '@holdfast/api';
-import { HoldfastError } from '@holdfast/api';
+import type { Artifacts, Call, Plain } from '@holdfast/api';
+import { HoldfastError, isHoldfastError } from '@holdfast/api';
 import type { ClaimedRun, Lease, RunRecord } from '../../catalog/contract.ts';
 import { findById } from '../machines/resolve.ts';
 import { expireAfter } from '../retention/expire.ts';
 import type { RunContext } from './context.ts';
-import { failureOf, stackOf } from './failure.ts';
+import { type End, endOf, type Stopped } from './end.ts';
+import { stackOf } from './failure.ts';
 import { figuresOf } from './figures.ts';
 import { fencedError } from './heartbeat.ts';
 import { undoIntents } from './intents.ts';
@@ -56,7 +57,8 @@ export async function withSubject(parts: EngineParts, id: string, subject: Lease
 
 async function work(parts: EngineParts, context: RunContext, { run }: ClaimedRun, call: Call): Promise<RunRecord> {
   const { heartbeat, journal } = context;
-  const stop = AbortSignal.any([heartbeat.asked, heartbeat.fenced, call.signal]);
+  const late = deadlineOf(call, parts.now());
+  const stop = AbortSignal.any([heartbeat.asked, heartbeat.fenced, call.signal, late]);
   let outcome: WorkflowOutcome;
   let expired: readonly string[] = [];
   let expireProblem: unknown = null;
@@ -78,48 +80,41 @@ async function work(parts: EngineParts, context: RunContext, { run }: ClaimedRun
       expireProblem = problem;
     }
   }
-  const end = endOf(context, outcome, expireProblem, stop, call);
+  const stopped = stop.aborted ? await whoStopped(parts, run.id, call, late) : null;
+  const end = endOf(outcome, expireProblem, stopped);
+  const stack = stackOf(expireProblem);
+  if (stack !== null) journal.log('error', stack);
   if (end.error !== null) journal.log(end.state === 'cancelled' ? 'info' : 'error', end.error.message);
-  await journal.flush();
+  await journal.flush().catch(() => {});
   await heartbeat.stop();
-  const figures = figuresOf(outcome, context.mover.moved, expired);
-  await context.catalog.jobs.finish(heartbeat.lease, end.state, end.error, figures);
+  await finish(parts, heartbeat.lease, end, figuresOf(outcome, context.mover.moved, expired));
   return runOf(parts, run.id);
 }
 
-interface End {
-  readonly state: 'done' | 'partial' | 'failed' | 'cancelled';
-  readonly error: RunRecord['error'];
+/** Aborts when the caller gives up waiting. */
+function deadlineOf(call: Call, now: number): AbortSignal {
+  if (call.deadline === null) return new AbortController().signal;
+  return AbortSignal.timeout(Math.min(Math.max(0, call.deadline - now), 2 ** 31 - 1));
 }
 
-function endOf(
-  context: RunContext,
-  outcome: WorkflowOutcome,
-  expireProblem: unknown,
-  stop: AbortSignal,
-  call: Call,
-): End {
-  const { problem, cleaned, left } = outcome;
-  if (problem !== null && stop.aborted) {
-    const by = call.signal.aborted ? 'cancelled here' : 'cancelled on request';
-    const what = cleaned.length > 0 ? `; cleaned up: ${cleaned.join(', ')}` : '; nothing was left to clean up';
-    const rest = left.length > 0 ? `; ${left.length} things could not be taken back yet` : '';
-    const remedy = left.length > 0 ? '`holdfast doctor --fix` tries again' : 'start it again when you want it done';
-    return { state: 'cancelled', error: { code: 'CANCELLED', message: `${by}${what}${rest}`, remedy } };
+async function whoStopped(parts: EngineParts, id: string, call: Call, late: AbortSignal): Promise<Stopped> {
+  const { cancelAskedBy } = await runOf(parts, id);
+  if (cancelAskedBy !== null) return { code: 'CANCELLED', how: `cancelled by ${cancelAskedBy}` };
+  if (late.aborted && !call.signal.aborted) return { code: 'TIMEOUT', how: 'did not end in time' };
+  return { code: 'CANCELLED', how: `cancelled by ${call.who}` };
+}
+
+/** A catalog that is busy at the very end must not turn what was done into what was lost. */
+async function finish(parts: EngineParts, lease: Lease, end: End, figures: Plain): Promise<void> {
+  const giveUpAt = parts.now() + parts.timing.graceMs;
+  for (;;) {
+    try {
+      await parts.catalog.jobs.finish(lease, end.state, end.error, figures);
+      return;
+    } catch (problem) {
+      if (!isHoldfastError(problem, 'CATALOG_BUSY') || parts.now() >= giveUpAt) throw problem;
+    }
   }
-  if (problem !== null) return { state: 'failed', error: failureOf(problem.thrown, `step ${problem.use}`) };
-  const [first = expireProblem] = left;
-  if (first === undefined || first === null) return { state: 'done', error: null };
-  const stack = stackOf(first);
-  if (stack !== null) context.journal.log('error', stack);
-  const failure = failureOf(first, 'cleaning up');
-  const what =
-    left.length > 0
-      ? 'the work is done, but not all of it could be cleaned up'
-      : 'the work is done, but old restore points could not be forgotten';
-  const remedy =
-    left.length > 0 ? '`holdfast doctor --fix` tries again' : (failure.remedy ?? 'the next run tries again');
-  return { state: 'partial', error: { ...failure, message: `${what}: ${failure.message}`, remedy } };
 }
 
 /** A machine may have changed since the run was written down: its disks, its name, its power. */

@@ -70,6 +70,7 @@ export class PracticeWorld {
   facts(): PlanFacts {
     return {
       latest: async () => null,
+      sheet: async () => ({}),
       point: async ({ point }) => this.repository.committed.get(point)?.summary ?? null,
       speed: async () => null,
     };

@@ -1,4 +1,16 @@
-import type { Artifacts, Intent, Machine, OwnedThing, OwnerMark, Step, StepPlan, StepRun } from '@holdfast/api';
+import type {
+  Artifacts,
+  Call,
+  Intent,
+  Machine,
+  OwnedThing,
+  OwnerMark,
+  Plain,
+  PlanFacts,
+  Step,
+  StepPlan,
+  StepRun,
+} from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
 import { readState } from './state.ts';
 
@@ -18,8 +30,9 @@ export const snapshotStep: Step<SnapshotSettings> = {
   needs: ['machine'],
   gives: ['snapshot'],
 
-  async plan(input, settings): Promise<StepPlan> {
+  async plan(input, settings, facts, call): Promise<StepPlan> {
     const { endpoint, machine } = given(input);
+    await refuseImpossible(endpoint, settings, facts, call);
     return {
       title: `snapshot ${machine.name}, ${quietness[settings.quiesce]}`,
       readBytes: 0,
@@ -103,6 +116,29 @@ function given(input: Artifacts): NonNullable<Artifacts['machine']> {
   if (input.machine === undefined)
     throw new HoldfastError('WORKFLOW_INVALID', 'step snapshot was started without a machine');
   return input.machine;
+}
+
+/** Ways to quiesce, by N3 of the capability sheet, that reach as far as is asked for. */
+const reaches: Readonly<Record<Exclude<SnapshotSettings['quiesce'], 'none'>, readonly Plain[]>> = {
+  filesystem: ['fsfreeze', 'vss', 'script'],
+  application: ['vss', 'script'],
+};
+
+/** What a hypervisor says of itself that it can never do is refused before anything is frozen. */
+async function refuseImpossible(
+  endpoint: string,
+  settings: SnapshotSettings,
+  facts: PlanFacts,
+  call: Call,
+): Promise<void> {
+  if (settings.quiesce === 'none') return;
+  const { N3: ways } = await facts.sheet(endpoint, call);
+  const wanted = reaches[settings.quiesce];
+  if (!Array.isArray(ways) || ways.some((way) => wanted.includes(way))) return;
+  throw new HoldfastError('QUIESCE_UNAVAILABLE', `${endpoint} cannot quiesce guests as far as ${settings.quiesce}`, {
+    remedy: 'ask for less with `quiesce: none`; `holdfast plugin show` has the capability sheet',
+    facts: { endpoint, quiesce: settings.quiesce },
+  });
 }
 
 /** Snapshots cost the storage that they lie on, so an endpoint has a limited number of them at once. */
