@@ -14,7 +14,7 @@ export interface Program {
 }
 
 /** Makes oclif's command class for a command of the registry. */
-function commandClass(command: ShellCommand, work: (given: Arguments) => Promise<void>): Command.Class {
+function commandClass(command: ShellCommand, parsed: (given: Arguments) => void): Command.Class {
   const { flags, args, properties } = oclifParts(command);
   return class extends Command {
     static override readonly summary = command.title;
@@ -29,7 +29,7 @@ function commandClass(command: ShellCommand, work: (given: Arguments) => Promise
         if (property !== undefined && value !== undefined) given[property] = value as Plain;
       }
       for (const [name, value] of Object.entries(line.args)) if (value !== undefined) given[name] = value as Plain;
-      await work(given);
+      parsed(given);
     }
 
     protected override async catch(error: Error): Promise<void> {
@@ -39,19 +39,18 @@ function commandClass(command: ShellCommand, work: (given: Arguments) => Promise
 }
 
 /**
- * Runs one command through oclif: it parses the words after the command, and calls `work` with what they say, by property name.
- * @throws What `work` throws, and oclif's own errors for words that it does not understand.
+ * Parses the words after a command through oclif: its config with the explicit strategy, its command class, its parser.
+ * @returns The arguments by property name.
+ * @throws oclif's own errors for words that it does not understand.
  */
-export async function runWithOclif(
-  command: ShellCommand,
-  words: readonly string[],
-  program: Program,
-  work: (given: Arguments) => Promise<void>,
-): Promise<void> {
+export async function parseLine(command: ShellCommand, words: readonly string[], program: Program): Promise<Arguments> {
   // oclif would look for a TypeScript runner; Node needs none.
   settings.enableAutoTranspile = false;
   const id = command.id.replaceAll('.', ':');
-  COMMANDS[id] = commandClass(command, work);
+  let parsed: Arguments | null = null;
+  COMMANDS[id] = commandClass(command, (given) => {
+    parsed = given;
+  });
   const target = import.meta.url.endsWith('.ts') ? './core/cli/commands.ts' : './dist/core/cli/commands.js';
   const config = await Config.load({
     root: program.root,
@@ -70,4 +69,6 @@ export async function runWithOclif(
     ignoreManifest: true,
   });
   await config.runCommand(id, [...words]);
+  if (parsed === null) throw new Error(`${command.id} was not parsed`);
+  return parsed;
 }

@@ -3,11 +3,10 @@ import { type Call, type CommandResult, HoldfastError, makeCall } from '@holdfas
 import type { OwnedSite, ShellCommand, Site } from '../shell/contract.ts';
 import { executeCommand } from '../shell/registry/execute.ts';
 import type { CommandRegistry } from '../shell/registry/registry.ts';
-import { renderView } from '../shell/render/view.ts';
+import type { TextStyle } from '../shell/render/text-style.ts';
 import { type Failure, failureJson, failureLines, failureOf } from './failure.ts';
 import { type GlobalOptions, splitGlobals } from './globals.ts';
 import { Interrupt } from './interrupt.ts';
-import { printJson } from './json.ts';
 import { ignoreClosedPipes, type OutStream, styleFor, writeChunk, writeLines } from './output.ts';
 import { ProgressLine } from './progress-line.ts';
 import { understand } from './understand.ts';
@@ -57,12 +56,13 @@ export async function runCli(argv: readonly string[], parts: CliParts): Promise<
   const line = new ProgressLine(stderr, errStyle, isJson, parts.now);
   const tell = (): void => line.log('warn', 'stopping safely; press Ctrl-C again to quit at once');
   using interrupt = new Interrupt(tell, process.env.HOLDFAST_LAUNCHER_PID !== undefined, parts.now);
+  // Once bytes of an export have gone to stdout, nothing else may.
+  let answerTo: OutStream = stdout;
   try {
     const { globals, rest } = splitGlobals(argv);
     const who = userName();
     const ask = await askFor(interrupt, line);
     let isQuick = true;
-    let answerTo: OutStream = stdout;
     const out = async (bytes: Uint8Array): Promise<boolean> => {
       answerTo = stderr;
       return writeChunk(stdout, bytes);
@@ -85,13 +85,13 @@ export async function runCli(argv: readonly string[], parts: CliParts): Promise<
     line.clear();
     const failure = result.failure === undefined ? null : failureOf(failureIn(result.failure));
     const style = answerTo === stdout ? outStyle : errStyle;
-    await writeLines(answerTo, isJson ? [answerJson(result, failure)] : renderView(result.view, style));
+    await writeLines(answerTo, isJson ? [await answerJson(result, failure)] : await answerText(result, style));
     if (failure !== null && !isJson) await writeLines(stderr, failureLines(failure, errStyle));
     return failure?.exit ?? (result.partial === true ? 3 : 0);
   } catch (thrown) {
     line.clear();
     const failure = failureOf(thrown);
-    if (isJson) await writeLines(stdout, [printJson(failureJson(failure))]);
+    if (isJson) await writeLines(answerTo, [(await import('./json.ts')).printJson(failureJson(failure))]);
     else await writeLines(stderr, failureLines(failure, errStyle));
     return failure.exit;
   }
@@ -115,10 +115,16 @@ const failureIn = ({ code, message, remedy }: NonNullable<CommandResult['failure
   new HoldfastError(code, message, remedy === undefined ? {} : { remedy });
 
 /** The answer as one document; bad news stands beside what was found. */
-function answerJson({ data }: CommandResult, failure: Failure | null): string {
+async function answerJson({ data }: CommandResult, failure: Failure | null): Promise<string> {
+  const { printJson } = await import('./json.ts');
   if (failure === null) return printJson(data);
   const isObject = typeof data === 'object' && data !== null && !Array.isArray(data);
   return printJson({ ...(isObject ? data : { answer: data }), ...failureJson(failure) });
+}
+
+async function answerText({ view }: CommandResult, style: TextStyle): Promise<readonly string[]> {
+  const { renderView } = await import('../shell/render/view.ts');
+  return renderView(view, style);
 }
 
 async function runCommand(
@@ -128,17 +134,10 @@ async function runCommand(
   site: Site,
   call: Call,
 ): Promise<CommandResult> {
-  const [{ runWithOclif }, { usageError }] = await Promise.all([import('./oclif-run.ts'), import('./usage-errors.ts')]);
-  let result: CommandResult | null = null;
-  let isParsed = false;
-  try {
-    await runWithOclif(command, words, parts, async (given) => {
-      isParsed = true;
-      result = await executeCommand(site, command, given, call);
-    });
-  } catch (thrown) {
-    throw isParsed ? thrown : usageError(thrown, command);
-  }
-  if (result === null) throw new Error(`${command.id} was not run`);
-  return result;
+  const { parseLine } = await import('./oclif-run.ts');
+  const given = await parseLine(command, words, parts).catch(async (thrown) => {
+    const { usageError } = await import('./usage-errors.ts');
+    throw usageError(thrown, command);
+  });
+  return executeCommand(site, command, given, call);
 }

@@ -1,6 +1,8 @@
 /** Letters and signs of one column that need no closer look: Latin, Greek, Cyrillic, dashes, arrows, lines, blocks and circles. */
 const narrow =
-  /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u2190-\u2199\u2500-\u25fc\u25ff\u2713-\u2718]*$/;
+  /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u2190-\u2199\u2400-\u2426\u2500-\u25fc\u25ff\u2713-\u2718]*$/;
+/** Letters that join into one with their neighbours: only such texts have to be parted into what a reader sees as one letter. */
+const joining = /[\p{M}\p{Cf}\p{RI}\p{EMod}\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]/u;
 const unseen = /^[\p{Mn}\p{Me}\p{Cf}]/u;
 
 let segmenter: Intl.Segmenter | null = null;
@@ -59,6 +61,10 @@ function graphemeWidth(grapheme: string): number {
 export function displayWidth(text: string): number {
   if (narrow.test(text)) return text.length;
   let width = 0;
+  if (!joining.test(text)) {
+    for (const letter of text) width += isWide(letter.codePointAt(0) ?? 0) ? 2 : 1;
+    return width;
+  }
   for (const { segment } of graphemes(text)) width += graphemeWidth(segment);
   return width;
 }

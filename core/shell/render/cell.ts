@@ -2,6 +2,7 @@ import type { Cell, Tone } from '@holdfast/api';
 import { safeText } from '../../model/text/safe-text.ts';
 import { formatBytes, formatCount, formatRatio } from '../format/numbers.ts';
 import { formatDuration, formatMoment, formatRelative } from '../format/times.ts';
+import { own } from './own.ts';
 import { signs } from './paint.ts';
 import type { TextStyle } from './text-style.ts';
 
@@ -16,7 +17,7 @@ function wording(cell: Cell, style: TextStyle): string {
     case 'text':
       return safeText(String(cell.text));
     case 'state':
-      return `${signs[cell.tone] ?? ''} ${safeText(String(cell.text))}`.trimStart();
+      return `${own(signs, cell.tone) ?? ''} ${safeText(String(cell.text))}`.trimStart();
     case 'bytes':
       return formatBytes(cell.bytes);
     case 'count':

@@ -3,6 +3,7 @@ import { safeText } from '../../model/text/safe-text.ts';
 import { formatBytes, formatCount, formatRatio } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
 import { displayWidth, padToWidth } from '../format/width.ts';
+import { own } from './own.ts';
 import type { TextStyle } from './text-style.ts';
 
 const bars = '▁▂▃▄▅▆▇█';
@@ -27,7 +28,7 @@ function squeeze(values: readonly number[], room: number): readonly number[] {
 
 /** A chart as one line a series: title, bars, least and greatest value. */
 export function renderChart(view: ChartView, style: TextStyle): readonly string[] {
-  const format = formats[view.unit] ?? formatCount;
+  const format = own(formats, view.unit) ?? formatCount;
   const titles = view.series.map((series) => safeText(series.title));
   const width = Math.max(0, ...titles.map(displayWidth));
   const room = Math.max(10, Math.min(most, (style.columns ?? most) - width - 30));

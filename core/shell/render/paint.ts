@@ -1,4 +1,5 @@
 import type { Tone } from '@holdfast/api';
+import { own } from './own.ts';
 import type { TextStyle } from './text-style.ts';
 
 /** Each tone has a sign beside its colour, so that mono works. */
@@ -22,6 +23,6 @@ const codes: Readonly<Record<Tone | 'strong', readonly [on: number, off: number]
 /** Colours text that is safe already; the only place that makes escape sequences for plain output. */
 export function paint(text: string, tone: Tone | 'strong', style: TextStyle): string {
   if (!style.colour || text === '') return text;
-  const [on, off] = codes[tone];
+  const [on, off] = own(codes, tone) ?? codes.quiet;
   return `\x1b[${on}m${text}\x1b[${off}m`;
 }
