@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { compileCacheFolder } from '../repository/compile-cache.ts';
 import type { ChildWish } from './backup.ts';
 
 /** How a child ended, and what it said. */
@@ -27,7 +28,7 @@ export function runChild(
 ): Promise<Outcome> {
   const [program = process.execPath, ...rest] = [...wrapper, process.execPath, CHILD, JSON.stringify(wish)];
   // Modules are read once and not for each child anew.
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(wish.work, 'modules') };
+  const env = { ...process.env, NODE_COMPILE_CACHE: compileCacheFolder };
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env });
   let said = '';
   let errors = '';

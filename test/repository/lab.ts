@@ -4,6 +4,7 @@ import { type Call, type MoveOptions, makeCall, type ObjectStore, type PointRef 
 import type { Repository, RepositoryOptions, Unlock } from '../../core/repository/contract.ts';
 import { createRepository } from '../../core/repository/create.ts';
 import { openRepository } from '../../core/repository/open.ts';
+import './compile-cache.ts';
 import { machine, temporaryFolder } from './paper.ts';
 import { emptyImage, rawImage } from './sample-disks.ts';
 

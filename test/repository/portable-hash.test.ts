@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { compileCacheFolder } from './compile-cache.ts';
 import { temporaryFolder } from './paper.ts';
 
 const run = promisify(execFile);
@@ -9,7 +10,9 @@ const here = join(import.meta.dirname, 'portable');
 
 async function found(...preload: readonly string[]): Promise<unknown> {
   await using folder = await temporaryFolder();
-  const { stdout } = await run(process.execPath, [...preload, join(here, 'child.ts'), folder.path]);
+  const { stdout } = await run(process.execPath, [...preload, join(here, 'child.ts'), folder.path], {
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCacheFolder },
+  });
   return JSON.parse(stdout);
 }
 
