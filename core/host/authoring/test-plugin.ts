@@ -45,6 +45,8 @@ export interface TestPluginOptions {
   readonly resolvesHere?: boolean;
   /** Where folders for the tests are made. Default is the system's. */
   readonly temporaryFolder?: string;
+  /** How many objects a store is filled with, for a quick run. Default is what the fixture says, or 10,000. */
+  readonly manyObjects?: number;
   /** Fixtures for a plugin that carries none. */
   readonly fixtures?: Fixtures;
 }
@@ -74,7 +76,10 @@ export async function testPlugin(folder: string, options: TestPluginOptions = {}
   try {
     for (const read of manifest.contributions) {
       const { id } = read.contribution;
-      const prepare = (at: string) => prepareFixture(fixtures, id, at);
+      const prepare = async (at: string): Promise<Prepared> => ({
+        ...(await prepareFixture(fixtures, id, at)),
+        ...(options.manyObjects === undefined ? {} : { manyObjects: options.manyObjects }),
+      });
       const checks: Trial['checks'] = (prepared, host) => checksFor(read, prepared, host, call);
       const crash: Trial['checks'] = async (prepared, host) =>
         crashChecksFor(read, prepared, crashable(host, plugin), call);
