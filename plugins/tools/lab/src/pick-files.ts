@@ -29,7 +29,7 @@ export const systemFolders: readonly PickFrom[] = [
 
 /** What is larger than this would make the disk of a few files only. */
 const mostFileBytes = 128 * 1024 * 1024;
-const mostFiles = 40_000;
+const defaultMostFiles = 40_000;
 
 /**
  * Picks readable files until they are as many bytes as wanted, or there are no more. Each folder first gives its even share,
@@ -39,6 +39,7 @@ export async function pickFiles(
   from: readonly PickFrom[],
   wantedBytes: number,
   signal: AbortSignal,
+  mostFiles = defaultMostFiles,
 ): Promise<readonly PickedFile[]> {
   const picked: PickedFile[] = [];
   const walks = from.map(({ folder, as }) => walk(folder, as, signal));
