@@ -60,7 +60,7 @@ export class Plane implements DataPlane {
     const packBytes = this.#options.packBytes ?? packBytesFor(workers);
     const buffers = Math.max(workers + 1, Math.floor(PACK_MEMORY_BYTES / packBytes));
     return new PlaneWriter(
-      { store, suite, pool: this.#pool, keeper: this.#keeper, turnstile: this.#turnstile },
+      { store, suite, pool: this.#pool, keeper: this.#keeper, turnstile: this.#turnstile, reading: this.#reading },
       { lease, packBytes, buffers: Math.min(buffers, workers * 2), tableSlots: TABLE_SLOTS },
     );
   }

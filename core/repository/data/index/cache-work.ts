@@ -99,7 +99,10 @@ function packsOfRun(context: ThreadContext, run: string, bytes: Uint8Array): str
 /** What packs say of themselves; `null` for a header that is damaged. */
 async function readHeaders(context: ThreadContext, packs: readonly string[]): Promise<(PackHeader | null)[]> {
   const headers: (PackHeader | null)[] = [];
-  for (const pack of packs) headers.push((await context.packs.openAnew(pack))?.header ?? null);
+  for (const pack of packs) {
+    using opened = await context.packs.openAnew(pack);
+    headers.push(opened?.header ?? null);
+  }
   return headers;
 }
 
@@ -107,7 +110,7 @@ async function readHeaders(context: ThreadContext, packs: readonly string[]): Pr
 async function readLists(context: ThreadContext, packs: readonly string[]): Promise<ReadList[]> {
   const lists: ReadList[] = [];
   for (const pack of packs) {
-    const opened = await context.packs.openAnew(pack);
+    using opened = await context.packs.openAnew(pack);
     if (opened === null) continue;
     const { entries, footerDamage } = await readPackList(opened);
     const list = Buffer.alloc(entries.length * 48);

@@ -44,24 +44,34 @@ export interface WriteSetup {
   readonly index: SharedIndex;
 }
 
-/** Part of a disk to be written: threads claim windows from the list until there are no more. */
+/** What has changed since an older state of a disk. */
+export interface Tracked {
+  /** Start and end of each changed extent in turn, in bytes, ascending and disjoint, of whole blocks. */
+  readonly extents: Float64Array;
+  /** Ids of the older segment lists, 32 bytes each, zeros for segments without data; `null` when all else is zeros. */
+  readonly base: Uint8Array | null;
+}
+
+/** Part of a disk to be written: threads claim units from the list until there are no more. */
 export interface Round {
   readonly from: DiskSource;
-  /** Numbers of windows, shared. */
-  readonly windows: Uint32Array;
+  /** Numbers of windows; of segments when changes are tracked. Shared. */
+  readonly units: Uint32Array;
   /** Bytes per second, or 0 for no limit. */
   readonly limit: number;
+  /** `null` when all of each unit is read. */
+  readonly tracked: Tracked | null;
 }
 
 /** Why a thread ended a round. */
 export type RoundEnd = 'done' | 'crowded' | 'stopped';
 
-/** Windows that a thread has finished. */
-export interface WindowReport {
-  readonly windows: readonly number[];
-  /** For each window its part of the segment list. */
+/** Units that a thread has finished. */
+export interface UnitReport {
+  readonly units: readonly number[];
+  /** For each unit its part of the segment list. */
   readonly lists: readonly Uint8Array[];
-  /** Packs, by number, that these windows need and that were not durable. */
+  /** Packs, by number, that these units need and that were not durable. */
   readonly packs: readonly number[];
 }
 

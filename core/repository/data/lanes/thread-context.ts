@@ -37,7 +37,11 @@ export class ThreadContext {
 
   /** The index as it was when the work was given. */
   index(shared: SharedIndex): IndexView {
-    if (shared.version !== this.#index.version) this.#index = new IndexView(shared);
+    if (shared.version !== this.#index.version) {
+      this.#index = new IndexView(shared);
+      // Packs that a collector has removed would keep their room on the target while they are open.
+      this.packs.forgetAll();
+    }
     return this.#index;
   }
 }

@@ -64,8 +64,7 @@ export class Thread {
       ...serves,
       memory: forBorrower('memory'),
       pack: forBorrower('pack'),
-      windows: forBorrower('windows'),
-      segments: forBorrower('segments'),
+      units: forBorrower('units'),
     };
   }
 }

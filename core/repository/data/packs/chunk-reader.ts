@@ -3,7 +3,7 @@ import type { Location } from '../index/cache-file.ts';
 import type { Decompress } from '../zstd/decompressor.ts';
 import { METHOD_PLAIN, RECORD_OVERHEAD } from './format.ts';
 import { openRecord } from './open-record.ts';
-import type { OpenPack, PackAccess } from './pack-access.ts';
+import { newScratch, type OpenPack, type PackAccess } from './pack-access.ts';
 
 /** Opens chunks: authenticates, decompresses and hashes them. */
 export class ChunkReader {
@@ -23,9 +23,9 @@ export class ChunkReader {
    */
   async read(id: Uint8Array, places: readonly Location[]): Promise<Buffer | null> {
     for (const place of places) {
-      const pack = await this.#packs.open(place.pack);
+      using pack = await this.#packs.open(place.pack);
       if (pack === null) continue;
-      const sealed = await pack.read(place.offset, place.storedBytes + RECORD_OVERHEAD);
+      const sealed = await pack.read(place.offset, place.storedBytes + RECORD_OVERHEAD, newScratch());
       const plain = Buffer.allocUnsafe(place.plainBytes);
       if (this.open(pack, place, sealed, id, plain)) return plain;
     }

@@ -7,12 +7,19 @@ import { decodeHeader, HEADER_BYTES, type PackHeader } from './format.ts';
 export interface PackFetcher {
   /** Where a pack lies on this machine; `path` is `null` when it must be fetched. `null` when there is no such pack. */
   locate(pack: string): Promise<{ readonly path: string | null; readonly sizeBytes: number } | null>;
-  /** Bytes of a pack; fewer when it ends before. Throws `OBJECT_NOT_FOUND`, `TARGET_IO`. */
+  /** Bytes of a pack; fewer when it ends before. Throws `TARGET_IO`. */
   fetch(pack: string, offset: number, length: number): Promise<Uint8Array>;
 }
 
-/** A pack that can be read. */
-export interface OpenPack {
+/** Memory to read into, of one reader alone; it grows as it must. */
+export interface Scratch {
+  bytes: Buffer;
+}
+
+export const newScratch = (): Scratch => ({ bytes: Buffer.alloc(0) });
+
+/** A pack that can be read, until it is disposed of. */
+export interface OpenPack extends Disposable {
   readonly pack: string;
   readonly sizeBytes: number;
   /** Its first 48 bytes, as they are. */
@@ -21,8 +28,16 @@ export interface OpenPack {
   readonly header: PackHeader | null;
   /** The key of the generation that the header names; of all generations when it names none that is held. */
   readonly keys: readonly KeyObject[];
-  /** Bytes from `offset`; fewer when the pack ends before. The answer may be overwritten by the next read of any pack. */
-  read(offset: number, length: number): Buffer | Promise<Buffer>;
+  /** Bytes from `offset`; fewer when the pack ends before. They may lie in `scratch`, until the next read into it. */
+  read(offset: number, length: number, scratch: Scratch): Buffer | Promise<Buffer>;
+}
+
+/** A pack as it is kept open between uses. */
+interface Kept {
+  readonly pack: OpenPack;
+  readonly fd: number;
+  users: number;
+  isRetired: boolean;
 }
 
 const MOST_OPEN = 48;
@@ -31,9 +46,7 @@ const MOST_OPEN = 48;
 export class PackAccess {
   readonly #keys: DerivedKeys;
   readonly #fetcher: PackFetcher;
-  /** One for all packs: what was read is overwritten by the next read. */
-  #memory = Buffer.alloc(0);
-  readonly #open = new Map<string, { readonly pack: OpenPack; readonly fd: number }>();
+  readonly #kept = new Map<string, Kept>();
 
   constructor(keys: DerivedKeys, fetcher: PackFetcher) {
     this.#keys = keys;
@@ -42,76 +55,100 @@ export class PackAccess {
 
   /** `null` when there is no such pack. Throws `TARGET_IO`. */
   async open(pack: string): Promise<OpenPack | null> {
-    const known = this.#open.get(pack);
+    const known = this.#kept.get(pack);
     if (known !== undefined) {
-      this.#open.delete(pack);
-      this.#open.set(pack, known);
+      // The one used last is forgotten last.
+      this.#kept.delete(pack);
+      this.#kept.set(pack, known);
+      known.users++;
       return known.pack;
     }
     const place = await this.#fetcher.locate(pack);
     if (place === null) return null;
     const opened = place.path === null ? await this.#remote(pack, place.sizeBytes) : this.#local(pack, place.path);
     if (opened === null) return null;
-    this.#open.set(pack, opened);
-    if (this.#open.size > MOST_OPEN) this.#closeOldest();
+    this.#forget(pack);
+    this.#kept.set(pack, opened);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= MOST_OPEN) break;
+      this.#forget(oldest);
+    }
     return opened.pack;
   }
 
-  close(): void {
-    while (this.#open.size > 0) this.#closeOldest();
+  /** Opens a pack as it is now, whatever is known of it. */
+  openAnew(pack: string): Promise<OpenPack | null> {
+    this.#forget(pack);
+    return this.open(pack);
   }
 
-  #closeOldest(): void {
-    for (const [pack, { fd }] of this.#open) {
-      this.#open.delete(pack);
-      if (fd >= 0) closeSync(fd);
-      return;
-    }
+  /** Forgets all packs; those in use stay readable until they are disposed of. */
+  forgetAll(): void {
+    for (const pack of [...this.#kept.keys()]) this.#forget(pack);
   }
 
-  #local(pack: string, path: string): { pack: OpenPack; fd: number } | null {
-    let fd: number;
-    try {
-      fd = openSync(path, 'r');
-    } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
-      throw cause;
-    }
-    const read = (offset: number, length: number): Buffer => {
-      if (this.#memory.length < length) this.#memory = Buffer.allocUnsafeSlow(length);
-      const memory = this.#memory;
+  #forget(pack: string): void {
+    const kept = this.#kept.get(pack);
+    this.#kept.delete(pack);
+    if (kept === undefined) return;
+    kept.isRetired = true;
+    closeUnused(kept);
+  }
+
+  #local(pack: string, path: string): Kept | null {
+    const fd = openExisting(path);
+    if (fd === null) return null;
+    const read = (offset: number, length: number, scratch: Scratch): Buffer => {
+      if (scratch.bytes.length < length) scratch.bytes = Buffer.allocUnsafeSlow(length);
       let done = 0;
       while (done < length) {
-        const got = readSync(fd, memory, done, length - done, offset + done);
+        const got = readSync(fd, scratch.bytes, done, length - done, offset + done);
         if (got === 0) break;
         done += got;
       }
-      return memory.subarray(0, done);
+      return scratch.bytes.subarray(0, done);
     };
     try {
-      const head = Buffer.from(read(0, HEADER_BYTES));
-      return { pack: this.#describe(pack, fstatSync(fd).size, head, read), fd };
+      return this.#keep(pack, fstatSync(fd).size, read(0, HEADER_BYTES, newScratch()), read, fd);
     } catch (cause) {
       closeSync(fd);
       throw cause;
     }
   }
 
-  async #remote(pack: string, sizeBytes: number): Promise<{ pack: OpenPack; fd: number }> {
+  async #remote(pack: string, sizeBytes: number): Promise<Kept> {
     const read = async (offset: number, length: number): Promise<Buffer> => {
       const bytes = await this.#fetcher.fetch(pack, offset, length);
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     };
-    const head = await read(0, HEADER_BYTES);
-    return { pack: this.#describe(pack, sizeBytes, head, read), fd: -1 };
+    return this.#keep(pack, sizeBytes, await read(0, HEADER_BYTES), read, -1);
   }
 
-  #describe(pack: string, sizeBytes: number, headerBytes: Buffer, read: OpenPack['read']): OpenPack {
+  #keep(pack: string, sizeBytes: number, headerBytes: Buffer, read: OpenPack['read'], fd: number): Kept {
     const decoded = decodeHeader(headerBytes);
     const header = decoded?.pack === pack ? decoded : null;
     const named = header === null ? null : this.#keys.pack(header.generation, pack);
-    const keys =
-      named === null ? this.#keys.generations().map((generation) => this.#keys.pack(generation, pack)) : [named];
-    return { pack, sizeBytes, headerBytes, header, keys: keys.filter((key) => key !== null), read };
+    const all = named === null ? this.#keys.generations().map((number) => this.#keys.pack(number, pack)) : [named];
+    const keys = all.filter((key) => key !== null);
+    const dispose = (): void => {
+      kept.users--;
+      closeUnused(kept);
+    };
+    const opened: OpenPack = { pack, sizeBytes, headerBytes, header, keys, read, [Symbol.dispose]: dispose };
+    const kept: Kept = { pack: opened, fd, users: 1, isRetired: false };
+    return kept;
   }
+}
+
+function openExisting(path: string): number | null {
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+    throw cause;
+  }
+}
+
+function closeUnused(kept: Kept): void {
+  if (kept.isRetired && kept.users === 0 && kept.fd >= 0) closeSync(kept.fd);
 }

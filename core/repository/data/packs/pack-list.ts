@@ -12,7 +12,7 @@ import {
   TRAILER_BYTES,
 } from './format.ts';
 import { entryOfRecord, openFooter, openRecord } from './open-record.ts';
-import type { OpenPack } from './pack-access.ts';
+import { newScratch, type OpenPack } from './pack-access.ts';
 
 /** What is in a pack, and whether its own footer says so. */
 export interface PackContents {
@@ -37,14 +37,14 @@ export async function readFooter(pack: OpenPack): Promise<PackContents | string>
   if (pack.sizeBytes < least) return 'the pack is too short';
   if (pack.sizeBytes > MAX_PACK_BYTES) return 'the pack is too long';
   if (pack.header === null) return 'the header is damaged';
-  const trailer = Buffer.from(await pack.read(pack.sizeBytes - TRAILER_BYTES, TRAILER_BYTES));
+  const trailer = await pack.read(pack.sizeBytes - TRAILER_BYTES, TRAILER_BYTES, newScratch());
   if (trailer.length !== TRAILER_BYTES || trailer.readUInt32LE(4) !== PACK_END_MAGIC) return 'the trailer is damaged';
   const length = trailer.readUInt32LE(0);
   const at = pack.sizeBytes - TRAILER_BYTES - length;
   if (length < TAG_BYTES || length > MAX_RECORDS * ENTRY_BYTES + TAG_BYTES || at < HEADER_BYTES) {
     return 'the trailer names an impossible footer';
   }
-  const sealed = Buffer.from(await pack.read(at, length));
+  const sealed = await pack.read(at, length, newScratch());
   for (const key of pack.keys) {
     const entries = openFooter(key, pack.headerBytes, sealed);
     if (entries === null) continue;
@@ -56,15 +56,16 @@ export async function readFooter(pack: OpenPack): Promise<PackContents | string>
 
 /** Goes from record to record by their headers, as far as they authenticate. */
 async function walkRecords(pack: OpenPack, footerDamage: string): Promise<PackContents> {
+  const scratch = newScratch();
   const entries: PackEntry[] = [];
   let opener: KeyObject | null = null;
   let at = HEADER_BYTES;
   const end = Math.min(pack.sizeBytes, MAX_PACK_BYTES);
   while (entries.length < MAX_RECORDS && at + RECORD_OVERHEAD <= end) {
-    const head = Buffer.from(await pack.read(at, RECORD_HEADER_BYTES));
+    const head = Buffer.from(await pack.read(at, RECORD_HEADER_BYTES, scratch));
     const entry = head.length === RECORD_HEADER_BYTES ? entryOfRecord(head, at) : null;
     if (entry === null) break;
-    const sealed = await pack.read(at, entry.storedBytes + RECORD_OVERHEAD);
+    const sealed = await pack.read(at, entry.storedBytes + RECORD_OVERHEAD, scratch);
     const number = entries.length;
     const key: KeyObject | undefined = pack.keys.find((candidate) => openRecord(candidate, number, sealed) !== null);
     if (key === undefined && opener === null) break;

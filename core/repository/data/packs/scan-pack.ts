@@ -3,7 +3,7 @@ import { isHoldfastError } from '../../../api/errors.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 import { METHOD_ZSTD, type PackEntry, RECORD_OVERHEAD, TRAILER_BYTES } from './format.ts';
 import { openRecord } from './open-record.ts';
-import type { OpenPack, PackAccess } from './pack-access.ts';
+import { newScratch, type OpenPack, type PackAccess } from './pack-access.ts';
 import { type PackContents, readPackList } from './pack-list.ts';
 
 /** What a scan found in a pack. */
@@ -24,6 +24,8 @@ const MOST_PROBLEMS = 8;
 export class PackScanner {
   readonly #packs: PackAccess;
   readonly #chunks: ChunkReader;
+  readonly #slab = newScratch();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(packs: PackAccess, chunks: ChunkReader) {
     this.#packs = packs;
@@ -34,9 +36,16 @@ export class PackScanner {
    * @param full Whether to decompress and hash as well.
    * @param expected Chunks that the index knows to be in this pack.
    */
-  async scan(pack: string, full: boolean, expected: readonly Uint8Array[]): Promise<ScannedPack> {
+  scan(pack: string, full: boolean, expected: readonly Uint8Array[]): Promise<ScannedPack> {
+    // One after another, for they share memory.
+    const mine = this.#last.then(() => this.#scanOne(pack, full, expected));
+    this.#last = mine.catch(() => {});
+    return mine;
+  }
+
+  async #scanOne(pack: string, full: boolean, expected: readonly Uint8Array[]): Promise<ScannedPack> {
     try {
-      const opened = await this.#packs.open(pack);
+      using opened = await this.#packs.openAnew(pack);
       if (opened !== null) return await this.#scan(opened, full, expected);
     } catch (cause) {
       if (!isHoldfastError(cause, 'TARGET_IO') && !isReadFailure(cause)) throw cause;
@@ -74,7 +83,7 @@ export class PackScanner {
     let at = 0;
     const end = pack.sizeBytes - 4;
     while (summed < end) {
-      const slab = await pack.read(at, Math.min(SLAB_BYTES, end - at));
+      const slab = await pack.read(at, Math.min(SLAB_BYTES, end - at), this.#slab);
       if (at + slab.length <= summed) {
         findings.add('the pack ends early');
         return good;
@@ -90,7 +99,7 @@ export class PackScanner {
       }
       at = Math.min(summed, contents.entries[next]?.offset ?? summed);
     }
-    const trailer = await pack.read(pack.sizeBytes - TRAILER_BYTES, TRAILER_BYTES);
+    const trailer = await pack.read(pack.sizeBytes - TRAILER_BYTES, TRAILER_BYTES, newScratch());
     if (trailer.length === TRAILER_BYTES && trailer.readUInt32LE(8) !== sum) findings.add('the checksum is wrong');
     return good;
   }

@@ -2,6 +2,7 @@ import type { DiskWriter } from '@holdfast/kit/disk/reader';
 import { monotonicNs } from '../lanes/monotonic.ts';
 import type { ThreadContext } from '../lanes/thread-context.ts';
 import { MAX_PLAIN_BYTES, RECORD_OVERHEAD } from '../packs/format.ts';
+import { newScratch } from '../packs/pack-access.ts';
 import { ENTRY_WORDS, type ReadTask, type WantedPiece } from './plan.ts';
 
 /** What became of some tasks. */
@@ -18,7 +19,9 @@ export interface MoveReport {
 export class MoveLane {
   readonly #context: ThreadContext;
   readonly #sink: DiskWriter | null;
+  readonly #scratch = newScratch();
   readonly #plain = Buffer.allocUnsafeSlow(MAX_PLAIN_BYTES);
+  #last: Promise<unknown> = Promise.resolve();
   #sourceNs = 0n;
   #targetNs = 0n;
 
@@ -28,7 +31,14 @@ export class MoveLane {
     this.#sink = sink;
   }
 
-  async move(tasks: readonly ReadTask[]): Promise<MoveReport> {
+  /** Does one batch after another, for they share memory. */
+  move(tasks: readonly ReadTask[]): Promise<MoveReport> {
+    const mine = this.#last.then(() => this.#move(tasks));
+    this.#last = mine.catch(() => {});
+    return mine;
+  }
+
+  async #move(tasks: readonly ReadTask[]): Promise<MoveReport> {
     this.#sourceNs = 0n;
     this.#targetNs = 0n;
     const failed: WantedPiece[] = [];
@@ -48,9 +58,9 @@ export class MoveLane {
   }
 
   async #task(task: ReadTask, failed: WantedPiece[]): Promise<number> {
-    const pack = await this.#context.packs.open(task.pack);
+    using pack = await this.#context.packs.open(task.pack);
     const began = monotonicNs();
-    const read = pack?.read(task.at, task.length);
+    const read = pack?.read(task.at, task.length, this.#scratch);
     const bytes = read instanceof Promise ? await read : read;
     this.#sourceNs += monotonicNs() - began;
     let doneBytes = 0;

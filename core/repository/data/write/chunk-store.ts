@@ -67,6 +67,11 @@ export class ChunkStore {
     return { number: this.#number, generation: builder.header.generation, sealed: builder.seal() };
   }
 
+  /** Whether a chunk is there; if so `needs` gets the pack, by number, that holds it, unless that is durable. */
+  has(id: Uint8Array, needs: Set<number>): boolean {
+    return this.#isThere(this.#ownerOf(id, wordsOf(id)), needs);
+  }
+
   /**
    * Stores a chunk unless it is there.
    * @param needs Gets the packs, by number, that hold the chunk and are not durable yet.

@@ -11,11 +11,13 @@ import {
 import type { DataWriter, DiskContents, Suite } from '../../data-plane.ts';
 import type { IndexKeeper } from '../index/index-keeper.ts';
 import type { ThreadPool } from '../lanes/thread-pool.ts';
+import { readBase } from '../read/read-base.ts';
+import type { ReadingParts } from '../read/reading-parts.ts';
 import { DiskJob } from './disk-job.ts';
 import { Meter, moved, readSums } from './meter.ts';
 import { Team, type TeamOptions } from './team.ts';
 import type { Turnstile } from './turnstile.ts';
-import { markWindows } from './wanted.ts';
+import { trackedWork, type WorkList, wholeWork } from './work-list.ts';
 
 /** What writers of one data plane share. */
 export interface WriterParts {
@@ -24,6 +26,7 @@ export interface WriterParts {
   readonly pool: ThreadPool;
   readonly keeper: IndexKeeper;
   readonly turnstile: Turnstile;
+  readonly reading: ReadingParts;
 }
 
 /** Writes disks under one lease. */
@@ -60,22 +63,30 @@ export class PlaneWriter implements DataWriter {
 
   async #write(
     from: DiskSource,
-    _base: DiskContents | null,
+    base: DiskContents | null,
     how: MoveOptions,
     call: Call,
   ): Promise<{ readonly contents: DiskContents; readonly moved: MoveResult }> {
     const { suite, pool } = this.#parts;
-    const allocated = await pool.ask<readonly Extent[]>('disk.allocated', from);
-    const { wanted, bytes } = markWindows(from.sizeBytes, suite.chunker.windowBytes, allocated);
+    const work = await this.#plan(from, base, how, call);
     const { sums } = this.#team;
     const before = readSums(sums);
     const tally = () => {
       const { readBytes, sourceNs, targetNs } = readSums(sums);
       return { doneBytes: readBytes - before.readBytes, sourceNs, targetNs };
     };
-    using meter = new Meter(call, 'reading a disk', bytes, pool.width, tally);
-    const contents = await new DiskJob(this.#team, suite, from, wanted).run(how.limit ?? 0, call);
+    using meter = new Meter(call, 'reading a disk', work.bytes, pool.width, tally);
+    const contents = await new DiskJob(this.#team, suite, from, work).run(how.limit ?? 0, call);
     return { contents, moved: moved(before, readSums(sums), meter) };
+  }
+
+  async #plan(from: DiskSource, base: DiskContents | null, how: MoveOptions, call: Call): Promise<WorkList> {
+    const { suite, pool, reading } = this.#parts;
+    if (how.extents !== undefined && base === null) return trackedWork(from, suite, how.extents, null);
+    if (how.extents !== undefined && base?.segmentBytes === suite.segmentBytes) {
+      return trackedWork(from, suite, how.extents, await readBase(base, reading.readChunk, call));
+    }
+    return wholeWork(from.sizeBytes, suite, await pool.ask<readonly Extent[]>('disk.allocated', from));
   }
 
   /** Stops the team when the call is cancelled; what it threw is what counts. */

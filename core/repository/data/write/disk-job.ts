@@ -1,15 +1,16 @@
 import type { Call, DiskSource } from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
 import type { DiskContents, Suite } from '../../data-plane.ts';
-import type { WindowReport } from '../lanes/protocol.ts';
+import type { UnitReport } from '../lanes/protocol.ts';
 import { RootHash } from '../map/root-hash.ts';
 import { SegmentIds, Segments } from './segments.ts';
 import type { Team } from './team.ts';
+import type { WorkList } from './work-list.ts';
 
-/** Windows of one round: enough to keep all threads busy, and few enough to be listed. */
-const ROUND_WINDOWS = 65_536;
+/** Units of one round: enough to keep all threads busy, and few enough to be listed. */
+const ROUND_UNITS = 65_536;
 
-/** Reads a disk into the repository: hands out its windows and puts together what comes back, until all of it is durable or in open packs. */
+/** Reads a disk into the repository: hands out its parts and puts together what comes back, until all of it is durable or in open packs. */
 export class DiskJob {
   readonly #team: Team;
   readonly #from: DiskSource;
@@ -17,8 +18,8 @@ export class DiskJob {
   readonly #segments: Segments;
   readonly #ids: SegmentIds;
   readonly #root = new RootHash();
-  /** Windows to be read; 1 while they have not come in. */
-  readonly #wanted: Uint8Array;
+  readonly #work: WorkList;
+  /** One byte for each unit: 1 while it is to be read and has not come in. */
   readonly #left: Uint8Array;
   /** Segments by the packs that they need, of packs that are not durable yet. */
   readonly #needs = new Map<number, Set<number>>();
@@ -27,20 +28,20 @@ export class DiskJob {
   readonly #unsummed = new Map<number, Uint8Array>();
   #summed = 0;
 
-  constructor(team: Team, suite: Suite, from: DiskSource, wanted: Uint8Array) {
+  constructor(team: Team, suite: Suite, from: DiskSource, work: WorkList) {
     this.#team = team;
     this.#suite = suite;
     this.#from = from;
-    this.#segments = new Segments(from.sizeBytes, suite.segmentBytes, suite.chunker.windowBytes);
+    this.#segments = new Segments(from.sizeBytes, suite.segmentBytes, work.unitBytes);
     this.#ids = new SegmentIds(this.#segments.count);
-    this.#wanted = wanted;
-    this.#left = wanted.slice();
+    this.#work = work;
+    this.#left = work.wanted.slice();
   }
 
   /** @throws What stopped the team. */
   async run(limit: number, call: Call): Promise<DiskContents> {
     this.#team.events = {
-      windows: (report) => this.#take(report),
+      units: (report) => this.#take(report),
       durable: (pack) => void this.#needs.delete(pack),
       lost: (pack) => this.#lose(pack),
     };
@@ -63,22 +64,23 @@ export class DiskJob {
 
   async #readAll(limit: number, call: Call): Promise<void> {
     for (;;) {
-      const windows = this.#nextWindows();
-      const isCrowded = windows.length > 0 && (await this.#team.round(this.#from, windows, limit));
+      const units = this.#nextUnits();
+      const isCrowded =
+        units.length > 0 && (await this.#team.round({ from: this.#from, units, limit, tracked: this.#work.tracked }));
       while (this.#storing.size > 0) await Promise.all(this.#storing);
       this.#assertWell();
       if (isCrowded) {
         await this.#team.turn(call);
         this.#needs.clear();
       }
-      if (windows.length === 0) await this.#team.shipper.settled();
+      if (units.length === 0) await this.#team.shipper.settled();
       this.#assertWell();
-      if (windows.length === 0 && this.#nextWindows().length === 0) return;
+      if (units.length === 0 && this.#nextUnits().length === 0) return;
     }
   }
 
-  #nextWindows(): Uint32Array {
-    const found = new Uint32Array(new SharedArrayBuffer(Math.min(ROUND_WINDOWS, this.#left.length) * 4));
+  #nextUnits(): Uint32Array {
+    const found = new Uint32Array(new SharedArrayBuffer(Math.min(ROUND_UNITS, this.#left.length) * 4));
     let count = 0;
     for (let at = this.#left.indexOf(1); at >= 0 && count < found.length; at = this.#left.indexOf(1, at + 1)) {
       found[count++] = at;
@@ -86,22 +88,22 @@ export class DiskJob {
     return found.subarray(0, count);
   }
 
-  #take(report: WindowReport): void {
-    const touched = new Set(report.windows.map((window) => this.#segments.segmentOf(window)));
+  #take(report: UnitReport): void {
+    const touched = new Set(report.units.map((unit) => this.#segments.segmentOf(unit)));
     for (const pack of report.packs) for (const segment of touched) this.#need(pack, segment);
-    report.windows.forEach((window, i) => {
-      this.#left[window] = 0;
-      const segment = this.#segments.segmentOf(window);
-      const list = this.#segments.add(window, report.lists[i] ?? new Uint8Array(0), this.#wantedOf(segment));
+    report.units.forEach((unit, i) => {
+      this.#left[unit] = 0;
+      const segment = this.#segments.segmentOf(unit);
+      const list = this.#segments.add(unit, report.lists[i] ?? new Uint8Array(0), this.#wantedOf(segment));
       if (list !== null) this.#finish(segment, list);
     });
     if (report.packs.some((pack) => this.#team.isLost(pack))) for (const segment of touched) this.#again(segment);
   }
 
   #wantedOf(segment: number): number {
-    const [first, end] = this.#segments.windowsOf(segment);
+    const [first, end] = this.#segments.unitsOf(segment);
     let count = 0;
-    for (let window = first; window < end; window++) count += this.#wanted[window] ?? 0;
+    for (let unit = first; unit < end; unit++) count += this.#work.wanted[unit] ?? 0;
     return count;
   }
 
@@ -166,8 +168,8 @@ export class DiskJob {
   /** Something that a segment needs is lost: it is read once more. */
   #again(segment: number): void {
     this.#segments.forget(segment);
-    const [first, end] = this.#segments.windowsOf(segment);
-    for (let window = first; window < end; window++) this.#left[window] = this.#wanted[window] ?? 0;
+    const [first, end] = this.#segments.unitsOf(segment);
+    for (let unit = first; unit < end; unit++) this.#left[unit] = this.#work.wanted[unit] ?? 0;
   }
 
   async #storePages(call: Call): Promise<string[]> {

@@ -1,47 +1,47 @@
 import { PAGE_SEGMENTS } from '../map/segment-list.ts';
 
-/** Windows of one segment as they come in, in any order. */
+/** Units of one segment as they come in, in any order. */
 interface OpenSegment {
   readonly lists: (Uint8Array | undefined)[];
   left: number;
 }
 
-/** Puts the lists of windows together to segment lists. */
+/** Puts the lists of units together to segment lists. A unit is a window, or a whole segment. */
 export class Segments {
   readonly count: number;
-  readonly windows: number;
+  readonly units: number;
   readonly #perSegment: number;
   readonly #open = new Map<number, OpenSegment>();
 
-  constructor(sizeBytes: number, segmentBytes: number, windowBytes: number) {
+  constructor(sizeBytes: number, segmentBytes: number, unitBytes: number) {
     this.count = Math.ceil(sizeBytes / segmentBytes);
-    this.windows = Math.ceil(sizeBytes / windowBytes);
-    this.#perSegment = segmentBytes / windowBytes;
+    this.units = Math.ceil(sizeBytes / unitBytes);
+    this.#perSegment = segmentBytes / unitBytes;
   }
 
-  segmentOf(window: number): number {
-    return Math.floor(window / this.#perSegment);
+  segmentOf(unit: number): number {
+    return Math.floor(unit / this.#perSegment);
   }
 
-  /** First window of a segment and the window after its last. */
-  windowsOf(segment: number): readonly [number, number] {
+  /** First unit of a segment and the unit after its last. */
+  unitsOf(segment: number): readonly [number, number] {
     const first = segment * this.#perSegment;
-    return [first, Math.min(this.windows, first + this.#perSegment)];
+    return [first, Math.min(this.units, first + this.#perSegment)];
   }
 
   /**
-   * Takes the list of a window.
-   * @param wanted Windows of its segment that will come in all.
+   * Takes the list of a unit.
+   * @param wanted Units of its segment that will come in all.
    * @returns The whole segment list when this was the last one that was missing.
    */
-  add(window: number, list: Uint8Array, wanted: number): Uint8Array | null {
-    const segment = this.segmentOf(window);
+  add(unit: number, list: Uint8Array, wanted: number): Uint8Array | null {
+    const segment = this.segmentOf(unit);
     let open = this.#open.get(segment);
     if (open === undefined) {
       open = { lists: new Array<Uint8Array | undefined>(this.#perSegment), left: wanted };
       this.#open.set(segment, open);
     }
-    const at = window - segment * this.#perSegment;
+    const at = unit - segment * this.#perSegment;
     if (open.lists[at] === undefined) open.left--;
     open.lists[at] = list;
     if (open.left > 0) return null;

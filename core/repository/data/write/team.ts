@@ -1,4 +1,4 @@
-import type { Call, DiskSource, ObjectStore } from '@holdfast/api';
+import type { Call, ObjectStore } from '@holdfast/api';
 import { HoldfastError, isHoldfastError } from '@holdfast/api';
 import type { IndexKeeper } from '../index/index-keeper.ts';
 import { indexName } from '../index/run-object.ts';
@@ -10,7 +10,7 @@ import {
   type RoundEnd,
   type StoredChunk,
   SUMS,
-  type WindowReport,
+  type UnitReport,
   type WriteSetup,
 } from '../lanes/protocol.ts';
 import type { Thread, ThreadPool } from '../lanes/thread-pool.ts';
@@ -31,7 +31,7 @@ export interface TeamOptions {
 
 /** Who hears of what the threads have done. */
 export interface TeamEvents {
-  windows(report: WindowReport): void;
+  units(report: UnitReport): void;
   durable(pack: number): void;
   lost(pack: number): void;
 }
@@ -92,11 +92,10 @@ export class Team {
     this.shipper.stop();
   }
 
-  /** Works on windows with all threads. Answers whether the table was found crowded. */
-  async round(from: DiskSource, windows: Uint32Array, limit: number): Promise<boolean> {
+  /** Works on units with all threads. Answers whether the table was found crowded. */
+  async round(round: Round): Promise<boolean> {
     Atomics.store(this.#control, CONTROL.next, 0);
-    const round: Round = { from, windows, limit };
-    const threads = await this.#threads(Math.min(this.#pool.width, windows.length));
+    const threads = await this.#threads(Math.min(this.#pool.width, round.units.length));
     const ends = await Promise.all(threads.map((thread) => this.#askOrLose<RoundEnd>(thread, 'write.round', round)));
     return ends.includes('crowded');
   }
@@ -182,7 +181,7 @@ export class Team {
         open.delete(report.number);
         this.shipper.ship(report);
       },
-      windows: (report: WindowReport) => this.events?.windows(report),
+      units: (report: UnitReport) => this.events?.units(report),
     };
   }
 

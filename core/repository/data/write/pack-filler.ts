@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import type { SharedIndex } from '../index/index-view.ts';
+import { IndexView } from '../index/index-view.ts';
+import { monotonicNs } from '../lanes/monotonic.ts';
+import { type PackGrant, type PackReport, SUMS, type WriteSetup } from '../lanes/protocol.ts';
+import type { ThreadContext } from '../lanes/thread-context.ts';
+import type { Wire } from '../lanes/wire.ts';
+import type { IdTable } from '../table/id-table.ts';
+import { openCompressor } from '../zstd/compressor.ts';
+import { ChunkStore } from './chunk-store.ts';
+
+/** Stores chunks in one pack after the other; full ones go to the main thread. */
+export class PackFiller {
+  readonly #wire: Wire;
+  readonly #lease: string;
+  readonly #sums: BigInt64Array;
+  readonly #store: ChunkStore;
+  #run: number;
+  #newPack: Promise<void> | null = null;
+
+  constructor(context: ThreadContext, wire: Wire, setup: WriteSetup, table: IdTable, sums: BigInt64Array) {
+    this.#wire = wire;
+    this.#lease = setup.lease;
+    this.#run = setup.run;
+    this.#sums = sums;
+    const parts = {
+      hash: context.hash,
+      keys: context.keys,
+      compress: openCompressor(context.level, context.suite.chunker.maximumBytes),
+      table,
+      states: new Int32Array(setup.states),
+      sums,
+    };
+    this.#store = new ChunkStore(parts, new IndexView(setup.index));
+  }
+
+  /** A new index run begins: the table has been emptied. */
+  turn(run: number, index: SharedIndex): void {
+    this.#run = run;
+    this.#store.setIndex(new IndexView(index));
+  }
+
+  /** Whether a chunk is there; if so `needs` gets the pack that holds it, unless that is durable. */
+  has(id: Uint8Array, needs: Set<number>): boolean {
+    return this.#store.has(id, needs);
+  }
+
+  /** Stores a chunk unless it is there. Answers its id; `needs` gets the pack that holds it, unless that is durable. */
+  async put(plain: Uint8Array, needs: Set<number>): Promise<Uint8Array> {
+    const id = this.#store.idOf(plain);
+    while (!this.#store.put(id, plain, needs)) {
+      this.#newPack ??= this.#beginPack(plain.length).finally(() => {
+        this.#newPack = null;
+      });
+      await this.#newPack;
+    }
+    return id;
+  }
+
+  /** Hands over the open pack, however full it is. */
+  seal(): void {
+    const done = this.#store.seal();
+    if (done === null) return;
+    const { number, generation, sealed } = done;
+    const { pack, memory, length, list } = sealed;
+    const report: PackReport = { number, pack, generation, memory, length, list };
+    this.#wire.tell('pack', report, [memory]);
+  }
+
+  /** Waits here when the target is slower than this thread: memory comes back when a pack is durable. */
+  async #beginPack(plainBytes: number): Promise<void> {
+    this.seal();
+    const began = monotonicNs();
+    const { memory, number } = await this.#wire.ask<PackGrant>('memory', plainBytes);
+    Atomics.add(this.#sums, SUMS.targetNs, monotonicNs() - began);
+    this.#store.begin(this.#lease, this.#run, randomBytes(16).toString('hex'), number, memory);
+  }
+}

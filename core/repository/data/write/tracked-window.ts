@@ -1,0 +1,117 @@
+import type { Suite } from '../../data-plane.ts';
+import { type Cutter, HOLE_BLOCKS } from '../cut/cutter.ts';
+import type { WindowMemory } from './window.ts';
+
+/** A piece of a window, in blocks from its beginning. `id` is that of the old piece, `null` when it is to be stored. */
+export interface BlockPiece {
+  readonly start: number;
+  readonly end: number;
+  readonly id: Uint8Array | null;
+}
+
+/** A run of blocks. */
+export interface BlockRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Cuts a window of which only some blocks have changed: begins at the old chunk in which a change begins, and goes on until a cut meets an
+ * old boundary behind it. What lies between is taken over.
+ */
+export class TrackedWindow {
+  readonly #cutter: Cutter;
+  readonly #memory: WindowMemory;
+  readonly #read: (startBlock: number, endBlock: number) => Promise<void>;
+  readonly #ahead: number;
+  #loaded = 0;
+
+  /** @param read Fills a part of the window's memory. */
+  constructor(
+    cutter: Cutter,
+    memory: WindowMemory,
+    chunker: Suite['chunker'],
+    read: (startBlock: number, endBlock: number) => Promise<void>,
+  ) {
+    this.#cutter = cutter;
+    this.#memory = memory;
+    this.#read = read;
+    this.#ahead = chunker.maximumBytes / chunker.blockBytes + HOLE_BLOCKS;
+  }
+
+  /**
+   * The pieces of the window as it is now, ascending; a piece that is not taken over is in memory when it is handed out.
+   * @param old Ascending and disjoint.
+   * @param changes Ascending and disjoint.
+   * @param blocks Of the window.
+   */
+  async *pieces(
+    old: readonly (BlockPiece & { readonly id: Uint8Array })[],
+    changes: readonly BlockRange[],
+    blocks: number,
+  ): AsyncGenerator<BlockPiece> {
+    let at = 0;
+    for (const change of changes) {
+      // More than once when old boundaries are met between the beginning and the change itself.
+      while (at < change.end) {
+        const begin = Math.max(at, beginOf(old, Math.max(at, change.start)));
+        const from = at;
+        yield* old.filter((piece) => piece.start >= from && piece.end <= begin);
+        at = yield* this.#cutFrom(begin, old, changes, blocks);
+      }
+    }
+    yield* old.filter((piece) => piece.start >= at);
+  }
+
+  /** Cuts from a block on. Answers the block from which on everything is as it was. */
+  async *#cutFrom(
+    begin: number,
+    old: readonly BlockRange[],
+    changes: readonly BlockRange[],
+    blocks: number,
+  ): AsyncGenerator<BlockPiece, number> {
+    this.#cutter.restart();
+    this.#loaded = begin;
+    let at = begin;
+    while (at < blocks) {
+      const next = changes.find((change) => change.end > at);
+      if ((next === undefined || next.start >= at) && at > begin && isOldBoundary(old, at, blocks)) return at;
+      await this.#load(Math.min(blocks, Math.max(at, next?.end ?? at) + this.#ahead), at, blocks);
+      if (!this.#cutter.next(this.#memory.words, at, this.#loaded)) {
+        at = this.#loaded;
+        continue;
+      }
+      if (this.#cutter.start > at && this.#loaded < Math.min(blocks, this.#cutter.start + this.#ahead)) {
+        // A hole was skipped: look further ahead before anything is cut behind it.
+        at = this.#cutter.start;
+        this.#cutter.restart();
+        continue;
+      }
+      yield { start: this.#cutter.start, end: this.#cutter.end, id: null };
+      at = this.#cutter.end;
+    }
+    return blocks;
+  }
+
+  /** Has at least so much in memory as a cut at `at` must see. */
+  async #load(wanted: number, at: number, blocks: number): Promise<void> {
+    if (this.#loaded >= Math.min(blocks, at + this.#ahead)) return;
+    await this.#read(this.#loaded, wanted);
+    this.#loaded = wanted;
+  }
+}
+
+/** Where to begin for a change at a block: at its chunk; or at the one before a hole that the change makes too short to be one. */
+function beginOf(old: readonly BlockRange[], block: number): number {
+  const before = old.findLast((piece) => piece.start <= block);
+  if (before === undefined) return block < HOLE_BLOCKS ? 0 : block;
+  if (before.end > block || block - before.end < HOLE_BLOCKS) return before.start;
+  return block;
+}
+
+/** Whether the old pieces go on from this block as if they began here. */
+function isOldBoundary(old: readonly BlockRange[], block: number, blocks: number): boolean {
+  const next = old.find((piece) => piece.end > block);
+  if (next === undefined) return true;
+  return next.start === block || (next.start > block && (next.start - block >= HOLE_BLOCKS || next.start >= blocks));
+}
