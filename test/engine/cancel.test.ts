@@ -1,26 +1,32 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { noise, toMain, Yard } from './yard.ts';
 
 let yard: Yard;
-afterEach(() => yard[Symbol.asyncDispose]());
+let web: string;
+beforeAll(async () => {
+  yard = await Yard.open({ timing: { graceMs: 500 } });
+});
+afterAll(() => yard[Symbol.asyncDispose]());
+beforeEach(() => {
+  web = yard.next();
+});
 
 const MiB = 1024 * 1024;
-const wish = { machine: 'web01', steps: toMain };
+const wish = () => ({ machine: web, steps: toMain });
 
 async function expectClean(): Promise<void> {
   expect(yard.left()).toEqual([]);
   expect(await yard.catalog.jobs.openIntents()).toEqual([]);
   expect(await yard.catalog.leases.slots()).toEqual([]);
-  expect(await yard.catalog.points({})).toEqual([]);
-  expect(await (await yard.repository()).points({}, yard.call())).toEqual([]);
+  expect(await yard.catalog.points({ machine: web })).toEqual([]);
+  expect(await (await yard.repository()).points({ machine: web }, yard.call())).toEqual([]);
 }
 
 test('a run that is cancelled while a disk is read stops, releases its snapshot and says what was cleaned', async () => {
-  yard = await Yard.open();
-  yard.addMachine('web01', { vda: noise(96 * MiB, 1) });
+  web = yard.next({ vda: noise(96 * MiB, 1) });
   const stop = new AbortController();
   const run = await yard.engine.protect(
-    wish,
+    wish(),
     yard.call({
       signal: stop.signal,
       progress: ({ doneBytes = 0 }) => {
@@ -31,7 +37,7 @@ test('a run that is cancelled while a disk is read stops, releases its snapshot 
   expect(run.state).toBe('cancelled');
   expect(run.error).toMatchObject({ code: 'CANCELLED' });
   expect(run.error?.message).toBe(
-    'cancelled by tester; cleaned up: gave up the restore point that was being written to main, released the snapshot of web01',
+    `cancelled by tester; cleaned up: gave up the restore point that was being written to main, released the snapshot of ${web}`,
   );
   await expectClean();
   const steps = await yard.catalog.jobs.steps(run.id);
@@ -39,10 +45,8 @@ test('a run that is cancelled while a disk is read stops, releases its snapshot 
 });
 
 test('a run can be cancelled from another process through the catalog, and protects the machine when it is retried', async () => {
-  yard = await Yard.open();
-  yard.addMachine('web01', { vda: noise(MiB, 1) });
   yard.fail({ openDisk: { delayMs: 20_000, times: 1 } });
-  const ended = yard.engine.protect(wish, yard.call(), (run) => {
+  const ended = yard.engine.protect(wish(), yard.call(), (run) => {
     void (async () => {
       while (yard.left().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
       await yard.catalog.jobs.askCancel(run.id, 'alice');
@@ -52,54 +56,48 @@ test('a run can be cancelled from another process through the catalog, and prote
   expect(run).toMatchObject({ state: 'cancelled', cancelAskedBy: 'alice' });
   expect(run.error?.message).toContain('cancelled by alice; cleaned up: ');
   await expectClean();
+  yard.fail({});
   await yard.catalog.jobs.retry(run.id);
   expect((await yard.engine.execute(run.id, yard.call())).state).toBe('done');
 });
 
 test('a run that is cancelled while it pauses before its next attempt does not wait for that', async () => {
-  yard = await Yard.open({ timing: { backoffMs: [60_000] } });
-  yard.addMachine('web01', { vda: noise(MiB, 1) });
   yard.fail({ snapshot: { code: 'ENDPOINT_UNREACHABLE' } });
   const stop = new AbortController();
   const log = (_level: string, message: string) => {
     if (message.includes('told to fail')) setTimeout(() => stop.abort(), 50);
   };
-  const run = await yard.engine.protect(wish, yard.call({ signal: stop.signal, log }));
+  const engine = yard.openEngine({ timing: { backoffMs: [60_000] } });
+  const run = await engine.protect(wish(), yard.call({ signal: stop.signal, log }));
   expect(run.state).toBe('cancelled');
   await expectClean();
 });
 
 test('a step that does not listen is left behind, and the rest is cleaned without it', async () => {
-  yard = await Yard.open({ timing: { graceMs: 200 } });
-  yard.addMachine('web01', { vda: noise(MiB, 1) });
   const steps = [...toMain, { use: 'stumble', settings: { folder: yard.folder, how: 'deaf' } }];
   const stop = new AbortController();
   const log = (_level: string, message: string) => {
     if (message.startsWith('restore point')) setTimeout(() => stop.abort(), 100);
   };
-  const run = await yard.engine.protect({ machine: 'web01', steps }, yard.call({ signal: stop.signal, log }));
+  const run = await yard.engine.protect({ machine: web, steps }, yard.call({ signal: stop.signal, log }));
   expect(run.state).toBe('cancelled');
   expect(yard.left()).toEqual([]);
   // The restore point had been completed before: it is not taken back.
-  expect(await yard.catalog.points({})).toHaveLength(1);
+  expect(await yard.catalog.points({ machine: web })).toHaveLength(1);
 });
 
 test('a run that does not end before its caller gives up is stopped and cleaned up too', async () => {
-  yard = await Yard.open();
-  yard.addMachine('web01', { vda: noise(MiB, 1) });
   yard.fail({ openDisk: { delayMs: 60_000 } });
-  const run = await yard.engine.protect(wish, yard.call({ deadline: Date.now() + 700 }));
+  const run = await yard.engine.protect(wish(), yard.call({ deadline: Date.now() + 700 }));
   expect(run).toMatchObject({ state: 'failed', error: { code: 'TIMEOUT' } });
   expect(run.error?.message).toContain('did not end in time; cleaned up: ');
   await expectClean();
 });
 
 test('a call that is cancelled before it begins leaves no run', async () => {
-  yard = await Yard.open();
-  yard.addMachine('web01', { vda: noise(MiB, 1) });
   const run = await yard.engine
-    .protect(wish, yard.call({ signal: AbortSignal.abort() }))
+    .protect(wish(), yard.call({ signal: AbortSignal.abort() }))
     .catch((problem) => problem.code);
   expect(run).toBe('CANCELLED');
-  expect(await yard.catalog.jobs.list({})).toEqual([]);
+  expect(await yard.catalog.jobs.list({ machine: web })).toEqual([]);
 });

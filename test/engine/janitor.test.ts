@@ -1,10 +1,17 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { noise, toMain, Yard } from './yard.ts';
 
 let yard: Yard;
-afterEach(() => yard[Symbol.asyncDispose]());
+let web: string;
+beforeAll(async () => {
+  yard = await Yard.open();
+});
+afterAll(() => yard[Symbol.asyncDispose]());
+beforeEach(() => {
+  web = yard.next();
+});
 
 /** Puts a snapshot on the fleet as some process left it there. */
 function leave(id: string, site: string, intent: string): string {
@@ -15,7 +22,6 @@ function leave(id: string, site: string, intent: string): string {
 }
 
 test('a thing with our mark that no intent announces is removed, one of another site is not touched', async () => {
-  yard = await Yard.open();
   const ours = leave('ours', yard.catalog.site, 'forgotten');
   const theirs = leave('theirs', 'f'.repeat(32), 'forgotten');
   expect(await yard.engine.leftovers(yard.call())).toEqual(['snapshot snapshot ours on fleet belongs to no run']);
@@ -23,15 +29,14 @@ test('a thing with our mark that no intent announces is removed, one of another 
   expect(await yard.engine.clean(yard.call())).toEqual([
     'removed snapshot snapshot ours from fleet, which no run knows of',
   ]);
+  Reflect.deleteProperty(yard.config.config.endpoints, 'aaa');
   expect(existsSync(ours)).toBe(false);
   expect(existsSync(theirs)).toBe(true);
 });
 
 test('the snapshot of a run that is going on is not touched by a clean-up meanwhile', async () => {
-  yard = await Yard.open();
-  yard.addMachine('web01', { vda: noise(100_000, 1) });
   yard.fail({ openDisk: { delayMs: 600, times: 1 } });
-  const running = yard.engine.protect({ machine: 'web01', steps: toMain }, yard.call());
+  const running = yard.engine.protect({ machine: web, steps: toMain }, yard.call());
   while (yard.left().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   expect(await yard.openEngine().clean(yard.call())).toEqual([]);
   expect(yard.left()).toHaveLength(1);
@@ -39,7 +44,6 @@ test('the snapshot of a run that is going on is not touched by a clean-up meanwh
 });
 
 test('a machine that is adopted between two looks of the janitor is the user’s and stays', async () => {
-  yard = await Yard.open();
   const mark = { site: yard.catalog.site, intent: 'just-settled', run: 'r', createdAt: 1 };
   yard.addMachine('restored', { vda: noise(4096, 1) });
   const file = join(yard.folder, 'fleet', 'machines', 'restored', 'mark.json');
@@ -58,7 +62,6 @@ test('a machine that is adopted between two looks of the janitor is the user’s
 });
 
 test('an endpoint that does not answer is named, and the others are cleaned all the same', async () => {
-  yard = await Yard.open();
   const second = join(yard.folder, 'second');
   mkdirSync(second);
   Object.assign(yard.config.config.endpoints, { aaa: { use: 'fleet', path: second } });
@@ -69,10 +72,10 @@ test('an endpoint that does not answer is named, and the others are cleaned all 
     'endpoint aaa could not be looked at: owned was told to fail',
     'removed snapshot snapshot ours from fleet, which no run knows of',
   ]);
+  Reflect.deleteProperty(yard.config.config.endpoints, 'aaa');
 });
 
 test('only one janitor works at a time', async () => {
-  yard = await Yard.open();
   leave('ours', yard.catalog.site, 'forgotten');
   yard.fail({ owned: { delayMs: 300 } });
   const answers = await Promise.all([yard.engine.clean(yard.call()), yard.openEngine().clean(yard.call())]);

@@ -1,17 +1,21 @@
 import type { PointSummary } from '@holdfast/api';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { noise, toMain, Yard } from './yard.ts';
 
 let yard: Yard;
-afterEach(() => yard[Symbol.asyncDispose]());
+let web: string;
+beforeAll(async () => {
+  yard = await Yard.open();
+});
+afterAll(() => yard[Symbol.asyncDispose]());
 
 const disks = { vda: noise(2_500_000, 1), vdb: Buffer.concat([Buffer.alloc(1_000_000), noise(48_576, 2)]) };
+const points = async () => (await yard.engine.listPoints('main', yard.call())).filter(({ machine }) => machine === web);
 
 async function protectedMachine(): Promise<PointSummary> {
-  yard = await Yard.open();
-  yard.addMachine('web01', disks);
-  await yard.engine.protect({ machine: 'web01', steps: toMain }, yard.call());
-  const [point] = await yard.catalog.points({});
+  web = yard.next(disks);
+  await yard.engine.protect({ machine: web, steps: toMain }, yard.call());
+  const [point] = await points();
   if (point === undefined) throw new Error('nothing was protected');
   return point;
 }
@@ -20,9 +24,9 @@ const machines = async () => (await yard.engine.listMachines('fleet', yard.call(
 
 test('a machine is restored as a new one, byte for byte, and is the user’s afterwards', async () => {
   const point = await protectedMachine();
-  const run = await yard.engine.restore({ point, to: 'fleet', as: 'web01-r' }, yard.call());
-  expect(run).toMatchObject({ kind: 'restore', state: 'done', machineName: 'web01-r' });
-  const id = yard.idOf('web01-r') ?? '';
+  const run = await yard.engine.restore({ point, to: 'fleet', as: `${web}-r` }, yard.call());
+  expect(run).toMatchObject({ kind: 'restore', state: 'done', machineName: `${web}-r` });
+  const id = yard.idOf(`${web}-r`) ?? '';
   expect(run.result).toMatchObject({
     machine: id,
     moves: [
@@ -33,27 +37,27 @@ test('a machine is restored as a new one, byte for byte, and is the user’s aft
   for (const [key, bytes] of Object.entries(disks)) expect(bytes.equals(yard.readDisk(id, key))).toBe(true);
   expect(yard.left()).toEqual([]);
   expect(await yard.engine.clean(yard.call())).toEqual([]);
-  expect(await machines()).toEqual(expect.arrayContaining(['web01', 'web01-r']));
+  expect(await machines()).toEqual(expect.arrayContaining([web, `${web}-r`]));
 });
 
 test('a name that is taken is refused before anything is made', async () => {
   const point = await protectedMachine();
-  await expect(yard.engine.restore({ point, to: 'fleet', as: 'web01' }, yard.call())).rejects.toMatchObject({
+  await expect(yard.engine.restore({ point, to: 'fleet', as: web }, yard.call())).rejects.toMatchObject({
     code: 'NAME_TAKEN',
   });
-  await expect(yard.engine.planRestore({ point, to: 'fleet', as: 'web01' }, yard.call())).rejects.toMatchObject({
+  await expect(yard.engine.planRestore({ point, to: 'fleet', as: web }, yard.call())).rejects.toMatchObject({
     code: 'NAME_TAKEN',
   });
-  expect(await yard.catalog.jobs.list({})).toHaveLength(1);
-  expect(await machines()).toEqual(['web01']);
+  expect(await yard.catalog.jobs.list({ machine: web })).toHaveLength(1);
+  expect(await machines()).toEqual([web]);
 });
 
 test('a restore that fails half way removes what it had made and can be retried', async () => {
   const point = await protectedMachine();
   yard.fail({ closeSink: { code: 'DISK_SPACE', times: 1 } });
-  const failed = await yard.engine.restore({ point, to: 'fleet', as: 'web01-r' }, yard.call());
+  const failed = await yard.engine.restore({ point, to: 'fleet', as: `${web}-r` }, yard.call());
   expect(failed).toMatchObject({ state: 'failed', error: { code: 'DISK_SPACE' } });
-  expect(await machines()).toEqual(['web01']);
+  expect(await machines()).toEqual([web]);
   await yard.catalog.jobs.retry(failed.id);
   expect((await yard.engine.execute(failed.id, yard.call())).state).toBe('done');
   expect(await machines()).toHaveLength(2);
@@ -62,18 +66,18 @@ test('a restore that fails half way removes what it had made and can be retried'
 test('a restore that fails after it handed the machine over finds it again instead of complaining about the name', async () => {
   const point = await protectedMachine();
   yard.fail({ adopted: { code: 'ENDPOINT_UNREACHABLE', times: 1 } });
-  const run = await yard.engine.restore({ point, to: 'fleet', as: 'web01-r' }, yard.call());
-  expect(run).toMatchObject({ state: 'done', result: { machine: yard.idOf('web01-r') } });
+  const run = await yard.engine.restore({ point, to: 'fleet', as: `${web}-r` }, yard.call());
+  expect(run).toMatchObject({ state: 'done', result: { machine: yard.idOf(`${web}-r`) } });
   expect(await machines()).toHaveLength(2);
   expect(yard.left()).toEqual([]);
 });
 
 test('a plan of a restore says how much will be written and makes nothing', async () => {
   const point = await protectedMachine();
-  const plan = await yard.engine.planRestore({ point, to: 'fleet', as: 'web01-r' }, yard.call());
-  expect(plan).toMatchObject({ endpoint: 'fleet', machineName: 'web01-r', writeBytes: 3_548_576, expires: [] });
-  expect(plan.steps.map(({ title }) => title)).toEqual(['write web01 as web01-r to fleet']);
-  expect(await machines()).toEqual(['web01']);
+  const plan = await yard.engine.planRestore({ point, to: 'fleet', as: `${web}-r` }, yard.call());
+  expect(plan).toMatchObject({ endpoint: 'fleet', machineName: `${web}-r`, writeBytes: 3_548_576, expires: [] });
+  expect(plan.steps.map(({ title }) => title)).toEqual([`write ${web} as ${web}-r to fleet`]);
+  expect(await machines()).toEqual([web]);
 });
 
 test('a restore point that does not exist and an endpoint that is misspelt are refused by name', async () => {
@@ -90,16 +94,16 @@ test('a restore point that does not exist and an endpoint that is misspelt are r
 
 test('the newest restore point of a machine is never forgotten, and then none of those named is', async () => {
   const point = await protectedMachine();
-  await yard.engine.protect({ machine: 'web01', steps: toMain }, yard.call());
-  const [newest] = (await yard.catalog.points({})).toSorted((a, b) => b.takenAt - a.takenAt);
+  await yard.engine.protect({ machine: web, steps: toMain }, yard.call());
+  const [newest] = await points();
   const both = [point.point, newest?.point ?? ''];
   await expect(yard.engine.forgetPoints('main', both, 'test', yard.call())).rejects.toMatchObject({
     code: 'POINT_NEWEST',
   });
-  expect(await yard.engine.listPoints('main', yard.call())).toHaveLength(2);
+  expect(await points()).toHaveLength(2);
   const gone = await yard.engine.forgetPoints('main', [point.point], 'test', yard.call());
   expect(gone.map((forgotten) => forgotten.point)).toEqual([point.point]);
-  expect(await yard.engine.listPoints('main', yard.call())).toHaveLength(1);
+  expect(await points()).toHaveLength(1);
   await expect(yard.engine.forgetPoints('main', [point.point], 'test', yard.call())).rejects.toMatchObject({
     code: 'POINT_NOT_FOUND',
   });

@@ -53,6 +53,7 @@ export class Yard implements AsyncDisposable {
   readonly lines: string[] = [];
   readonly #repositories = new Map<string, Promise<Repository>>();
   readonly #owned: boolean;
+  #count = 0;
 
   private constructor(
     folder: string,
@@ -184,6 +185,23 @@ export class Yard implements AsyncDisposable {
 
   removeMachine(name: string): void {
     rmSync(join(this.folder, 'fleet', 'machines', this.idOf(name) ?? 'none'), { recursive: true, force: true });
+  }
+
+  /**
+   * Makes room for the next test in the same yard: empties the fleet, and puts a machine of a name that no test before had on it. What earlier tests
+   * left in catalog and repository stays; it belongs to other machines.
+   */
+  next(disks: Readonly<Record<string, Uint8Array>> = { vda: noise(300_000, 1) }): string {
+    const fleet = join(this.folder, 'fleet');
+    for (const entry of readdirSync(fleet)) rmSync(join(fleet, entry), { recursive: true });
+    for (const file of ['attempts.log', 'slots.log']) rmSync(join(this.folder, file), { force: true });
+    for (const folder of ['machines', 'snapshots', 'tokens']) mkdirSync(join(fleet, folder));
+    writeFileSync(join(fleet, 'calls.log'), '');
+    this.lines.length = 0;
+    this.#count += 1;
+    const name = `web${String(this.#count).padStart(2, '0')}`;
+    this.addMachine(name, disks);
+    return name;
   }
 
   fail(faults: Readonly<Record<string, unknown>>): void {
