@@ -112,10 +112,13 @@ describe('editing a configuration file', () => {
     await using site = await makeSite();
     const code = await site.write('c.ts', 'export default {};');
     await expect(setInstance(code, 'targets', 'a', disk)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
-    const text = 'targets:\n  a: &a { use: disk, path: /a }\n  b: *a\n';
-    const aliased = await site.write('c.yaml', text);
-    await expect(removeInstance(aliased, 'targets', 'a', { known })).rejects.toMatchObject({ code: 'UNSUPPORTED' });
-    expect(await readFile(aliased, 'utf8')).toBe(text);
+    const shared = 'targets:\n  a: &a { use: disk, path: /a }\n  b: *a\n';
+    const twice = 'targets:\n  c: &x { use: disk, path: /c }\n  a: &x { use: disk, path: /a }\n  b: *x\n';
+    for (const text of [shared, twice]) {
+      const aliased = await site.write('c.yaml', text);
+      await expect(removeInstance(aliased, 'targets', 'a', { known })).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+      expect(await readFile(aliased, 'utf8')).toBe(text);
+    }
   });
 
   test('a commented-out section is filled in', async () => {

@@ -71,7 +71,7 @@ describe('references to secrets', () => {
 
   test('a cancelled command is killed with all that it started', async () => {
     await using site = await makeSite();
-    const script = await site.write('slow.sh', '#!/bin/sh\nsleep 30 &\necho $! > "$1"\nwait\n', 0o700);
+    const script = await site.write('slow.sh', '#!/bin/sh\nsleep 300 &\necho $! > "$1"\nwait\n', 0o700);
     const pidFile = join(site.root, 'pid');
     const controller = new AbortController();
     const resolving = openSecrets(options(site)).resolve(`command:${script} ${pidFile}`, controller.signal);
