@@ -38,7 +38,7 @@ export const run: ShellHandler = async (site, args) => {
   if (isSet(args, 'dryRun'))
     return { data: { dryRun: true, ...(plainData(found) as object) }, view: fields(state, false) };
   await confirmChange(site, args, `puts ${found.file} in effect with your rights; ${powers(found)}`);
-  await trustConfigFile(found.file, site.folders, () => site.now());
+  await trustConfigFile(found.file, site.folders, () => site.now(), found.sha256);
   await site.reload();
   return { data: { ...(plainData(found) as object), trusted: true }, view: fields('trusted with this content', true) };
 };
