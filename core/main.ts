@@ -10,6 +10,7 @@ import { findInstance, pluginSettings, secretReference } from './config/instance
 import type { LoadOptions } from './config/load.ts';
 import type { InstanceSection } from './config/merge.ts';
 import type { Engine } from './engine/contract.ts';
+import type { PluginFolders } from './host/authoring/folders.ts';
 import type { HostOpening, PluginHost } from './host/contract.ts';
 import type { CreatedRepository, Repository, RepositoryOptions } from './repository/contract.ts';
 import { builtInCommands } from './shell/commands/all.ts';
@@ -50,6 +51,14 @@ class WiredSite implements OwnedSite {
 
   get out() {
     return this.#around.out;
+  }
+
+  get pluginFolders(): PluginFolders {
+    return {
+      shippedFolder: join(this.#around.code, 'plugins'),
+      addedFolder: join(this.folders.data, 'plugins'),
+      dataFolder: join(this.folders.data, 'plugin-data'),
+    };
   }
 
   get programFolder(): string {
@@ -113,11 +122,9 @@ class WiredSite implements OwnedSite {
   host(): Promise<PluginHost> {
     return this.#owned('host', async () => {
       const { openPluginHost } = await import('./host/open.ts');
-      const { code, log } = this.#around;
+      const { log } = this.#around;
       return openPluginHost({
-        shippedFolder: join(code, 'plugins'),
-        addedFolder: join(this.folders.data, 'plugins'),
-        dataFolder: join(this.folders.data, 'plugin-data'),
+        ...this.pluginFolders,
         log: (plugin, level, message) => log(level, `${plugin}: ${message}`),
       });
     });
@@ -296,7 +303,15 @@ export async function main(argv: readonly string[], { root }: Launch): Promise<v
     openSite: (wish) => new WiredSite({ ...wish, ...around }),
     now: Date.now,
   };
+  let isOver = false;
+  // Work that waits for something that nobody will ever do keeps no process alive: that must not look like success.
+  process.once('beforeExit', () => {
+    if (isOver) return;
+    process.stderr.write('✗ a bug: the work stopped without coming to an end [INTERNAL]\n');
+    process.exit(1);
+  });
   process.exitCode = await runCli(argv, parts);
+  isOver = true;
   // All that was opened is closed by now; whatever still holds the process must not hold the person.
   setTimeout(() => process.exit(), lingerMs).unref();
 }

@@ -18,7 +18,7 @@ function wantsColour(stream: OutStream, env: Environment): boolean {
 export function styleFor(stream: OutStream, env: Environment, now: number): TextStyle {
   const isTerminal = stream.isTTY === true;
   return {
-    columns: isTerminal ? Math.max(20, stream.columns ?? 80) : null,
+    columns: isTerminal ? Math.max(20, stream.columns || 80) : null,
     colour: wantsColour(stream, env),
     now: isTerminal ? now : null,
   };

@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog/contract.ts';
 import type { Folders, LoadedConfig, Secrets } from '../config/contract.ts';
 import type { LoadOptions } from '../config/load.ts';
 import type { Engine } from '../engine/contract.ts';
+import type { PluginFolders } from '../host/authoring/folders.ts';
 import type { PluginHost } from '../host/contract.ts';
 import type { CreatedRepository, Repository } from '../repository/contract.ts';
 
@@ -30,6 +31,8 @@ export interface Site {
   at(home: string): OwnedSite;
   /** All commands, those of plugins among them. */
   commands(): Promise<readonly ShellCommand[]>;
+  /** Where plugins lie: shipped ones, added ones, and their data. */
+  readonly pluginFolders: PluginFolders;
   /** Folder of this program's own files. */
   readonly programFolder: string;
   /** How this program is called here, for commands that a person can paste: `holdfast`, `node bin/holdfast.js`. */

@@ -5,6 +5,7 @@ import { doctorCommands } from './doctor/declare.ts';
 import { endpointCommands } from './endpoint/declare.ts';
 import { initCommands } from './init/declare.ts';
 import { machineCommands } from './machine/declare.ts';
+import { pluginCommands } from './plugin/declare.ts';
 import { pointCommands } from './point/declare.ts';
 import { protectCommands } from './protect/declare.ts';
 import { quickstartCommands } from './quickstart/declare.ts';
@@ -27,6 +28,7 @@ export const builtInCommands: readonly ShellCommand[] = [
   ...restoreCommands,
   ...repositoryCommands,
   ...configCommands,
+  ...pluginCommands,
   ...secretCommands,
   ...doctorCommands,
   ...completionCommands,

@@ -1,4 +1,4 @@
-import type { Machine, PointSummary } from '@holdfast/api';
+import type { Machine } from '@holdfast/api';
 import { findInstance } from '../../../config/instance.ts';
 import type { ShellHandler } from '../../contract.ts';
 import { takeInventory } from '../../lookup/machines.ts';
@@ -21,12 +21,11 @@ export const run: ShellHandler = async (site, args, call) => {
     only === null ? Object.keys((await site.config()).config.endpoints) : [only],
     call,
   );
-  const points = await (await site.catalog()).points({});
-  const byMachine = Map.groupBy(points, (point: PointSummary) => `${point.endpoint}\n${point.machine}`);
+  const counts = await (await site.catalog()).pointCounts();
+  const byMachine = new Map(counts.map((count) => [`${count.endpoint}\n${count.machine}`, count]));
   const machines = seen.map(({ endpoint, machine }) => {
-    const own = byMachine.get(`${endpoint}\n${machine.id}`) ?? [];
-    const lastPointAt = own.reduce<number | null>((last, { takenAt }) => Math.max(last ?? 0, takenAt), null);
-    return { endpoint, machine, points: own.length, lastPointAt };
+    const own = byMachine.get(`${endpoint}\n${machine.id}`);
+    return { endpoint, machine, points: own?.points ?? 0, lastPointAt: own?.newestAt ?? null };
   });
   const rows = machines.map(({ endpoint, machine, points: count, lastPointAt }) => ({
     id: `${endpoint}/${machine.name}`,

@@ -1,43 +1,15 @@
-import { type Call, type CheckItem, isHoldfastError, type StoreFacts } from '@holdfast/api';
+import { type Call, isHoldfastError } from '@holdfast/api';
 import type { ShellHandler, Site } from '../../contract.ts';
-import { formatBytes, formatRatio } from '../../format/numbers.ts';
 import { type CheckRow, checkTable, failedItem } from '../../lookup/check-items.ts';
 import { targetsFor } from '../../lookup/targets.ts';
 import { textOrNull } from '../../registry/argument-values.ts';
 import { plainData } from '../../view/build.ts';
 
-/** Less than this share of room left is worth a word. */
-const littleRoom = 0.1;
-
-function factItems({ conditionalPut, lockUntil, freeBytes, totalBytes, items }: StoreFacts): readonly CheckItem[] {
-  const isTight = freeBytes !== null && totalBytes !== null && freeBytes < littleRoom * totalBytes;
-  const share =
-    totalBytes === null || freeBytes === null
-      ? ''
-      : ` of ${formatBytes(totalBytes)} (${formatRatio(freeBytes / totalBytes)})`;
-  return [
-    ...items,
-    {
-      title: 'several hosts',
-      state: conditionalPut ? 'ok' : 'warning',
-      detail: conditionalPut
-        ? 'of two writers of one name exactly one wins'
-        : 'for one host only: it cannot tell two writers apart',
-    },
-    { title: 'locks', state: 'ok', detail: lockUntil ? 'objects can be locked until a time' : 'it has none' },
-    {
-      title: 'room',
-      state: isTight ? 'warning' : 'ok',
-      detail: freeBytes === null ? 'it does not tell' : `${formatBytes(freeBytes)} free${share}`,
-    },
-  ];
-}
-
 async function look(site: Site, name: string, call: Call): Promise<readonly CheckRow[]> {
   const rows: CheckRow[] = [];
   try {
     const store = await site.store(name, call);
-    rows.push(...factItems(await store.probe(call)).map((item) => ({ ...item, of: name })));
+    rows.push(...(await store.probe(call)).items.map((item) => ({ ...item, of: name })));
   } catch (problem) {
     if (!isHoldfastError(problem) || problem.code === 'CANCELLED') throw problem;
     return [failedItem(name, 'open and write', problem)];

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { checkPlugin } from '../../../host/authoring/check-plugin.ts';
+import type { ShellHandler, Site } from '../../contract.ts';
+import { textOf } from '../../registry/argument-values.ts';
+import { detailView, plainData, stackView, stateCell, tableView, textCell } from '../../view/build.ts';
+import { findPlugin } from './show.ts';
+
+/** The folder that is meant: one that is there, else that of a known plugin. */
+export async function pluginFolder(site: Site, wanted: string): Promise<string> {
+  if (existsSync(wanted)) return wanted;
+  return findPlugin(await site.host(), wanted).folder;
+}
+
+export const run: ShellHandler = async (site, args) => {
+  const { folder, manifest, problems, permissions } = checkPlugin(await pluginFolder(site, textOf(args, 'plugin')));
+  const isGood = problems.length === 0;
+  const sums = detailView(manifest.name, [
+    ['state', 'State', isGood ? stateCell('valid', 'good') : stateCell(`${problems.length} problems`, 'bad')],
+    ['folder', 'Folder', textCell(folder)],
+    ['permissions', 'It asks to', textCell(permissions.join('; '))],
+  ]);
+  const data = { name: manifest.name, folder, problems: plainData(problems), permissions };
+  if (isGood) return { data, view: sums };
+  const table = tableView(
+    'Problems',
+    [
+      { key: 'file', title: 'file', priority: 0 },
+      { key: 'path', title: 'where', priority: 0 },
+      { key: 'message', title: 'what', priority: 0 },
+    ],
+    problems.map(({ file, path, message }, index) => ({
+      id: String(index),
+      cells: { file: textCell(file), path: textCell(path), message: textCell(message) },
+    })),
+    'none',
+  );
+  return {
+    data,
+    view: stackView('', [sums, table]),
+    failure: {
+      code: 'PLUGIN_INVALID',
+      message: `${manifest.name} has ${problems.length} problems`,
+      remedy: 'correct what is named above',
+    },
+  };
+};
