@@ -23,7 +23,7 @@ import { Inventory } from './inventory/inventory.ts';
 import type { Marked } from './owned/marks.ts';
 import { findMarked, syncFolder } from './owned/marks.ts';
 import { createMachine, markOf, restoreFailure } from './restore/create.ts';
-import { copySnapshot, folderOfSnapshot, isCopiedSnapshot, openCopiedDisk } from './snapshot/copied.ts';
+import { copySnapshot, isCopiedSnapshot, openCopiedDisk, removeSnapshot } from './snapshot/copied.ts';
 import { diskOf, heldSnapshotOf, isHeldSnapshot, leftState, openHeldDisk } from './snapshot/held.ts';
 
 /** A tag that a machine carries while it is being restored. */
@@ -88,7 +88,7 @@ export class FolderHypervisor implements Hypervisor {
   }
 
   async release(snapshot: string, _call: Call): Promise<void> {
-    if (isCopiedSnapshot(snapshot)) await rm(folderOfSnapshot(this.#root, snapshot), { recursive: true, force: true });
+    if (isCopiedSnapshot(snapshot)) await removeSnapshot(this.#root, snapshot);
   }
 
   async *owned(_call: Call): AsyncGenerator<OwnedThing> {

@@ -117,15 +117,15 @@ describe('a machine that is restored', () => {
   test('stays inside of the folder whatever its name', async () => {
     await using folder = await makeFolder();
     const hypervisor = await open(folder.path);
-    const names = ['../../escape', '/etc', '.holdfast', '..', 'a/b', `q"'<>&`, ' x ', '-rf', '😀'];
+    const names = ['../../escape', '/etc', '.holdfast', '..', 'a/b', `q"'<>&`, '-rf', '😀'];
     for (const name of names) await hypervisor.create?.(spec(name), call);
     const machines = await list(hypervisor);
-    expect(machines.map(({ name }) => name).sort()).toEqual(names.map((name) => name.trim()).sort());
+    expect(machines.map(({ name }) => name).sort()).toEqual(names.toSorted());
     for (const { place, problem } of machines) {
       expect(join(place, '..')).toBe(folder.path);
       expect(problem).toBeUndefined();
     }
-    for (const name of ['', 'a\u0000b', 'a\u001b[2J', 'x'.repeat(300), '\ud800']) {
+    for (const name of ['', ' x ', 'a\u0000b', 'a\u001b[2J', 'x'.repeat(300), '\ud800']) {
       await expect(hypervisor.create?.(spec(name), call)).rejects.toMatchObject({ code: 'NAME_INVALID' });
     }
   });

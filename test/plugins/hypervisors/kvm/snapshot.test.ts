@@ -102,11 +102,10 @@ describe('the state of a machine that is off', () => {
     await rm(it.home, { recursive: true });
     expect(() => reader.read(Buffer.alloc(1000), 0)).toThrow(expect.objectContaining({ code: 'DISK_UNREADABLE' }));
     await expect(openDiskSource(source)).rejects.toMatchObject({ code: 'DISK_UNREADABLE' });
-    await expect(
-      it.hypervisor.openDisk({ machine: it.id, snapshot: snapshot.id, disk: 'vdb' }, call),
-    ).rejects.toMatchObject({
-      code: snapshot.id.startsWith('held-') ? 'MACHINE_NOT_FOUND' : 'DISK_UNREADABLE',
-    });
+    const opened = it.hypervisor.openDisk({ machine: it.id, snapshot: snapshot.id, disk: 'vdb' }, call);
+    // A copy that shares its blocks outlives what it was copied from.
+    if (snapshot.id.startsWith('held-')) await expect(opened).rejects.toMatchObject({ code: 'MACHINE_NOT_FOUND' });
+    else await openDiskSource(await opened).then((copy) => copy.close());
     await expect(it.hypervisor.snapshot(it.id, wish, call)).rejects.toMatchObject({ code: 'MACHINE_NOT_FOUND' });
     await it.hypervisor.release(snapshot.id, call);
     await reader.close();

@@ -18,7 +18,7 @@ const cannotCopy = ['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EINVAL', 'ENOTT
 
 export const isCopiedSnapshot = (id: string): boolean => idShape.test(id);
 
-export const folderOfSnapshot = (root: string, id: string): string => join(root, workFolder, id);
+const folderOfSnapshot = (root: string, id: string): string => join(root, workFolder, id);
 
 /**
  * Copies all images of a machine by sharing their blocks (XFS, Btrfs, …): it takes no time and no room, and the machine may
@@ -57,6 +57,13 @@ export async function copySnapshot(
     if (cannotCopy.includes(systemCode(thrown))) return null;
     throw thrown;
   }
+}
+
+/** Removes a copied state. Idempotent. */
+export async function removeSnapshot(root: string, id: string): Promise<void> {
+  await rm(folderOfSnapshot(root, id), { recursive: true, force: true });
+  // The last one leaves nothing of ours in the user's folder; while there is more in it, this fails.
+  await rmdir(join(root, workFolder)).catch(() => {});
 }
 
 /** The source of a disk in a copied state. */
