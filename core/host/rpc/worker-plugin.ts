@@ -92,8 +92,8 @@ class WorkerPlugin {
     this.#peer = new Peer(port1, {
       log: options.log,
       busy: (isBusy) => {
-        // A worker at rest does not keep the process alive.
-        if (isBusy) this.#worker.ref();
+        // A worker at rest does not keep the process alive; one that is being ended does, until it has.
+        if (isBusy || this.#reason !== null) this.#worker.ref();
         else this.#worker.unref();
       },
       ping: () => {},

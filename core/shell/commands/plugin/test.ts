@@ -1,3 +1,4 @@
+import { resolve, sep } from 'node:path';
 import { type PluginTestReport, testPlugin } from '../../../host/authoring/test-plugin.ts';
 import type { ShellHandler } from '../../contract.ts';
 import { isSet, textOf } from '../../registry/argument-values.ts';
@@ -44,7 +45,10 @@ export const run: ShellHandler = async (site, args, call) => {
   }
   await confirmChange(site, args, what);
   call.progress({ phase: `testing ${folder}` });
-  const report = await testPlugin(folder, { log: (level, message) => call.log(level, message) });
+  const report = await testPlugin(folder, {
+    log: (level, message) => call.log(level, message),
+    resolvesHere: resolve(folder).startsWith(site.pluginFolders.shippedFolder + sep),
+  });
   const rows = rowsOf(report);
   const failed = rows.filter(({ failure }) => failure !== null);
   return {
