@@ -1,5 +1,4 @@
 import { HoldfastError } from '@holdfast/api';
-import { bounds } from './bounds.ts';
 import type { ConfigProblem } from './contract.ts';
 import type { Spot } from './located.ts';
 import { visible } from './visible.ts';
@@ -22,20 +21,24 @@ export function describeProblem(problem: ConfigProblem): string {
   return problem.key === '' ? `${place}: ${problem.message}` : `${place}: ${problem.key}: ${problem.message}`;
 }
 
-/** `CONFIG_INVALID` with all the problems in its message, one a line; its facts are those of the first. */
+/** Problems that fit into the one line of a message. */
+const inMessage = 4;
+
+/** `CONFIG_INVALID` with the first few problems in its message and all of them beside it; its facts are those of the first. */
 export class ConfigInvalid extends HoldfastError {
   readonly problems: readonly ConfigProblem[];
 
   constructor(problems: readonly ConfigProblem[]) {
     const [first] = problems;
-    const lines = problems.slice(0, bounds.problems).map(describeProblem);
-    const more = problems.length - lines.length;
-    if (more > 0) lines.push(`and ${more} more`);
+    const told = problems.slice(0, inMessage).map(describeProblem);
+    const more = problems.length - told.length;
+    if (more > 0) told.push(`and ${more} more`);
     const message =
       problems.length === 1
-        ? `the configuration is not valid: ${lines[0]}`
-        : `the configuration has ${problems.length} problems:\n  ${lines.join('\n  ')}`;
+        ? `the configuration is not valid: ${told.join('')}`
+        : `the configuration has ${problems.length} problems: ${told.join('; ')}`;
     super('CONFIG_INVALID', message, {
+      ...(more > 0 ? { remedy: 'correct the places that are named; `holdfast config validate` lists them all' } : {}),
       facts: {
         problems: problems.length,
         ...(first === undefined

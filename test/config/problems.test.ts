@@ -87,14 +87,19 @@ describe('problems of a configuration', () => {
     expect(verdict.files).toHaveLength(2);
   });
 
-  test('the error that ends a command lists every problem on a line of its own', async () => {
+  test('the error that ends a command says the first few problems in one line, and how many more there are', async () => {
     await using site = await makeSite();
     const file = await site.write(site.userFile, 'targts: 1\nkeeb: 1\n');
     const error: unknown = await loadConfig(site.options).catch((thrown: unknown) => thrown);
     expect(isHoldfastError(error, 'CONFIG_INVALID')).toBe(true);
     expect(error).toMatchObject({
-      message: `the configuration has 2 problems:\n  ${file}:1:1: targts: unknown key "targts", the nearest one is "targets"\n  ${file}:2:1: keeb: unknown key "keeb", the nearest one is "keep"`,
+      message: `the configuration has 2 problems: ${file}:1:1: targts: unknown key "targts", the nearest one is "targets"; ${file}:2:1: keeb: unknown key "keeb", the nearest one is "keep"`,
       facts: { file, line: 1, column: 1, key: 'targts', nearest: 'targets', problems: 2 },
+    });
+    await site.write(site.userFile, 'a: 1\nb: 1\nc: 1\nd: 1\ne: 1\nf: 1\n');
+    await expect(loadConfig(site.options)).rejects.toMatchObject({
+      message: expect.stringMatching(/^the configuration has 6 problems: .*; and 2 more$/),
+      remedy: expect.stringContaining('holdfast config validate'),
     });
   });
 
