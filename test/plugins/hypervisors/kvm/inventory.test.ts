@@ -285,11 +285,11 @@ describe('a folder that is made to mislead', () => {
   test('listing writes nothing into the folder', async () => {
     await using folder = await makeFolder();
     await writeFile(join(folder.path, 'a.raw'), Buffer.alloc(512));
-    const before = await run('ls', ['-laR', '--time-style=full-iso', folder.path]);
+    const before = await run('ls', ['-lAR', '--time-style=full-iso', folder.path]);
     const hypervisor = await open(folder.path);
     await list(hypervisor);
     await hypervisor.check(call);
-    const { stdout } = await run('ls', ['-laR', '--time-style=full-iso', folder.path]);
+    const { stdout } = await run('ls', ['-lAR', '--time-style=full-iso', folder.path]);
     expect(stdout).toBe(before.stdout);
     await copyFile(join(folder.path, 'a.raw'), join(folder.path, 'b.raw'));
     expect(new Set((await list(hypervisor)).map(({ id }) => id)).size).toBe(2);
