@@ -99,8 +99,13 @@ export interface Engine {
   protect(wish: ProtectWish, call: Call, started?: (run: RunRecord) => void): Promise<RunRecord>;
   /** As `protect`. Throws `NAME_TAKEN`, `POINT_NOT_FOUND` and `UNSUPPORTED` before there is a run. */
   restore(wish: RestoreWish, call: Call, started?: (run: RunRecord) => void): Promise<RunRecord>;
-  /** Executes a run that is waiting (after `retry`, say), as `protect`. Throws `RUN_NOT_FOUND`, `RUN_ENDED`. */
+  /** Executes a run that is waiting, as `protect`. Throws `RUN_NOT_FOUND`, `RUN_ENDED`. */
   execute(run: string, call: Call): Promise<RunRecord>;
+  /**
+   * Puts a run that failed or was cancelled back and executes it here, from the first step whose result did not last. A run that cannot start now stays
+   * as it is. Throws `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`, `MACHINE_BUSY`.
+   */
+  retry(run: string, call: Call): Promise<RunRecord>;
   /** Ends when the run has ended or the signal aborts. */
   watch(run: string, call: Call): AsyncIterable<RunEvent>;
   /** Finishes or undoes what dead processes began, of this site only. Answers what it did, one line each. */

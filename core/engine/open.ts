@@ -13,7 +13,7 @@ import { planWorkflow } from './plan/plan.ts';
 import { openRestore } from './plan/restore.ts';
 import { forgetOnTarget, listTarget } from './points/listing.ts';
 import { expiresNext } from './retention/expire.ts';
-import { executeRun } from './run/execute.ts';
+import { executeRun, retryRun } from './run/execute.ts';
 import type { EngineParts } from './run/parts.ts';
 import { startRun } from './run/start.ts';
 import { watchRun } from './watch/watch.ts';
@@ -95,6 +95,10 @@ export function openEngine(deps: EngineDeps): Engine {
     execute: async (run, call) => {
       await janitor.sweep(call);
       return executeRun(parts, run, call);
+    },
+    retry: async (run, call) => {
+      await janitor.sweep(call);
+      return retryRun(parts, run, call);
     },
     watch: (run, call) => watchRun(catalog.jobs, run, parts.timing.pollMs, call),
     clean: (call) => janitor.clean(call),

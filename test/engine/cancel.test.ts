@@ -57,8 +57,7 @@ test('a run can be cancelled from another process through the catalog, and prote
   expect(run.error?.message).toContain('cancelled by alice; cleaned up: ');
   await expectClean();
   yard.fail({});
-  await yard.catalog.jobs.retry(run.id);
-  expect((await yard.engine.execute(run.id, yard.call())).state).toBe('done');
+  expect((await yard.engine.retry(run.id, yard.call())).state).toBe('done');
 });
 
 test('a run that is cancelled while it pauses before its next attempt does not wait for that', async () => {

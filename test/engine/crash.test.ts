@@ -46,8 +46,7 @@ test('wherever a process is killed that protects a machine, a clean-up leaves no
   const lost = await yard.catalog.jobs.list({ states: ['failed'] });
   expect(lost.map(({ error }) => error?.code)).toEqual(at.map(() => 'RUN_LOST'));
   for (const { id } of lost.slice(0, 2)) {
-    await yard.catalog.jobs.retry(id);
-    expect((await yard.engine.execute(id, yard.call())).state).toBe('done');
+    expect((await yard.engine.retry(id, yard.call())).state).toBe('done');
   }
   // Whatever was acknowledged or not: what is listed is whole.
   const repository = await yard.repository();

@@ -117,8 +117,7 @@ test('a step that wants to move a file which nobody handed to it is refused', as
 test('retry of a run whose copy failed picks up after the restore point: no new snapshot, no new reading', async () => {
   const failed = await yard.engine.protect(stumble({ how: 'error', code: 'TARGET_FULL', times: 1 }), yard.call());
   expect(failed).toMatchObject({ state: 'failed', error: { code: 'TARGET_FULL' } });
-  await yard.catalog.jobs.retry(failed.id);
-  const run = await yard.engine.execute(failed.id, yard.call());
+  const run = await yard.engine.retry(failed.id, yard.call());
   expect(run).toMatchObject({ state: 'done', attempts: 2, error: null });
   expect(calls('snapshot')).toBe(1);
   expect(await points()).toHaveLength(1);
@@ -131,11 +130,11 @@ test('retry of a run whose reading failed takes a new snapshot and succeeds once
   yard.fail({ openDisk: { code: 'DISK_UNREADABLE', times: 1 } });
   const failed = await protect();
   expect(failed.state).toBe('failed');
-  await yard.catalog.jobs.retry(failed.id);
-  const run = await yard.engine.execute(failed.id, yard.call());
+  const run = await yard.engine.retry(failed.id, yard.call());
   expect(run.state).toBe('done');
   expect(calls('snapshot')).toBe(2);
   await expect(yard.engine.execute(run.id, yard.call())).rejects.toMatchObject({ code: 'RUN_ENDED' });
+  await expect(yard.engine.retry(run.id, yard.call())).rejects.toMatchObject({ code: 'RUN_NOT_RETRYABLE' });
   await expect(yard.engine.execute('nonesuch', yard.call())).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
 });
 

@@ -58,8 +58,7 @@ test('a restore that fails half way removes what it had made and can be retried'
   const failed = await yard.engine.restore({ point, to: 'fleet', as: `${web}-r` }, yard.call());
   expect(failed).toMatchObject({ state: 'failed', error: { code: 'DISK_SPACE' } });
   expect(await machines()).toEqual([web]);
-  await yard.catalog.jobs.retry(failed.id);
-  expect((await yard.engine.execute(failed.id, yard.call())).state).toBe('done');
+  expect((await yard.engine.retry(failed.id, yard.call())).state).toBe('done');
   expect(await machines()).toHaveLength(2);
 });
 

@@ -83,6 +83,28 @@ test('after the death of a process its machine can be protected at once: the new
   expect(run.state).toBe('done');
 });
 
+test('a retry that finds its machine busy leaves the run as it was, to be retried later', async () => {
+  yard = await Yard.open();
+  yard.addMachine('web01', { vda: noise(100_000, 1) });
+  yard.fail({ openDisk: { code: 'DISK_UNREADABLE', times: 1 } });
+  const failed = await yard.engine.protect({ machine: 'web01', steps: toMain }, yard.call());
+  const busy = await yard.catalog.leases.take('machine:fleet/web01', 'elsewhere:1:1', 60_000);
+  if (busy === null) throw new Error('the lease was not given back');
+  await expect(yard.engine.retry(failed.id, yard.call())).rejects.toMatchObject({ code: 'MACHINE_BUSY' });
+  expect((await yard.catalog.jobs.get(failed.id))?.state).toBe('failed');
+  await yard.catalog.leases.release(busy);
+  expect((await yard.engine.retry(failed.id, yard.call())).state).toBe('done');
+});
+
+test('a run whose process died before it began can be executed by another', async () => {
+  yard = await Yard.open({ timing: { leaseMs: mortalLeaseMs } });
+  yard.addMachine('web01', { vda: noise(100_000, 1) });
+  // Its second act would have been to claim the run that it has added.
+  expect((await spawnMortal(yard.folder, 'protect', 2).ended).wasKilled).toBe(true);
+  const [waiting] = await yard.catalog.jobs.list({ states: ['waiting'] });
+  expect((await yard.engine.retry(waiting?.id ?? '', yard.call())).state).toBe('done');
+});
+
 test('slots are never exceeded, whatever number of processes want one', async () => {
   yard = await Yard.open({ config: { slots: { tape: 2 } } });
   const others = await Promise.all([1, 2].map(() => Yard.open({ config: { slots: { tape: 2 } } }, yard.folder)));

@@ -30,6 +30,29 @@ export async function executeRun(parts: EngineParts, id: string, call: Call): Pr
   return withSubject(parts, id, subject, call);
 }
 
+/**
+ * Puts a run that failed or was cancelled back and executes it here; one that waits because its process died before it began is executed too.
+ * What it works on is taken first, so that a run that cannot start now stays as it is.
+ * @throws `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`, `MACHINE_BUSY`, `FENCED`.
+ */
+export async function retryRun(parts: EngineParts, id: string, call: Call): Promise<RunRecord> {
+  const { catalog, holder, timing } = parts;
+  const record = await runOf(parts, id);
+  if (record.state === 'waiting') return executeRun(parts, id, call);
+  if (record.state !== 'failed' && record.state !== 'cancelled')
+    throw new HoldfastError('RUN_NOT_RETRYABLE', `run ${id} is ${record.state}, so there is nothing to do again`, {
+      facts: { run: id, state: record.state },
+    });
+  const subject = await takeSubject(catalog, record, holder, timing, call);
+  try {
+    await catalog.jobs.retry(id);
+  } catch (problem) {
+    await giveBack(parts, subject);
+    throw problem;
+  }
+  return withSubject(parts, id, subject, call);
+}
+
 /** As `executeRun`, when what the run works on has been taken already; it is given back at the end. */
 export async function withSubject(parts: EngineParts, id: string, subject: Lease, call: Call): Promise<RunRecord> {
   const { catalog, holder, timing } = parts;
