@@ -44,7 +44,8 @@ test('wherever a process is killed that protects a machine, a clean-up leaves no
     await cleanUp();
   }
   const lost = await yard.catalog.jobs.list({ states: ['failed'] });
-  expect(lost.map(({ error }) => error?.code)).toEqual(at.map(() => 'RUN_LOST'));
+  const claimed = at.filter((killAt) => killAt > acts.indexOf('claim') + 1);
+  expect(lost.map(({ error }) => error?.code)).toEqual(claimed.map(() => 'RUN_LOST'));
   for (const { id } of lost.slice(0, 2)) {
     expect((await yard.engine.retry(id, yard.call())).state).toBe('done');
   }

@@ -18,8 +18,9 @@ export async function* watchRun(jobs: JobStore, id: string, pollMs: number, call
     const run = await jobs.get(id);
     if (run === null) throw new HoldfastError('RUN_NOT_FOUND', `no run has the identity ${id}`, { facts: { run: id } });
     const lines = await jobs.logLines(id, mostLines);
-    for (const line of lines.filter((candidate) => !seen.has(keyOf(candidate)))) yield { kind: 'log', ...line };
-    seen = new Set(lines.map(keyOf));
+    const keys = keysOf(lines);
+    for (const [index, line] of lines.entries()) if (!seen.has(keys[index] ?? '')) yield { kind: 'log', ...line };
+    seen = new Set(keys);
     const state = JSON.stringify([run.state, run.attempts, run.cancelAskedBy, run.progress, run.error]);
     if (state !== shown) yield { kind: 'state', run };
     shown = state;
@@ -33,4 +34,13 @@ export async function* watchRun(jobs: JobStore, id: string, pollMs: number, call
   }
 }
 
-const keyOf = ({ at, level, text }: LogLine): string => `${at} ${level} ${text}`;
+/** A name for each line that tells it from all others, also where the same was said twice in one millisecond. */
+function keysOf(lines: readonly LogLine[]): string[] {
+  const counts = new Map<string, number>();
+  return lines.map(({ at, level, text }) => {
+    const key = `${at} ${level} ${text}`;
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    return `${count} ${key}`;
+  });
+}
