@@ -104,8 +104,10 @@ test('2,000 machines are remembered and found again', async () => {
 
 test('a value that is no plain data is refused, and nothing of the call is stored', async () => {
   await using bench = await make();
-  const odd = { ...machine('m-2'), tags: [new Date()] as unknown as string[] };
-  for (const catalog of [bench.store, bench.peer])
-    await expect(catalog.seenMachines('lab', [machine('m-1'), odd])).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
+  for (const tag of [new Date(), () => 'gold'])
+    for (const catalog of [bench.store, bench.peer]) {
+      const odd = { ...machine('m-2'), tags: [tag] as unknown as string[] };
+      await expect(catalog.seenMachines('lab', [machine('m-1'), odd])).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
+    }
   expect(await bench.peer.machines({})).toEqual([]);
 });

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openCatalog } from '../../core/catalog/open.ts';
 import './compile-cache.ts';
 import { start } from './process/child.ts';
 import { claimed, runToAdd } from './samples.ts';
 import { temporaryFolder } from './sqlite-bench.ts';
+
+// Twenty-odd processes are started here; on a busy machine that alone takes its time.
+vi.setConfig({ testTimeout: 300_000 });
 
 test('four processes that claim at once share the runs out, and none is claimed twice', async () => {
   await using folder = await temporaryFolder();

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { HoldfastError } from '@holdfast/api';
 import { startWorker } from '../../base/start-worker.ts';
+import { notPlain } from '../not-plain.ts';
 import { closedTooEarly } from '../remote.ts';
 import type { AnswerMessage, CallMessage, CloseMessage, ThreadStart } from './messages.ts';
 import { unpackThrown } from './thrown.ts';
@@ -43,7 +44,7 @@ export class DatabaseThread {
     if (this.#lost !== null) throw this.#lost;
     this.#calls += 1;
     const message: CallMessage = { id: this.#calls, store, method, given, now: this.#now() };
-    this.#worker.postMessage(message);
+    this.#post(message);
     return this.#wait(message.id);
   }
 
@@ -59,6 +60,14 @@ export class DatabaseThread {
     this.#worker.postMessage(message);
     const closed = this.#wait(0);
     await Promise.all([closed, this.#exited]);
+  }
+
+  #post(message: CallMessage): void {
+    try {
+      this.#worker.postMessage(message);
+    } catch (cause) {
+      throw notPlain('it holds more than plain data', cause);
+    }
   }
 
   #wait(id: number): Promise<unknown> {

@@ -1,4 +1,5 @@
 import { HoldfastError } from '@holdfast/api';
+import { notPlain } from '../../not-plain.ts';
 
 /** Key of the objects that stand for what JSON lacks: `{"$": KIND, "of": …}`. */
 const tag = '$';
@@ -9,9 +10,7 @@ const maximumLength = 8 * 1024 * 1024;
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 const refuse = (why: string): never => {
-  throw new HoldfastError('PLUGIN_FAILED', `cannot be kept in the catalog: ${why}`, {
-    remedy: 'report it to the author of the plugin that gave it',
-  });
+  throw notPlain(why);
 };
 
 function numberToJson(value: number): Json {
