@@ -34,12 +34,15 @@ export class MemoryStore implements ObjectStore {
   readonly objects = new Map<string, Uint8Array>();
   /** Called before each operation; what it throws the operation throws. */
   before: (operation: 'put' | 'get' | 'list' | 'remove', name: string) => void | Promise<void> = () => {};
+  /** Called after each put has taken effect; what it throws the put throws, as a cloud that answers 500 after success. */
+  after: (name: string) => void = () => {};
 
   async put(name: string, body: Uint8Array, how: PutOptions, call: Call): Promise<PutResult> {
     throwIfCancelled(call.signal, `putting ${name}`);
     await this.before('put', name);
     if (how.ifAbsent === true && this.objects.has(name)) throw exists(name);
     this.objects.set(name, Uint8Array.from(body));
+    this.after(name);
     return { sizeBytes: body.length };
   }
 
