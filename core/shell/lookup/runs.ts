@@ -1,8 +1,8 @@
-import { type Cell, HoldfastError, type MoveResult } from '@holdfast/api';
+import { type Call, type Cell, HoldfastError, type MoveResult } from '@holdfast/api';
 import type { RunRecord, RunState } from '../../catalog/contract.ts';
 import type { Site } from '../contract.ts';
 import { stateCell } from '../view/build.ts';
-import { byIdentity } from './names.ts';
+import { byIdentity, shortId } from './names.ts';
 
 const searched = 1000;
 
@@ -89,4 +89,12 @@ export function failureOfRun(run: RunRecord): HoldfastError | null {
   const details = remedy === null ? { facts } : { facts, remedy };
   // The catalog keeps codes as text; one that this version does not know is told all the same.
   return new HoldfastError(code as HoldfastError['code'], message, details);
+}
+
+/** Says which run has begun, so that it can be followed or stopped from elsewhere. */
+export function tellBegun(site: Site, run: RunRecord, call: Call): void {
+  call.log(
+    'info',
+    `run ${run.id} of ${run.machineName} (follow it elsewhere: ${site.invocation} run watch ${shortId(run.id)})`,
+  );
 }

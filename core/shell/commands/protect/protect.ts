@@ -3,6 +3,7 @@ import type { RunRecord } from '../../../catalog/contract.ts';
 import type { Engine, ProtectWish, WorkflowPlan } from '../../../engine/contract.ts';
 import type { ShellHandler, Site } from '../../contract.ts';
 import { formatBytes } from '../../format/numbers.ts';
+import { tellBegun } from '../../lookup/runs.ts';
 import { chooseTarget } from '../../lookup/targets.ts';
 import { type Arguments, isSet, listOf, textOrNull } from '../../registry/argument-values.ts';
 import { confirmChange } from '../../registry/confirm.ts';
@@ -38,7 +39,12 @@ function consequence(plans: readonly WorkflowPlan[], target: string): string {
   return `protects ${names} on ${target}, reading about ${sum('readBytes')} and writing about ${sum('writeBytes')}; ${gone}`;
 }
 
-async function runAll(engine: Engine, planned: readonly Planned[], call: Call): Promise<readonly Outcome[]> {
+async function runAll(
+  site: Site,
+  engine: Engine,
+  planned: readonly Planned[],
+  call: Call,
+): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const one of planned) {
     if ('problem' in one) {
@@ -46,7 +52,7 @@ async function runAll(engine: Engine, planned: readonly Planned[], call: Call): 
       continue;
     }
     try {
-      const run: RunRecord = await engine.protect(one.wish, call);
+      const run: RunRecord = await engine.protect(one.wish, call, (begun) => tellBegun(site, begun, call));
       outcomes.push({ machine: run.machineName, run, problem: null });
     } catch (problem) {
       if (!isHoldfastError(problem) || problem.code === 'CANCELLED') throw problem;
@@ -79,5 +85,5 @@ export const run: ShellHandler = async (site, args, call): Promise<CommandResult
     };
   }
   await confirmChange(site, args, consequence(plans, target));
-  return protectedAnswer(await runAll(engine, planned, call), site.now());
+  return protectedAnswer(await runAll(site, engine, planned, call), site.now());
 };

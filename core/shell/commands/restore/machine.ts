@@ -6,7 +6,7 @@ import { formatBytes } from '../../format/numbers.ts';
 import { formatMoment } from '../../format/times.ts';
 import { shortId } from '../../lookup/names.ts';
 import { listPoints, pointAt, pointsOfMachine } from '../../lookup/points.ts';
-import { failureOfRun, machineOf, sumsOf } from '../../lookup/runs.ts';
+import { failureOfRun, machineOf, sumsOf, tellBegun } from '../../lookup/runs.ts';
 import { type Arguments, isSet, textOf, textOrNull } from '../../registry/argument-values.ts';
 import { confirmChange } from '../../registry/confirm.ts';
 import { bytesCell, detailView, durationCell, noCell, plainData, textCell, timeCell } from '../../view/build.ts';
@@ -35,7 +35,7 @@ export const run: ShellHandler = async (site, args, call) => {
     args,
     `makes the machine ${wish.as} on ${wish.to}, ${formatBytes(point.sizeBytes)} of disks, as ${point.machineName} was at ${formatMoment(point.takenAt)}`,
   );
-  const ended = await engine.restore(wish, call);
+  const ended = await engine.restore(wish, call, (begun) => tellBegun(site, begun, call));
   const problem = failureOfRun(ended);
   if (problem !== null) throw problem;
   const sums = sumsOf(ended.result);
