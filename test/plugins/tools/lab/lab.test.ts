@@ -110,6 +110,27 @@ describe('lab machines', () => {
     });
   });
 
+  test('files that are on one disk only are named, on whichever side they are', async () => {
+    const trees: readonly (readonly string[])[] = [
+      ['a/1', 'a/2', 'b', 'd/x'],
+      ['a/2', 'a.txt', 'c', 'd'],
+    ];
+    const disks: unknown[] = [];
+    for (const [index, paths] of trees.entries()) {
+      const from = join(folder, `from-${index}`);
+      for (const path of paths) {
+        await mkdir(join(from, path, '..'), { recursive: true });
+        await writeFile(join(from, path), 'the same everywhere');
+      }
+      disks.push((await make({ name: `m${index}`, from: [from], fileSystem: fileSystems[0] })).disk);
+    }
+    const differing = ['a/1', 'a.txt', 'b', 'c', 'd', 'd/x'].map((path) => `srv/files-1/${path}`);
+    expect(await lab('compare', { left: disks[0], right: disks[1] })).toMatchObject({
+      equal: false,
+      files: { equal: false, files: 4, differing, differingCount: 6 },
+    });
+  });
+
   test('a disk without a file system is compared byte for byte, and the answer says that this is all', async () => {
     const [left, right] = [join(folder, 'left'), join(folder, 'right')];
     await writeFile(left, Buffer.alloc(10_000, 7));

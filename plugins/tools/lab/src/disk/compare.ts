@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { throwIfCancelled } from '@holdfast/api';
 import type { DiskReader } from '@holdfast/kit/disk/reader';
-import type { DiskFile } from './files.ts';
+import type { DiskFile, FileSystem } from './files.ts';
 import { recogniseFileSystem } from './recognise.ts';
 
 const windowBytes = 4 * 1024 * 1024;
@@ -61,43 +60,88 @@ export async function compareFiles(
 ): Promise<FileComparison | null> {
   const [one, other] = [await recogniseFileSystem(left), await recogniseFileSystem(right)];
   if (one === null && other === null) return null;
-  const [mine, theirs] = [new Map<string, string>(), new Map<string, string>()];
-  let bytes = 0;
-  for (const [disk, fileSystem, sums] of [[left, one, mine] as const, [right, other, theirs] as const]) {
-    if (fileSystem === null) continue;
-    let sinceBreath = 0;
-    for await (const file of fileSystem.files()) {
-      throwIfCancelled(signal, 'comparing files');
-      sums.set(file.path, await sumOf(disk, file));
-      if (disk === left) bytes += file.sizeBytes;
-      // A local disk is read without waiting: let other work and a cancellation in now and then.
-      sinceBreath += file.sizeBytes + 4096;
-      if (sinceBreath < windowBytes) continue;
+  const [mine, theirs] = [filesOf(one), filesOf(other)];
+  const compare = contentComparer(left, right);
+  const differing: string[] = [];
+  let [differingCount, files, bytes, sinceBreath] = [0, 0, 0, 0];
+  let [a, b] = [await mine.next(), await theirs.next()];
+  while (a.done !== true || b.done !== true) {
+    throwIfCancelled(signal, 'comparing files');
+    const order = a.done === true ? 1 : b.done === true ? -1 : byPath(a.value.path, b.value.path);
+    const equal = order === 0 && a.done !== true && b.done !== true && (await compare(a.value, b.value));
+    const file = a.done !== true && order <= 0 ? a.value : b.value;
+    if (!equal) {
+      differingCount += 1;
+      if (differing.length < mostNamed && file !== undefined) differing.push(file.path);
+    }
+    if (order <= 0 && a.done !== true) {
+      files += 1;
+      bytes += a.value.sizeBytes;
+    }
+    // A local disk is read without waiting: let other work and a cancellation in now and then.
+    sinceBreath += (file?.sizeBytes ?? 0) + 4096;
+    if (sinceBreath >= windowBytes) {
       sinceBreath = 0;
       await breathe();
     }
+    if (order <= 0) a = await mine.next();
+    if (order >= 0) b = await theirs.next();
   }
-  const paths = new Set([...mine.keys(), ...theirs.keys()]);
-  const differing = [...paths].filter((path) => mine.get(path) !== theirs.get(path)).sort();
+  const sameKind = one?.kind === other?.kind;
   return {
-    equal: differing.length === 0 && one?.kind === other?.kind,
+    equal: differingCount === 0 && sameKind,
     fileSystem: one?.kind ?? 'none',
-    files: mine.size,
+    files,
     bytes,
-    differing: differing.slice(0, mostNamed),
-    differingCount: differing.length,
+    differing,
+    differingCount,
   };
 }
 
-/** SHA-256 of a file's bytes as they lie on the disk, with its size. */
-export async function sumOf(disk: DiskReader, file: DiskFile): Promise<string> {
-  const hash = createHash('sha256');
-  for (const extent of file.extents) {
-    for (let done = 0; done < extent.length; done += windowBytes) {
-      const piece = Buffer.alloc(Math.min(windowBytes, extent.length - done));
-      if (extent.offset !== null) await disk.read(piece, extent.offset + done);
-      hash.update(piece);
-    }
+async function* filesOf(fileSystem: FileSystem | null): AsyncGenerator<DiskFile, undefined> {
+  if (fileSystem !== null) yield* fileSystem.files();
+  return undefined;
+}
+
+/** The order in which a file system gives its files: folder by folder, by name. */
+function byPath(left: string, right: string): number {
+  const [a, b] = [left.split('/'), right.split('/')];
+  for (let depth = 0; ; depth += 1) {
+    const [x, y] = [a[depth], b[depth]];
+    if (x === y && x === undefined) return 0;
+    if (x === undefined) return -1;
+    if (y === undefined) return 1;
+    if (x !== y) return x < y ? -1 : 1;
   }
-  return `${file.sizeBytes}:${hash.digest('hex')}`;
+}
+
+/** Compares two files byte for byte, through two buffers that it keeps. */
+function contentComparer(left: DiskReader, right: DiskReader) {
+  const [a, b] = [Buffer.alloc(windowBytes), Buffer.alloc(windowBytes)];
+  return async (mine: DiskFile, theirs: DiskFile): Promise<boolean> => {
+    if (mine.sizeBytes !== theirs.sizeBytes) return false;
+    for (let at = 0; at < mine.sizeBytes; at += windowBytes) {
+      const length = Math.min(windowBytes, mine.sizeBytes - at);
+      await readFile(left, mine, at, a.subarray(0, length));
+      await readFile(right, theirs, at, b.subarray(0, length));
+      if (a.compare(b, 0, length, 0, length) !== 0) return false;
+    }
+    return true;
+  };
+}
+
+/** Reads bytes of a file from where its extents say that they lie. */
+async function readFile(disk: DiskReader, file: DiskFile, offset: number, into: Buffer): Promise<void> {
+  const end = offset + into.length;
+  let start = 0;
+  for (const extent of file.extents) {
+    const from = Math.max(start, offset);
+    const to = Math.min(start + extent.length, end);
+    if (from < to) {
+      const part = into.subarray(from - offset, to - offset);
+      if (extent.offset === null) part.fill(0);
+      else await disk.read(part, extent.offset + from - start);
+    }
+    start += extent.length;
+  }
 }
