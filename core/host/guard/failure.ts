@@ -62,11 +62,24 @@ function plainFacts(facts: unknown): Record<string, string | number | boolean | 
   return Object.fromEntries(kept) as Record<string, string | number | boolean | null>;
 }
 
+/** Something unexpected that was thrown on the other side of a port: told as it would have been told there. */
+export class RemoteFailure extends Error {
+  override readonly name = 'RemoteFailure';
+  readonly text: string;
+
+  constructor(text: string, stack: string) {
+    super(text);
+    this.text = text;
+    this.stack = stack;
+  }
+}
+
 /** Text and stack of anything at all, whatever its getters do. */
 export function describe(thrown: unknown): { readonly text: string; readonly stack: string } {
   try {
     if (thrown instanceof Error) {
-      const text = safeText(`${String(thrown.name)}: ${String(thrown.message)}`, maxMessage);
+      const told = thrown instanceof RemoteFailure ? thrown.text : `${String(thrown.name)}: ${String(thrown.message)}`;
+      const text = safeText(told, maxMessage);
       const stack = typeof thrown.stack === 'string' ? thrown.stack.slice(0, 16_384) : text;
       return { text, stack };
     }

@@ -28,7 +28,7 @@ export function pathWithin(folder: string, file: string): string {
   return path;
 }
 
-/** Reads a small file as UTF-8. It is never longer than `maxFileBytes`, whatever its size claims. */
+/** Reads a small file as UTF-8. What it grows by meanwhile is not read. */
 export function readSmallText(folder: string, file: string): string {
   const path = pathWithin(folder, file);
   let descriptor: number;
@@ -42,10 +42,10 @@ export function readSmallText(folder: string, file: string): string {
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) throw new FileProblem(file, 'is not a file');
     if (stat.size > maxFileBytes) throw new FileProblem(file, `is larger than ${maxFileBytes / 1024} KiB`);
-    const bytes = new Uint8Array(maxFileBytes);
+    const bytes = new Uint8Array(stat.size);
     let length = 0;
-    for (;;) {
-      const count = readSync(descriptor, bytes, length, maxFileBytes - length, null);
+    while (length < bytes.length) {
+      const count = readSync(descriptor, bytes, length, bytes.length - length, null);
       if (count === 0) break;
       length += count;
     }

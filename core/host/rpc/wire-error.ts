@@ -1,5 +1,5 @@
 import { type ErrorCode, type ErrorFacts, HoldfastError, isHoldfastError } from '@holdfast/api';
-import { describe } from '../guard/failure.ts';
+import { describe, RemoteFailure } from '../guard/failure.ts';
 
 const maxText = 4096;
 
@@ -43,11 +43,7 @@ function packFacts(facts: unknown): ErrorFacts {
 
 /** The error on this side. What was expected there is expected here; the rest keeps the stack of where it happened. */
 export function unpackError(error: WireError): Error {
-  if (error.code === null) {
-    const unexpected = new Error(error.message);
-    unexpected.stack = error.stack;
-    return unexpected;
-  }
+  if (error.code === null) return new RemoteFailure(error.message, error.stack);
   const expected = new HoldfastError(error.code as ErrorCode, error.message, {
     ...(error.remedy === null ? {} : { remedy: error.remedy }),
     facts: error.facts,

@@ -140,8 +140,10 @@ class WorkerPlugin {
       };
     } catch (thrown) {
       this.#isWanted = false;
+      // Why it failed is known now; that its thread ends is then our own doing.
+      const reason = this.#reason;
       await this.#worker.terminate();
-      throw this.#reason === null ? thrown : new HoldfastError('PLUGIN_FAILED', `${manifest.name}: ${this.#reason}`);
+      throw reason === null ? thrown : new HoldfastError('PLUGIN_FAILED', `${manifest.name}: ${reason}`);
     } finally {
       clearTimeout(timer);
     }

@@ -143,3 +143,6 @@ export async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<Buffer
   for await (const chunk of chunks) parts.push(chunk);
   return Buffer.concat(parts);
 }
+
+/** The placeholder of a setting in a permission. */
+export const setting = (name: string): string => `$\{${name}}`;
