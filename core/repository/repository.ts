@@ -100,6 +100,12 @@ export class StoredRepository implements Repository {
 
   async restore(point: string, disk: string, to: DiskSink, call: Call): Promise<MoveResult> {
     const contents = await this.#disk(point, disk, call);
+    if (to.sizeBytes < contents.sizeBytes) {
+      const sizes = `${contents.sizeBytes} bytes do not fit into ${to.sizeBytes}`;
+      throw new HoldfastError('DISK_INVALID', `disk ${disk} cannot be restored there: ${sizes}`, {
+        remedy: 'restore to a disk that is at least as large',
+      });
+    }
     await using session = await this.#readLeases.hold(call);
     await this.#list(session.listed, null, call);
     return await this.#parts.plane.restoreDisk(contents, to, call);
@@ -125,8 +131,7 @@ export class StoredRepository implements Repository {
   }
 
   async check(tier: 'fast' | 'full', call: Call): Promise<CheckReport> {
-    await using session = await this.#readLeases.hold(call);
-    await this.#list(session.listed, null, call);
+    await using _session = await this.#readLeases.hold(call);
     return await checkRepository(tier, this.#parts, call);
   }
 

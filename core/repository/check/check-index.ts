@@ -7,7 +7,7 @@ import type { RepositorySecrets, Suite } from '../data-plane.ts';
 import { readObject } from '../documents/read-object.ts';
 import type { Committed } from '../points/commit-document.ts';
 import { type DamageReport, damageOf } from './damage-report.ts';
-import type { Inventory } from './inventory.ts';
+import { type Inventory, isStored } from './inventory.ts';
 
 /** What an index run lists of a pack that is damaged, or that the store does not have. */
 export interface SuspectPack {
@@ -50,7 +50,7 @@ export async function checkIndex(
     for (const { pack, list } of lists) {
       const object = packName(pack);
       covered.add(object);
-      const isGone = !present.has(object) && !(await exists(store, object, call));
+      const isGone = !present.has(object) && !(await isStored(store, object, call));
       if (!isGone && !damaged.has(object)) continue;
       const chunks = new Set<string>();
       for (let at = 0; at < list.length; at += ENTRY_BYTES) chunks.add(list.toString('hex', at, at + ID_BYTES));
@@ -86,7 +86,7 @@ async function reportMissing(
   const present = new Set(inventory.names.index);
   for (const { lease, runs } of commits) {
     for (const name of runs.map(indexName)) {
-      if (present.has(name) || (await exists(store, name, call))) continue;
+      if (present.has(name) || (await isStored(store, name, call))) continue;
       report.add(
         name,
         'missing',
@@ -94,12 +94,4 @@ async function reportMissing(
       );
     }
   }
-}
-
-/** Looks once more: a listing is not of one moment, and writers go on meanwhile. */
-async function exists(store: ObjectStore, name: string, call: Call): Promise<boolean> {
-  for await (const object of store.list(name, call)) {
-    if (object.name === name) return true;
-  }
-  return false;
 }

@@ -1,5 +1,5 @@
 import type { Call, ObjectStore } from '@holdfast/api';
-import type { CheckReport } from '../contract.ts';
+import type { CheckReport, Damage } from '../contract.ts';
 import type { DataPlane, RepositorySecrets } from '../data-plane.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { RepositoryFormat } from '../format/repository-format.ts';
@@ -9,7 +9,7 @@ import { checkIndex, type SuspectPack } from './check-index.ts';
 import { checkKeys } from './check-keys.ts';
 import { type CheckedPoint, checkPoints } from './check-points.ts';
 import { DamageReport } from './damage-report.ts';
-import { takeInventory } from './inventory.ts';
+import { isStored, takeInventory } from './inventory.ts';
 import { LostChunks } from './lost-chunks.ts';
 import { DiskWalk } from './lost-ranges.ts';
 
@@ -23,13 +23,39 @@ export interface CheckedParts {
   readonly terms: LeaseTerms;
 }
 
-/** Looks at every object; see `Repository.check`. The caller has listed packs under a lease. */
+/** Others write while a check goes on; one that saw them half-way looks again, this often. */
+const LOOKS = 3;
+
+/** Looks at every object; see `Repository.check`. The caller holds a lease. */
 export async function checkRepository(tier: 'fast' | 'full', parts: CheckedParts, call: Call): Promise<CheckReport> {
-  const { store, documents, plane, format, secrets } = parts;
   const startedAt = parts.terms.now();
+  for (let look = 1; ; look++) {
+    const report = await checkOnce(tier, parts, call);
+    const isRaced = look < LOOKS && (await hasAppeared(report.damage, parts.store, call));
+    if (!isRaced) return { ...report, durationMs: parts.terms.now() - startedAt };
+    call.log('debug', 'somebody wrote into the repository while it was checked: checking again');
+  }
+}
+
+/** Whether something that was missing is there now: a listing is not of one moment. */
+async function hasAppeared(damage: readonly Damage[], store: ObjectStore, call: Call): Promise<boolean> {
+  for (const { object, kind } of damage) {
+    if (kind === 'missing' && (await isStored(store, object, call))) return true;
+  }
+  return false;
+}
+
+async function checkOnce(
+  tier: 'fast' | 'full',
+  parts: CheckedParts,
+  call: Call,
+): Promise<Omit<CheckReport, 'durationMs'>> {
+  const { store, documents, plane, format, secrets } = parts;
   const report = new DamageReport();
   call.progress({ phase: 'reading keys, manifests and commits' });
   const inventory = await takeInventory(store, call);
+  // After the commits were listed, never before: what they name was stored before them.
+  await plane.refresh(call);
   for (const name of inventory.foreign) report.add(name, 'foreign', 'nothing in a repository is called so');
   await checkKeys(store, format, report, call);
   const found = await checkDocuments(inventory, documents, report, call);
@@ -42,15 +68,8 @@ export async function checkRepository(tier: 'fast' | 'full', parts: CheckedParts
   const suspects = await checkIndex(inventory, found.commits, index, damaged, report, call);
   call.progress({ phase: 'following the disk maps' });
   await followMaps(points, new LostChunks(plane, scan.damage, suspects), suspects, report, call);
-  return {
-    tier,
-    points: points.length,
-    packs: scan.packs,
-    chunks: scan.chunks,
-    bytes: scan.bytes,
-    damage: report.list(),
-    durationMs: parts.terms.now() - startedAt,
-  };
+  const { packs, chunks, bytes } = scan;
+  return { tier, points: points.length, packs, chunks, bytes, damage: report.list() };
 }
 
 /** Finds out what is lost of each restore point, and through which object. */
@@ -68,7 +87,7 @@ async function followMaps(
       for (const { offset, length, chunk } of await walk.lostRanges(disk, call)) {
         const culprit = lost.culprit(chunk);
         const object = culprit ?? commit.manifest;
-        if (culprit === null) report.add(object, 'missing', 'it names chunks that are in no pack');
+        if (culprit === null) report.add(object, 'damaged', 'it names chunks that are in no pack');
         else if (!report.has(object)) report.add(object, 'missing', 'the index lists it, the store does not have it');
         missed.add(object);
         report.concern(object, { point: commit.lease, disk: disk.key, offset, length });

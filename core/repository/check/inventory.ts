@@ -61,3 +61,11 @@ export async function takeInventory(store: ObjectStore, call: Call): Promise<Inv
   for (const list of Object.values(names)) list.sort();
   return { names, foreign, objects, bytes };
 }
+
+/** Looks whether an object is there now: a listing is not of one moment, and writers go on meanwhile. */
+export async function isStored(store: ObjectStore, name: string, call: Call): Promise<boolean> {
+  for await (const object of store.list(name, call)) {
+    if (object.name === name) return true;
+  }
+  return false;
+}
