@@ -65,7 +65,8 @@ export function overviewHelp(registry: CommandRegistry, style: TextStyle): reado
   const known = Object.keys(topics).filter((topic) => firsts.includes(topic));
   const others = firsts.filter((topic) => !(topic in topics));
   const row = (topic: string): Row => {
-    const below = registry.below(topic).map(({ id }) => spelled(id.slice(topic.length + 1)));
+    const shown = registry.below(topic).filter(({ hidden }) => hidden !== true);
+    const below = shown.map(({ id }) => spelled(id.slice(topic.length + 1)));
     const words = [...new Set(below.map((word) => word.split(' ')[0]))].join('|');
     const about = topics[topic] ?? registry.below(topic)[0]?.title ?? registry.get(topic)?.title ?? '';
     return [topic, words === '' ? about : `${about}: ${words}`];

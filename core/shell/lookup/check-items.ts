@@ -1,5 +1,5 @@
 import type { Cell, CheckItem, View } from '@holdfast/api';
-import { noCell, stateCell, tableView, textCell } from '../view/build.ts';
+import { noCell, stateCell, tableView, textCell, withoutEmpty } from '../view/build.ts';
 
 const tones = { ok: 'good', warning: 'risk', failed: 'bad' } as const;
 
@@ -13,26 +13,29 @@ export interface CheckRow extends CheckItem {
 
 /** Checks as a table: what, how it is, and what to do about it. */
 export function checkTable(title: string, rows: readonly CheckRow[]): View {
-  return tableView(
-    title,
-    [
-      { key: 'of', title: 'of', priority: 2 },
-      { key: 'state', title: 'state', priority: 0 },
-      { key: 'title', title: 'check', priority: 0 },
-      { key: 'detail', title: 'found', priority: 0 },
-      { key: 'remedy', title: 'what to do' },
-    ],
-    rows.map((row, index) => ({
-      id: String(index),
-      cells: {
-        of: textCell(row.of),
-        state: checkState(row.state),
-        title: textCell(row.title),
-        detail: textCell(row.detail),
-        remedy: row.remedy === undefined ? noCell : textCell(row.remedy),
-      },
-    })),
-    'nothing to check',
+  return withoutEmpty(
+    tableView(
+      title,
+      [
+        { key: 'of', title: 'of', priority: 2 },
+        { key: 'state', title: 'state', priority: 0 },
+        { key: 'title', title: 'check', priority: 0 },
+        { key: 'detail', title: 'found', priority: 0 },
+        { key: 'remedy', title: 'what to do' },
+      ],
+      rows.map((row, index) => ({
+        id: String(index),
+        cells: {
+          of: textCell(row.of),
+          state: checkState(row.state),
+          title: textCell(row.title),
+          detail: textCell(row.detail),
+          remedy: row.remedy === undefined ? noCell : textCell(row.remedy),
+        },
+      })),
+      'nothing to check',
+    ),
+    ['remedy'],
   );
 }
 

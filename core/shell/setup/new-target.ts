@@ -68,7 +68,7 @@ async function joinExisting(
   await addToConfig(site, 'targets', target.name, { ...target.instance, passphrase: reference });
   try {
     const repository = await site.repository(target.name, call);
-    return await answer(site, { target }, repository.id, reference, null, 'joined');
+    return await answer(site, { target, passphrase: reference }, repository.id, reference, null, 'joined');
   } catch (problem) {
     await removeFromConfig(site, 'targets', target.name);
     if (isHoldfastError(problem, 'REPOSITORY_NOT_FOUND') || isHoldfastError(problem, 'TARGET_UNREACHABLE')) return null;
@@ -78,13 +78,15 @@ async function joinExisting(
 
 async function answer(
   site: Site,
-  { target }: Pick<TargetWish, 'target'>,
+  { target, passphrase }: Pick<TargetWish, 'target' | 'passphrase'>,
   repository: string,
   reference: string,
   recoveryFile: string | null,
   how: 'new' | 'joined',
 ): Promise<CommandResult> {
   const file = await editedFile(site);
+  const isGenerated = passphrase === null;
+  const passphraseIs = isGenerated ? `generated and kept in ${reference}, which only you can read` : reference;
   const wordsAre =
     how === 'joined'
       ? 'as they were'
@@ -103,7 +105,7 @@ async function answer(
         [
           'passphrase',
           'Passphrase',
-          textCell(`${reference}: without it and without the recovery words nothing can be restored`),
+          textCell(`${passphraseIs}; without it and without the recovery words nothing can be restored`),
         ],
         ['words', 'Recovery words', textCell(wordsAre)],
         ['next', 'Next', textCell(`${site.invocation} endpoint add NAME --use kvm --path FOLDER`)],

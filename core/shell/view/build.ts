@@ -30,6 +30,12 @@ export function tableView(
   return { kind: 'table', title, columns, rows, empty };
 }
 
+/** The table without those of these columns in which no row says anything. */
+export function withoutEmpty(table: TableView, keys: readonly string[]): TableView {
+  const isSaid = (key: string): boolean => table.rows.some(({ cells }) => (cells[key]?.kind ?? 'none') !== 'none');
+  return { ...table, columns: table.columns.filter(({ key }) => !keys.includes(key) || isSaid(key)) };
+}
+
 /** A few sentences. */
 export const textView = (title: string, text: string): View => ({ kind: 'markdown', title, text });
 

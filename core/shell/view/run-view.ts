@@ -12,6 +12,7 @@ import {
   tableView,
   textCell,
   timeCell,
+  withoutEmpty,
 } from './build.ts';
 
 const stepTones = {
@@ -24,24 +25,27 @@ const stepTones = {
 } as const;
 
 function stepsTable(steps: readonly StepRecord[], now: number): View {
-  return tableView(
-    'Steps',
-    [
-      { key: 'step', title: 'step', priority: 0 },
-      { key: 'state', title: 'state', priority: 0 },
-      { key: 'took', title: 'took', align: 'right' },
-      { key: 'problem', title: 'problem' },
-    ],
-    steps.map((step) => ({
-      id: String(step.index),
-      cells: {
-        step: textCell(`${step.index + 1} ${step.use}`),
-        state: stateCell(step.state, stepTones[step.state]),
-        took: step.startedAt === null ? noCell : durationCell((step.endedAt ?? now) - step.startedAt),
-        problem: step.error === null ? noCell : textCell(`${step.error.message} [${step.error.code}]`),
-      },
-    })),
-    'none has begun',
+  return withoutEmpty(
+    tableView(
+      'Steps',
+      [
+        { key: 'step', title: 'step', priority: 0 },
+        { key: 'state', title: 'state', priority: 0 },
+        { key: 'took', title: 'took', align: 'right' },
+        { key: 'problem', title: 'problem' },
+      ],
+      steps.map((step) => ({
+        id: String(step.index),
+        cells: {
+          step: textCell(`${step.index + 1} ${step.use}`),
+          state: stateCell(step.state, stepTones[step.state]),
+          took: step.startedAt === null ? noCell : durationCell((step.endedAt ?? now) - step.startedAt),
+          problem: step.error === null ? noCell : textCell(`${step.error.message} [${step.error.code}]`),
+        },
+      })),
+      'none has begun',
+    ),
+    ['problem'],
   );
 }
 
