@@ -54,12 +54,11 @@ async function checkOnce(
   const report = new DamageReport();
   call.progress({ phase: 'reading keys, manifests and commits' });
   const inventory = await takeInventory(store, call);
-  // After the commits were listed, never before: what they name was stored before them.
-  await plane.refresh(call);
   for (const name of inventory.foreign) report.add(name, 'foreign', 'nothing in a repository is called so');
   await checkKeys(store, format, report, call);
   const found = await checkDocuments(inventory, documents, report, call);
   const points = checkPoints(found, report);
+  // Packs are listed now, after the commits and never before: what a commit names was stored before it.
   const scan = await plane.scan(tier, call);
   for (const { object, kind, detail } of scan.damage) report.add(object, kind, detail);
   call.progress({ phase: 'reading the index' });
