@@ -5,7 +5,7 @@ import { isHoldfastError } from '@holdfast/api';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../repository/paper.ts';
 import { noise } from '../repository/sample-disks.ts';
-import { backup, makeRepository, prove, withRepository } from './backup.ts';
+import { BALLAST, backup, makeRepository, prove, withRepository } from './backup.ts';
 
 const MIB = 1024 * 1024;
 const SIZE_BYTES = 3 * MIB;
@@ -36,7 +36,7 @@ test.skipIf(missing !== null)(
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', target]);
     try {
       await makeRepository(places);
-      await writeFile(join(target, 'ballast'), noise('ballast', 4 * MIB));
+      await writeFile(join(target, BALLAST), noise('ballast', 4 * MIB));
       const acknowledged: string[] = [];
       let refused = 0;
       for (let round = 0; refused < 3; round++) {
@@ -49,7 +49,7 @@ test.skipIf(missing !== null)(
         expect(round).toBeLessThan(100);
       }
       const full = await withRepository(places, (repository) => prove(repository, places, new Set(acknowledged)));
-      await rm(join(target, 'ballast'));
+      await rm(join(target, BALLAST));
       acknowledged.push(await backup({ ...places, round: 1000 }, () => {}));
       const after = await withRepository(places, (repository) => prove(repository, places, new Set(acknowledged)));
       expect([...after.points].sort()).toEqual([...acknowledged].sort());

@@ -145,6 +145,26 @@ describe('a repository', () => {
     expect((await restoreDisk(lab, lab.repository, point, 'vda')).bytes.equals(vda)).toBe(true);
   });
 
+  test('is written in the order that the format promises: lease, then listing, then packs, index, manifest, commit, end', async () => {
+    const store = new MemoryStore();
+    await using lab = await openLab(store);
+    const order: string[] = [];
+    store.before = (operation, name) => void order.push(`${operation} ${name.replace(/\/.*(?=\.end$)|\/.*/, '/')}`);
+    await protect(lab, lab.repository, 'm1', { vda: sampleDisk('a', MIB) });
+    const inOrder = (first: string, then: string): void => {
+      expect(order).toContain(first);
+      expect(order).toContain(then);
+      expect(order.lastIndexOf(first)).toBeLessThan(order.indexOf(then));
+    };
+    inOrder('put leases/', 'list packs/');
+    inOrder('put leases/', 'put packs/');
+    inOrder('put packs/', 'put index/');
+    inOrder('put index/', 'put manifests/');
+    inOrder('put manifests/', 'put commits/');
+    inOrder('put commits/', 'put leases/.end');
+    expect(order.filter((operation) => operation.startsWith('remove'))).toEqual([]);
+  });
+
   test('a writer that a collector has fenced cannot commit', async () => {
     const store = new MemoryStore();
     await using lab = await openLab(store);

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { keyName, parseKey } from '../../../core/repository/keys/key-object.ts';
 import { readKeys } from '../../../core/repository/keys/key-ring.ts';
 import { makePassphraseKey, makeRecoveryKey } from '../../../core/repository/keys/make-keys.ts';
+import { defaultCost } from '../../../core/repository/keys/passphrase.ts';
 import { recoveryKeyOf, wordsOf } from '../../../core/repository/keys/recovery-words.ts';
 import { unlockKeys } from '../../../core/repository/keys/unlock.ts';
 import { mutated, survives } from '../malformed.ts';
@@ -40,6 +41,11 @@ describe('keys', () => {
     await expect(unlockKeys(keys, { passphrase: 'staple' }, formatSha256, call)).rejects.toMatchObject({
       code: 'PASSPHRASE_WRONG',
     });
+  });
+
+  test('a passphrase that costs as much to try as in earnest opens too', async () => {
+    const keys = await ring(await storeWith(await makePassphraseKey('dear', defaultCost, payload, note)));
+    expect((await unlockKeys(keys, { passphrase: 'dear' }, formatSha256, call)).secrets.current).toBe(1);
   });
 
   test('a passphrase typed on another keyboard opens too', async () => {
