@@ -21,8 +21,8 @@ import { checkFolder } from './check.ts';
 import type { FoundMachine } from './inventory/inspect.ts';
 import { Inventory } from './inventory/inventory.ts';
 import type { Marked } from './owned/marks.ts';
-import { findMarked, syncFolder } from './owned/marks.ts';
-import { createMachine, markOf, restoreFailure } from './restore/create.ts';
+import { findMarked, markFile, syncFolder } from './owned/marks.ts';
+import { restoreFailure } from './restore/failure.ts';
 import { copySnapshot, isCopiedSnapshot, openCopiedDisk, removeSnapshot } from './snapshot/copied.ts';
 import { diskOf, heldSnapshotOf, isHeldSnapshot, leftState, openHeldDisk } from './snapshot/held.ts';
 
@@ -137,7 +137,9 @@ export class FolderHypervisor implements Hypervisor {
         });
       }
     }
-    return createMachine(this.#root, spec);
+    // Loaded when it is needed: listing machines should start quickly.
+    const { createMachine } = await import('./restore/create.ts');
+    return await createMachine(this.#root, spec);
   }
 
   async openDiskForWrite(disk: DiskRef, _call: Call): Promise<DiskSink> {
@@ -168,7 +170,7 @@ export class FolderHypervisor implements Hypervisor {
       await this.#inventory.find(machine, call);
       return;
     }
-    await rm(markOf(marked.folder), { force: true });
+    await rm(join(marked.folder, markFile), { force: true });
     await syncFolder(marked.folder);
   }
 

@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/api';
 import type { Element } from './xml.ts';
-import { attributeOf, childOf, childrenOf, parseXml, textOf } from './xml.ts';
+import { childOf, parseXml } from './xml.ts';
 
 /** One disk of a domain, as its XML describes it. */
 export interface DomainDisk {
@@ -44,34 +44,34 @@ const units: Readonly<Record<string, number>> = {
 
 /** @throws `CONFIG_INVALID` when the text is no libvirt domain. */
 export function parseDomain(text: string): DomainFacts {
-  const domain = childOf(parseXml(text), 'domain');
-  if (domain === undefined) throw new HoldfastError('CONFIG_INVALID', 'its XML describes no libvirt domain');
-  const disks = childrenOf(childOf(domain, 'devices'), 'disk').filter(isHardDisk).map(diskOf);
+  const domain = parseXml(text);
+  if (domain.name !== 'domain') throw new HoldfastError('CONFIG_INVALID', 'its XML describes no libvirt domain');
+  const disks = (childOf(domain, 'devices')?.children ?? []).filter(isHardDisk).map(diskOf);
   const keys = new Set(disks.map((disk) => disk.key));
   if (keys.size !== disks.length)
     throw new HoldfastError('CONFIG_INVALID', 'its domain XML has two disks on one target');
   return {
-    name: textOf(childOf(domain, 'name')) ?? null,
-    uuid: uuidOf(textOf(childOf(domain, 'uuid'))),
+    name: childOf(domain, 'name')?.text ?? null,
+    uuid: uuidOf(childOf(domain, 'uuid')?.text),
     memoryBytes: memoryOf(childOf(domain, 'memory')),
-    cpus: countOf(textOf(childOf(domain, 'vcpu'))),
+    cpus: countOf(childOf(domain, 'vcpu')?.text),
     guest: guestOf(domain),
     disks,
   };
 }
 
 function isHardDisk(disk: Element): boolean {
-  const device = attributeOf(disk, 'device') ?? 'disk';
-  return device === 'disk' || device === 'lun';
+  const device = disk.attributes.get('device') ?? 'disk';
+  return disk.name === 'disk' && (device === 'disk' || device === 'lun');
 }
 
 function diskOf(disk: Element, index: number): DomainDisk {
   const source = childOf(disk, 'source');
   return {
-    key: attributeOf(childOf(disk, 'target'), 'dev') ?? `disk${index}`,
-    type: attributeOf(disk, 'type') ?? 'file',
-    format: attributeOf(childOf(disk, 'driver'), 'type') ?? null,
-    source: attributeOf(source, 'file') ?? attributeOf(source, 'dev') ?? null,
+    key: childOf(disk, 'target')?.attributes.get('dev') ?? `disk${index}`,
+    type: disk.attributes.get('type') ?? 'file',
+    format: childOf(disk, 'driver')?.attributes.get('type') ?? null,
+    source: source?.attributes.get('file') ?? source?.attributes.get('dev') ?? null,
   };
 }
 
@@ -82,8 +82,8 @@ function uuidOf(text: string | undefined): string | null {
 }
 
 function memoryOf(memory: Element | undefined): number | null {
-  const amount = countOf(textOf(memory));
-  const unit = units[attributeOf(memory, 'unit') ?? 'KiB'];
+  const amount = countOf(memory?.text);
+  const unit = units[memory?.attributes.get('unit') ?? 'KiB'];
   return amount === null || unit === undefined ? null : amount * unit;
 }
 
@@ -95,5 +95,5 @@ function countOf(text: string | undefined): number | null {
 /** The identity of the operating system that virt-install and virt-manager note down. */
 function guestOf(domain: Element): string | null {
   const os = childOf(childOf(childOf(domain, 'metadata'), 'libosinfo:libosinfo'), 'libosinfo:os');
-  return attributeOf(os, 'id') ?? null;
+  return os?.attributes.get('id') ?? null;
 }

@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/api';
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
-import { encode, refuseMisleading } from './xml.ts';
+import { encode, parseXml } from './xml.ts';
 
 /** What of a domain becomes another one. */
 export interface NewDomain {
@@ -30,7 +30,8 @@ const options = {
  * @throws `CONFIG_INVALID` when the text is no domain.
  */
 export function rewriteDomain(text: string, to: NewDomain): string {
-  refuseMisleading(text);
+  // Refuses what is not well-formed or is made to mislead, before a parser with more abilities sees it.
+  parseXml(text);
   const document: unknown = new XMLParser(options).parse(text);
   const domain = nodesOf(document).find((node) => tagOf(node) === 'domain');
   if (domain === undefined) throw new HoldfastError('CONFIG_INVALID', 'its XML describes no libvirt domain');

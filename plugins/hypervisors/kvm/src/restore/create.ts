@@ -2,11 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MachineId, MachineSpec } from '@holdfast/api';
-import { HoldfastError, isHoldfastError } from '@holdfast/api';
+import { isHoldfastError } from '@holdfast/api';
 import { parseDomain } from '../domain/parse.ts';
 import { plainDomain, rewriteDomain } from '../domain/rewrite.ts';
-import { markFile, syncFolder, workFolder, writeMark } from '../owned/marks.ts';
+import { syncFolder, workFolder, writeMark } from '../owned/marks.ts';
 import { systemCode } from '../system-code.ts';
+import { restoreFailure, taken } from './failure.ts';
 import { checkMachineName, folderNameOf, imageNamesOf, targetsOf } from './names.ts';
 
 const libvirt = 'application/x-libvirt+xml';
@@ -49,21 +50,6 @@ export async function createMachine(root: string, spec: MachineSpec): Promise<Ma
     await rm(making, { recursive: true, force: true });
     throw restoreFailure(thrown, folder, spec.name);
   }
-}
-
-/** The name of a machine's mark, for `adopt`. */
-export const markOf = (folder: string): string => join(folder, markFile);
-
-/** What a failed system call means for a restore. */
-export function restoreFailure(thrown: unknown, path: string, name: string): unknown {
-  const reason = systemCode(thrown);
-  if (reason === '') return thrown;
-  const facts = { path, reason };
-  if (reason === 'ENOSPC' || reason === 'EDQUOT') {
-    return new HoldfastError('DISK_SPACE', `no room left for ${name} in ${path}`, { facts, cause: thrown });
-  }
-  if (reason === 'ENOTEMPTY' || reason === 'EEXIST') return taken(name, path);
-  return new HoldfastError('DISK_UNWRITABLE', `${name} cannot be made in ${path}: ${reason}`, { facts, cause: thrown });
 }
 
 /** The definition that was protected where it is one of ours, else a plain one. */
@@ -109,8 +95,4 @@ async function refuseTaken(folder: string, name: string): Promise<void> {
     throw thrown;
   });
   if (there !== null) throw taken(name, folder);
-}
-
-function taken(name: string, folder: string): HoldfastError {
-  return new HoldfastError('NAME_TAKEN', `there is something named ${name} already`, { facts: { name, folder } });
 }
