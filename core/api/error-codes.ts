@@ -175,11 +175,6 @@ export const errorCodes = {
     'the recovery words are mistyped or belong to another repository',
     'check each word and their order',
   ),
-  HASH_UNAVAILABLE: entry(
-    1,
-    'the hash function that the repository uses cannot be loaded on this machine',
-    'reinstall Holdfast with its dependencies',
-  ),
   LEASE_LOST: entry(
     6,
     'a writer was fenced because it had been silent for too long',
@@ -194,7 +189,11 @@ export const errorCodes = {
   ),
   // catalog and runs
   CATALOG_NEWER: entry(1, 'the catalog was written by a newer version', 'update Holdfast'),
-  CATALOG_DAMAGED: entry(1, 'the catalog cannot be read', 'move it away and `holdfast doctor` rebuilds what it can'),
+  CATALOG_DAMAGED: entry(
+    1,
+    'the catalog cannot be read',
+    'move it away; `holdfast point list` then reads the restore points back from the repositories',
+  ),
   CATALOG_UNREADABLE: entry(
     1,
     'the catalog’s file cannot be opened, read or written',

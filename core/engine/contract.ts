@@ -119,6 +119,11 @@ export interface Engine {
   /** Restore points on a target, fresh from its repository; the catalog is brought up to date. */
   listPoints(target: string, call: Call): Promise<readonly PointSummary[]>;
   /**
+   * Takes the state that a repository is in as right, although the catalog has seen newer restore points there: from now on they are noted as missing and
+   * no longer hinder `protect` with `REPOSITORY_ROLLED_BACK`. Answers those points.
+   */
+  acceptRollback(target: string, call: Call): Promise<readonly PointSummary[]>;
+  /**
    * Forgets restore points of one target. Throws `POINT_NOT_FOUND`, and `POINT_NEWEST` (then none is forgotten) when one of them is the newest of its
    * machine there.
    */

@@ -11,7 +11,7 @@ import { resolveMachine } from './machines/resolve.ts';
 import { planFacts } from './plan/facts.ts';
 import { planWorkflow } from './plan/plan.ts';
 import { openRestore } from './plan/restore.ts';
-import { forgetOnTarget, listTarget } from './points/listing.ts';
+import { acceptTarget, forgetOnTarget, listTarget } from './points/listing.ts';
 import { expiresNext } from './retention/expire.ts';
 import { executeRun, retryRun } from './run/execute.ts';
 import type { EngineParts } from './run/parts.ts';
@@ -106,6 +106,7 @@ export function openEngine(deps: EngineDeps): Engine {
     findMachine: (wanted, call) => resolveMachine(wanted, endpoints, catalog, call),
     listMachines: (endpoint, call) => endpoints.machines(endpoint, call),
     listPoints: (target, call) => listTarget(parts, target, call),
+    acceptRollback: (target, call) => acceptTarget(parts, target, call),
     forgetPoints: (target, points, reason, call) => forgetOnTarget(parts, target, points, reason, call),
   };
 }

@@ -246,7 +246,6 @@ export declare const errorCodes: {
     readonly KEY_NOT_FOUND: ErrorEntry;
     readonly KEY_LAST: ErrorEntry;
     readonly RECOVERY_WORDS_WRONG: ErrorEntry;
-    readonly HASH_UNAVAILABLE: ErrorEntry;
     readonly LEASE_LOST: ErrorEntry;
     readonly POINT_NOT_FOUND: ErrorEntry;
     readonly POINT_NEWEST: ErrorEntry;

@@ -1,6 +1,7 @@
 import type { Call, PointSummary } from '@holdfast/api';
 import type { Catalog } from '../../catalog/contract.ts';
 import type { Repository } from '../../repository/contract.ts';
+import { newerThanListed } from './rollback.ts';
 
 /** What comparing the catalog with a repository found. */
 export interface Synced {
@@ -12,7 +13,7 @@ export interface Synced {
 
 /**
  * Brings what the catalog knows of restore points on a target up to date, of one machine or of all: the repository is right. Points that have vanished are
- * noted as missing and told, because somebody may have put an older state in its place.
+ * noted as missing and told. Those that nobody may have forgotten stay on record, so that `refuseRolledBack` goes on seeing them until someone accepts the older state.
  */
 export async function syncPoints(
   catalog: Catalog,
@@ -28,8 +29,11 @@ export async function syncPoints(
   const fresh = points.filter(({ point }) => !knownIds.has(point));
   if (fresh.length > 0) await catalog.savePoints(fresh);
   const missing = known.filter(({ point }) => !there.has(point));
-  for (const { point, storedBytes } of missing) {
-    await catalog.setCopy({ point, target: repository.target, state: 'missing', storedBytes, seenAt: now });
+  const suspicious = new Set(newerThanListed(missing, points));
+  for (const lost of missing) {
+    const { point, storedBytes } = lost;
+    if (!suspicious.has(lost))
+      await catalog.setCopy({ point, target: repository.target, state: 'missing', storedBytes, seenAt: now });
     call.log(
       'warn',
       `restore point ${point} was on ${repository.target} and is not there any more: find out whether someone forgot it elsewhere or put an older state of the repository in its place`,

@@ -3,6 +3,7 @@ import { HoldfastError } from '@holdfast/api';
 import type { Catalog } from '../../catalog/contract.ts';
 import type { PointWriter, Repository } from '../../repository/contract.ts';
 import type { Handouts } from '../endpoints/handouts.ts';
+import { refuseRolledBack } from '../points/rollback.ts';
 import { syncPoints } from '../points/sync.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { Journal } from './journal.ts';
@@ -68,6 +69,7 @@ export class RunRepositories {
     const repository = await this.#open(target, opening);
     return {
       begin: async (machine, call) => {
+        await refuseRolledBack(this.#catalog, repository, { endpoint: machine.endpoint, machine: machine.id }, call);
         const writer = await repository.begin(machine, call);
         this.#writers.set(writer.id, { target, writer });
         return writer.id;

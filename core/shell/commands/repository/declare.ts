@@ -38,6 +38,17 @@ export const repositoryCommands: readonly ShellCommand[] = [
     load: () => import('./reindex.ts'),
   },
   {
+    id: 'repository.accept',
+    title: 'Take an older state of a repository as the right one',
+    description:
+      'When a repository lacks restore points that this installation has seen in it, nothing more is written to it until someone says that this is meant, for example after its disk was restored from a copy.',
+    args: args({ target }),
+    positionals: ['target'],
+    danger: 'destroy',
+    examples: ['holdfast repository accept main --yes'],
+    load: () => import('./accept.ts'),
+  },
+  {
     id: 'repository.key.list',
     title: 'List the keys that open a repository',
     args: args({ target }),
