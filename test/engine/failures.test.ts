@@ -85,6 +85,15 @@ test('a disk that changed under the reader is read again from a new snapshot, no
   await expectClean();
 });
 
+test('a disk of which it turns out after the last byte that it had changed meanwhile makes no restore point', async () => {
+  yard.fail({ closeDisk: { code: 'DISK_CHANGED' } });
+  const run = await protect();
+  expect(run).toMatchObject({ state: 'failed', error: { code: 'DISK_CHANGED' } });
+  expect(calls('snapshot')).toBe(3);
+  expect(await points()).toEqual([]);
+  await expectClean();
+});
+
 test('a hypervisor that throws what nobody foresaw ends the run, not the process, and names the plugin', async () => {
   yard.fail({ openDisk: { bug: true } });
   const run = await protect();

@@ -105,9 +105,9 @@ test('a run whose process died before it began can be executed by another', asyn
   expect((await yard.engine.retry(waiting?.id ?? '', yard.call())).state).toBe('done');
 });
 
-test('slots are never exceeded, whatever number of processes want one', async () => {
-  yard = await Yard.open({ config: { slots: { tape: 2 } } });
-  const others = await Promise.all([1, 2].map(() => Yard.open({ config: { slots: { tape: 2 } } }, yard.folder)));
+test('slots are never exceeded, whatever number of processes want one; there are two where nothing else is said', async () => {
+  yard = await Yard.open();
+  const others = await Promise.all([1, 2].map(() => Yard.open({}, yard.folder)));
   const settings = { folder: yard.folder, slot: 'tape:library', holdMs: 60 };
   const steps = [...toMain, { use: 'stumble', settings }];
   const runs = [yard, ...others].flatMap((place, index) =>
