@@ -4,7 +4,7 @@ import { discover } from './discover.ts';
 import { defaultGraceMs } from './guard/patience.ts';
 import { Verdicts } from './manifest/verdicts.ts';
 import { type HostBehaviour, LocalPluginHost } from './plugin-host.ts';
-import { defaultWorkerLimits } from './rpc/worker-plugin.ts';
+import { defaultWorkerLimits } from './rpc/worker-limits.ts';
 import { TrustStore } from './trust/trust-store.ts';
 
 /** Finds all plugins and reads what they say about themselves. None of their code runs before it is needed. */

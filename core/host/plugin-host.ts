@@ -23,7 +23,7 @@ import { guardCommand, guardHypervisor, guardLibrary, guardStep, guardStore } fr
 import type { ReadContribution } from './manifest/read.ts';
 import { Grants } from './permissions/grants.ts';
 import { PluginRunner, type Treatment } from './plugin-runner.ts';
-import type { WorkerLimits } from './rpc/worker-plugin.ts';
+import type { WorkerLimits } from './rpc/worker-limits.ts';
 import { completeSettings, isSecret } from './settings/complete.ts';
 
 /** A contribution and the plugin that runs it. */

@@ -10,7 +10,7 @@ import { folderName } from './folder-name.ts';
 import { failureOf } from './guard/failure.ts';
 import { contentHash } from './manifest/fingerprint.ts';
 import { CrashCircuit } from './rpc/crash-circuit.ts';
-import { activateInWorker, type WorkerLimits } from './rpc/worker-plugin.ts';
+import type { WorkerLimits } from './rpc/worker-limits.ts';
 
 /** How the host treats one plugin. */
 export interface Treatment {
@@ -125,17 +125,19 @@ export class PluginRunner {
     }
   }
 
-  #activate(): Promise<ActivePlugin> {
+  async #activate(): Promise<ActivePlugin> {
     const { folder, manifest } = this.found;
     const { limits, treatment } = this.#options;
     const { place, resolvesHere } = treatment;
     const common = { folder, manifest, resolvesHere, log: this.log };
     if (place === 'in-process') {
       const limitMs = limits.activationMs;
-      return activateInProcess({ ...common, dataFolder: () => this.#makeDataFolder(), limitMs });
+      return await activateInProcess({ ...common, dataFolder: () => this.#makeDataFolder(), limitMs });
     }
     const { dataFolder } = this;
-    return activateInWorker({ ...common, dataFolder, limits, crashed: (reason) => this.#crashed(reason) });
+    // Most commands start no worker and do not wait for what it takes.
+    const { activateInWorker } = await import('./rpc/worker-plugin.ts');
+    return await activateInWorker({ ...common, dataFolder, limits, crashed: (reason) => this.#crashed(reason) });
   }
 
   #crashed(reason: string): void {

@@ -1,7 +1,7 @@
 import { type HoldfastError, isHoldfastError, makeCall, type ObjectStore } from '@holdfast/api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PluginHost } from '../../core/host/contract.ts';
-import { defaultWorkerLimits } from '../../core/host/rpc/worker-plugin.ts';
+import { defaultWorkerLimits } from '../../core/host/rpc/worker-limits.ts';
 import { addTarget, Installation, memoryStoreModule, opening, quiet, readAll } from './support/plugin-folder.ts';
 
 let at: Installation;

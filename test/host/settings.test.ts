@@ -61,7 +61,7 @@ test('wrong settings are refused, naming whose they are and each key', () => {
     ),
     facts: { key: 'path', problems: 4 },
   });
-  expect(wrong({})).toMatchObject({ message: 'settings of target disk-main: is missing path' });
+  expect(wrong({})).toMatchObject({ message: 'settings of target disk-main: is missing path', facts: { key: 'path' } });
   expect(wrong({ path: '/x', __proto__: { polluted: 1 } })).toBeNull();
   expect(wrong(JSON.parse('{"path": "/x", "__proto__": {"polluted": 1}}') as Record<string, unknown>)).toMatchObject({
     message: expect.stringContaining('__proto__ is not known here'),
@@ -161,7 +161,7 @@ const schemas = fc.letrec<{ schema: object }>((tie) => ({
     fc.record(
       {
         type: fc.constant('object'),
-        properties: fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('schema'), { maxKeys: 3 }),
+        properties: fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('schema'), { maxKeys: 3, noNullPrototype: true }),
         required: fc.uniqueArray(fc.constantFrom('a', 'b'), { maxLength: 2 }),
         additionalProperties: fc.oneof(fc.boolean(), tie('schema')),
         minProperties: fc.nat(2),
@@ -175,7 +175,7 @@ const values = fc.letrec<{ value: unknown }>((tie) => ({
     { depthSize: 'small' },
     fc.constantFrom<unknown>('', 'a', 'b', 'abcdefg', '\u{1f600}x', null, true, false, 0, 1, -1, 1.5, 7),
     fc.array(tie('value'), { maxLength: 4 }),
-    fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), tie('value'), { maxKeys: 4 }),
+    fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), tie('value'), { maxKeys: 4, noNullPrototype: true }),
   ),
 })).value;
 

@@ -12,7 +12,7 @@ import type { Problem } from '../manifest/problem.ts';
 import type { ReadContribution } from '../manifest/read.ts';
 import { readPlugin } from '../manifest/read.ts';
 import { LocalPluginHost } from '../plugin-host.ts';
-import { defaultWorkerLimits } from '../rpc/worker-plugin.ts';
+import { defaultWorkerLimits } from '../rpc/worker-limits.ts';
 import { type CrashableHost, checksFor, commandChecks, crashChecksFor } from './contribution-checks.ts';
 
 /** How one contribution did. */

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import {
   apiVersion,
@@ -8,7 +9,6 @@ import {
   questionsOf,
   type SheetFamily,
 } from '@holdfast/api';
-import satisfies from 'semver/functions/satisfies.js';
 import { parseJson, pathWithin, readSmallText } from './files.ts';
 import { FileProblem, type Problem } from './problem.ts';
 import { manifestSchema } from './schema.ts';
@@ -30,6 +30,8 @@ export interface ReadPlugin {
   readonly contributions: readonly ReadContribution[];
   readonly problems: readonly Problem[];
 }
+
+type Satisfies = (version: string, range: string) => boolean;
 
 const manifestFile = 'package.json';
 /** Changes when this checker does, so that old verdicts are not taken for its own. */
@@ -148,6 +150,7 @@ function record(texts: ReadonlyMap<string, string>, file: string): Readonly<Reco
 function contradictions(manifest: Manifest): readonly Problem[] {
   const problems: Problem[] = [];
   const range = manifest.engines.holdfast;
+  const satisfies = createRequire(import.meta.url)('semver/functions/satisfies.js') as Satisfies;
   if (!satisfies(apiVersion, range)) {
     const message = `is ${range}, and this is Holdfast’s plugin API ${apiVersion}`;
     problems.push({ file: manifestFile, path: '/engines/holdfast', message });

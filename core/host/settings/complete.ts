@@ -22,14 +22,20 @@ export function completeSettings(
   if (first === undefined) return completed as Readonly<Record<string, Plain>>;
   const said = found.map((f) => `${keyOf(f.path)} ${f.message}`.trim());
   throw new HoldfastError('CONFIG_INVALID', `settings of ${whose}: ${said.slice(0, 5).join('; ')}`, {
-    remedy: `correct ${keyOf(first.path) || 'the settings'} of ${whose} in the configuration`,
-    facts: { whose, key: keyOf(first.path), problems: found.length },
+    remedy: `correct ${keyOfFinding(first) || 'the settings'} of ${whose} in the configuration`,
+    facts: { whose, key: keyOfFinding(first), problems: found.length },
   });
 }
 
 /** `/server/port` as people write it: `server.port`. */
 const keyOf = (pointer: string): string =>
   pointer.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
+
+/** What is missing is named, not what it is missing from. */
+function keyOfFinding({ path, message }: Finding): string {
+  const missing = /^is missing (.*)$/.exec(message)?.[1];
+  return [keyOf(path), missing ?? ''].filter((part) => part !== '').join('.');
+}
 
 function withDefaults(schema: unknown, value: unknown, depth: number): unknown {
   if (!isRecord(value) || !isRecord(schema) || depth > 16) return value;
