@@ -32,15 +32,15 @@ export interface LabWish {
 
 /** Makes a machine from real files of this system: a disk image and a libvirt domain, in a folder of their own. */
 export async function makeMachine(wish: LabWish, call: Call): Promise<LabMachine> {
-  const name = checkMachineName(wish.name);
+  await refuseTaken(wish);
+  const { name } = wish;
   const folder = join(wish.folder, name);
-  await refuseTaken(folder, name);
   await mkdir(wish.folder, { recursive: true, mode: 0o700 });
   const making = join(wish.folder, `.making-${name}-${randomBytes(4).toString('hex')}`);
   await mkdir(making, { mode: 0o700 });
   try {
-    const mark = await fillFolder(making, folder, { ...wish, name }, call);
-    await refuseTaken(folder, name);
+    const mark = await fillFolder(making, folder, wish, call);
+    await refuseTaken(wish);
     await rename(making, folder);
     return { name, folder, mark };
   } catch (thrown) {
@@ -140,7 +140,9 @@ export async function convert(
   if (how.keep !== true) await rm(from);
 }
 
-async function refuseTaken(folder: string, name: string): Promise<void> {
+/** @throws `NAME_INVALID`, and `NAME_TAKEN` when there is something of this name already. */
+export async function refuseTaken({ folder: parent, name }: Pick<LabWish, 'folder' | 'name'>): Promise<void> {
+  const folder = join(parent, checkMachineName(name));
   const there = await lstat(folder).catch(() => null);
   if (there === null) return;
   throw new HoldfastError('NAME_TAKEN', `there is a lab machine or something else named ${name} already`, {

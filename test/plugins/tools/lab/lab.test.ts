@@ -49,7 +49,7 @@ async function lab(id: string, args: Record<string, unknown>, how: Call = call):
 }
 
 const make = (args: Record<string, unknown> = {}) =>
-  lab('make', { name: 'one', folder, size: '8MiB', system: false, from: [source], ...args });
+  lab('make', { name: 'one', folder, size: '8MiB', onlyFrom: true, from: [source], ...args });
 
 async function check(disk: string, fileSystem: string): Promise<void> {
   const program = fileSystem === 'ext4' ? e2fsck : fsckFat;
@@ -160,15 +160,27 @@ describe('lab machines', () => {
     await expect(make()).rejects.toMatchObject({ code: 'NAME_TAKEN' });
     const stop = new AbortController();
     const progress = () => stop.abort();
-    const args = { name: 'two', folder, size: '8MiB', system: false, from: [source] };
+    const args = { name: 'two', folder, size: '8MiB', onlyFrom: true, from: [source] };
     const making = lab('make', args, makeCall({ signal: stop.signal, progress }));
     await expect(making).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(await readdir(folder)).toEqual(['one']);
   });
 
   test('take readable files of this system when not told otherwise', async () => {
-    const made = await make({ system: true, from: [], size: '2MB' });
+    const made = await make({ onlyFrom: false, from: [], size: '2MB' });
     expect(Number(made.dataBytes)).toBeGreaterThan(1_000_000);
+  });
+
+  test('a dry run says what would be done and does nothing', async () => {
+    expect(await make({ dryRun: true })).toMatchObject({ dryRun: true, dataBytes: 8 * 2 ** 20 });
+    expect(await readdir(folder)).toEqual([]);
+    const made = await make({ fileSystem: 'fat32' });
+    const before = await readFile(String(made.disk));
+    expect(await lab('change', { name: 'one', folder, dryRun: true })).toMatchObject({ dryRun: true, percent: 2 });
+    expect((await readFile(String(made.disk))).equals(before)).toBe(true);
+    expect(await lab('remove', { name: 'one', folder, dryRun: true })).toMatchObject({ dryRun: true });
+    await expect(make({ dryRun: true })).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+    expect(await readdir(folder)).toEqual(['one']);
   });
 
   test('say so when there is nothing to make them from', async () => {

@@ -15,6 +15,10 @@ export function numberOf(args: Arguments, key: string, fallback: number): number
   return typeof value === 'number' ? value : fallback;
 }
 
+export function isSet(args: Arguments, key: string): boolean {
+  return args[key] === true;
+}
+
 export function textsOf(args: Arguments, key: string): readonly string[] {
   const value = args[key];
   if (typeof value === 'string') return [value];

@@ -1,7 +1,7 @@
 import type { CommandHandler } from '@holdfast/api';
 import { changeMachine } from '../change-machine.ts';
 import { findMachine } from '../machine-folder.ts';
-import { folderOf, numberOf, textOf } from './arguments.ts';
+import { folderOf, isSet, numberOf, textOf } from './arguments.ts';
 import { bytes, count, detail } from './views.ts';
 
 /** `lab.change` */
@@ -10,6 +10,13 @@ export function changeCommand(ownFolder: string): CommandHandler {
     const machine = await findMachine(folderOf(args, ownFolder), textOf(args, 'name', 'lab'));
     const percent = numberOf(args, 'percent', 2);
     const seed = numberOf(args, 'seed', machine.mark.changes + 1);
+    if (isSet(args, 'dryRun')) {
+      const about = Math.round((machine.mark.dataBytes * percent) / 100);
+      return {
+        data: { dryRun: true, name: machine.name, percent, seed, changedBytes: about },
+        view: detail(`Would change ${machine.name}`, [['changedBytes', 'about', bytes(about)]]),
+      };
+    }
     const changed = await changeMachine(machine, percent, seed, call);
     return {
       data: { name: machine.name, percent, seed, ...changed },

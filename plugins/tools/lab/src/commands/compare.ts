@@ -1,7 +1,8 @@
-import { open, stat } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { CommandHandler, FileSource } from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
+import { inspectImage } from '@holdfast/kit/disk/inspect';
 import { openDiskSource } from '@holdfast/kit/disk/open';
 import type { DiskReader } from '@holdfast/kit/disk/reader';
 import { compareBytes, compareFiles } from '../disk/compare.ts';
@@ -48,13 +49,19 @@ export const compareCommand: CommandHandler = async (args, call) => {
 async function openImage(given: string): Promise<DiskReader> {
   const path = resolve(given);
   const head = Buffer.alloc(32);
-  const { size } = await stat(path).catch((cause: unknown) => {
+  await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
     throw new HoldfastError('DISK_UNREADABLE', `${path} cannot be read`, { facts: { path }, cause });
   });
-  await using handle = await open(path, 'r');
+  if (!(await handle.stat()).isFile()) throw new HoldfastError('DISK_UNREADABLE', `${path} is not a file`);
   await handle.read(head, 0, head.length, 0);
-  const isQcow2 = head.readUInt32BE(0) === 0x514649fb;
-  const sizeBytes = isQcow2 ? Number(head.readBigUInt64BE(24)) : size;
-  const source: FileSource = { kind: 'file', path, format: isQcow2 ? 'qcow2' : 'raw', chain: [], sizeBytes };
+  // What ends in .raw is raw, whatever a guest has written into its first sector.
+  const format = head.readUInt32BE(0) === 0x514649fb && !path.endsWith('.raw') ? 'qcow2' : 'raw';
+  const { sizeBytes, backing } = inspectImage(path, format);
+  if (backing !== null) {
+    throw new HoldfastError('UNSUPPORTED', `${path} lies over another image`, {
+      remedy: 'make one image of the two first, with `qemu-img convert`',
+    });
+  }
+  const source: FileSource = { kind: 'file', path, format, chain: [], sizeBytes };
   return await openDiskSource(source);
 }
