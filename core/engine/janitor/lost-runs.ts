@@ -35,7 +35,8 @@ export async function settleEndedRuns(parts: EngineParts, call: Call): Promise<s
 
 async function takeBack(parts: EngineParts, claimed: ClaimedRun, wasLost: boolean, call: Call): Promise<string[]> {
   const { run } = claimed;
-  const context = openContext(parts, claimed, call);
+  // What is said goes to the log of that run; whoever asked for the clean-up gets the answer.
+  const context = openContext(parts, claimed, { ...call, log: () => {}, progress: () => {} });
   const { heartbeat, journal, catalog } = context;
   const of = `run ${run.id} (${run.kind} ${run.machineName})`;
   try {

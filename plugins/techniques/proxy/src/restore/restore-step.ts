@@ -43,6 +43,10 @@ export const restoreStep: Step<RestoreSettings> = {
       run,
     );
     await run.amend(intent, { ...state, machine: id });
+    run.because({
+      decision: `every disk is written whole, from the point of ${new Date(summary.takenAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+      because: `${settings.as} is made anew on ${settings.to}`,
+    });
     run.progress({ phase: `writing ${settings.as}`, totalBytes: summary.sizeBytes });
     for (const source of opened.sources) {
       const sink = await make.openDiskForWrite({ machine: id, disk: source.disk }, run);
