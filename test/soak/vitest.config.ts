@@ -6,5 +6,6 @@ export default defineConfig({
     include: ['test/soak/**/*.test.ts'],
     testTimeout: 24 * 3_600_000,
     maxWorkers: 2,
+    reporters: ['default', './.ci/plain-line-reporter.ts'],
   },
 });
