@@ -15,28 +15,34 @@ import type { ReadingParts } from './read/reading-parts.ts';
 import { PlaneWriter } from './write/data-writer.ts';
 import { Meter } from './write/meter.ts';
 import { Turnstile } from './write/turnstile.ts';
+import { Writers } from './write/writers.ts';
 
 const PACK_BYTES = 32 * 1024 * 1024;
 /** Memory for packs that are open or on their way, over all threads. */
 const PACK_MEMORY_BYTES = 128 * 1024 * 1024;
-const TABLE_SLOTS = 2 ** 19;
+const TABLE_SLOTS = 2 ** 18;
 
 /** The data plane over worker threads. */
 export class Plane implements DataPlane {
   readonly #options: DataPlaneOptions;
+  readonly #tableSlots: number;
   readonly #pool: ThreadPool;
   readonly #keeper: IndexKeeper;
   readonly #turnstile = new Turnstile();
+  readonly #writers = new Writers();
   readonly #reading: ReadingParts;
 
-  constructor(options: DataPlaneOptions, cacheFolder: string) {
+  /** @param tableSlots Slots of the table of ids that the threads of a writer share. Tests use few. */
+  constructor(options: DataPlaneOptions, cacheFolder: string, tableSlots = TABLE_SLOTS) {
     assertKnown(options.suite);
     this.#options = options;
+    this.#tableSlots = tableSlots;
     const { store, suite, secrets, level, workers } = options;
     this.#pool = new ThreadPool(
       workers,
       { suite, secrets, level, compileCache: compileCacheFolder() },
       {
+        ...this.#writers.handlers(),
         locate: (pack: string) => locatePack(store, this.#keeper.listing, pack),
         fetch: ({ pack, offset, length }: { pack: string; offset: number; length: number }) =>
           fetchPack(store, pack, offset, length),
@@ -58,10 +64,19 @@ export class Plane implements DataPlane {
   openWriter(lease: string): DataWriter {
     const { store, suite, workers } = this.#options;
     const packBytes = this.#options.packBytes ?? packBytesFor(workers);
-    const buffers = Math.max(workers + 1, Math.floor(PACK_MEMORY_BYTES / packBytes));
+    // One for each thread to fill, and one that is on its way.
+    const buffers = workers + 1;
     return new PlaneWriter(
-      { store, suite, pool: this.#pool, keeper: this.#keeper, turnstile: this.#turnstile, reading: this.#reading },
-      { lease, packBytes, buffers: Math.min(buffers, workers * 2), tableSlots: TABLE_SLOTS },
+      {
+        store,
+        suite,
+        pool: this.#pool,
+        keeper: this.#keeper,
+        turnstile: this.#turnstile,
+        reading: this.#reading,
+        writers: this.#writers,
+      },
+      { lease, packBytes, buffers, tableSlots: this.#tableSlots },
     );
   }
 

@@ -95,8 +95,12 @@ export class CacheFile {
   }
 
   /** Says which packs count. Seen by all threads that share the file. */
-  setStates(stateOf: (pack: string) => PackState): void {
-    for (let number = 0; number < this.layout.packs; number++) this.#states[number] = stateOf(this.pack(number));
+  async setStates(stateOf: (pack: string) => PackState): Promise<void> {
+    for (let number = 0; number < this.layout.packs; number++) {
+      this.#states[number] = stateOf(this.pack(number));
+      // A repository may have hundreds of thousands of packs: others want a turn too.
+      if (number % 4096 === 4095) await new Promise(setImmediate);
+    }
   }
 
   /**

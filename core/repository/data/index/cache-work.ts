@@ -46,6 +46,7 @@ export function cacheWork(context: ThreadContext): Handlers {
       const memory = Uint8Array.from(bytes).buffer;
       return new Handover({ run, bytes: new Uint8Array(memory) }, [memory]);
     },
+    'cache.check': (shared: SharedCacheFile) => isWhole(new CacheFile(shared)),
     'cache.totals': ({ files }: SharedIndex) => totalsOf(files),
     'index.packs': ({ run, bytes }: { run: string; bytes: Uint8Array }) => packsOfRun(context, run, bytes),
     'pack.headers': (packs: readonly string[]) => readHeaders(context, packs),
@@ -88,6 +89,13 @@ function withoutRoom(thrown: unknown, path: string): unknown {
     facts: { path },
     cause: thrown,
   });
+}
+
+/** Reads all of a cache file. */
+function isWhole(file: CacheFile): boolean {
+  for (let bucket = 0; bucket < 2 ** file.layout.bucketBits; bucket++) if (file.bucket(bucket) === null) return false;
+  for (let pack = 0; pack < file.layout.packs; pack++) if (file.packIds(pack) === null) return false;
+  return true;
 }
 
 /** The packs that an index object lists; `null` when it is not whole. */

@@ -68,7 +68,7 @@ export class IndexKeeper {
       const dying = await readTombstones(this.#parts.store, this.#parts.keys, call);
       await this.listing.refresh(this.#parts.store, dying, call);
       await this.#cover(call);
-      this.#publish();
+      await this.#publish();
       await this.#merge();
     });
   }
@@ -80,7 +80,7 @@ export class IndexKeeper {
       for (const { pack, sizeBytes } of packs) this.listing.add(pack, sizeBytes);
       await this.#make({ files: [], objects: [], lists: packs.map(({ pack, list }) => ({ pack, list })) });
       await this.#note([run]);
-      this.#publish();
+      await this.#publish();
     });
   }
 
@@ -88,10 +88,10 @@ export class IndexKeeper {
   async lookAgain(call: Call): Promise<void> {
     await this.#alone(async () => {
       for (const file of await this.#load()) {
-        if (isWhole(new CacheFile(file.shared))) continue;
+        if (await this.#parts.pool.ask<boolean>('cache.check', file.shared)) continue;
         await this.#retire([file]);
       }
-      this.#publish();
+      await this.#publish();
     });
     await this.refresh(call);
   }
@@ -119,21 +119,25 @@ export class IndexKeeper {
     return this.#files;
   }
 
-  #publish(): void {
+  async #publish(): Promise<void> {
     const files = this.#files ?? [];
-    for (const { shared } of files) new CacheFile(shared).setStates((pack) => this.listing.state(pack));
+    for (const { shared } of files) await new CacheFile(shared).setStates((pack) => this.listing.state(pack));
     this.#shared = { version: this.#shared.version + 1, files: files.map((file) => file.shared) };
     this.#view = new IndexView(this.#shared);
   }
 
-  #uncovered(): string[] {
+  /** Packs that no cache file knows. */
+  async #uncovered(): Promise<string[]> {
     const covered = new Set<string>();
-    for (const { shared } of this.#files ?? []) for (const pack of new CacheFile(shared).packs()) covered.add(pack);
+    for (const { shared } of this.#files ?? []) {
+      for (const pack of new CacheFile(shared).packs()) covered.add(pack);
+      await new Promise(setImmediate);
+    }
     return [...this.listing.packs.keys()].filter((pack) => !covered.has(pack));
   }
 
   async #cover(call: Call): Promise<void> {
-    if (this.#uncovered().length === 0) return;
+    if ((await this.#uncovered()).length === 0) return;
     const runs: string[] = [];
     for await (const { name } of this.#parts.store.list('index/', call)) {
       const run = /^index\/([0-9a-f]{32})$/.exec(name)?.[1];
@@ -143,11 +147,11 @@ export class IndexKeeper {
       runs.filter((run) => !this.#absorbed.has(run)),
       call,
     );
-    if (this.#uncovered().length === 0) return;
+    if ((await this.#uncovered()).length === 0) return;
     // What was absorbed once may have vanished from the cache since.
     const before = runs.filter((run) => this.#absorbed.has(run));
     await this.#absorb(before, call);
-    await this.#readFooters(this.#uncovered(), call);
+    await this.#readFooters(await this.#uncovered(), call);
   }
 
   async #absorb(runs: readonly string[], call: Call): Promise<void> {
@@ -224,7 +228,7 @@ export class IndexKeeper {
     if (chosen.length === 0) return;
     const { records } = await this.#make({ files: chosen.map((file) => file.shared), objects: [], lists: [] });
     if (records >= 0) await this.#retire(chosen);
-    this.#publish();
+    await this.#publish();
   }
 
   async #retire(files: readonly NamedCacheFile[]): Promise<void> {
@@ -239,11 +243,4 @@ export class IndexKeeper {
     for (const { shared } of this.#retired) closeSync(shared.fd);
     this.#retired = [];
   }
-}
-
-/** Reads all of a cache file. */
-function isWhole(file: CacheFile): boolean {
-  for (let bucket = 0; bucket < 2 ** file.layout.bucketBits; bucket++) if (file.bucket(bucket) === null) return false;
-  for (let pack = 0; pack < file.layout.packs; pack++) if (file.packIds(pack) === null) return false;
-  return true;
 }

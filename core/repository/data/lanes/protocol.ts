@@ -35,6 +35,8 @@ export const PACK_LOST = 2;
 
 /** How a thread takes part in a writer. All memory is shared by the writer's threads. */
 export interface WriteSetup {
+  /** Names the writer within this process. */
+  readonly writer: number;
   readonly lease: string;
   readonly run: number;
   readonly table: SharedArrayBuffer;
@@ -54,6 +56,7 @@ export interface Tracked {
 
 /** Part of a disk to be written: threads claim units from the list until there are no more. */
 export interface Round {
+  readonly writer: number;
   readonly from: DiskSource;
   /** Numbers of windows; of segments when changes are tracked. Shared. */
   readonly units: Uint32Array;
@@ -68,6 +71,7 @@ export type RoundEnd = 'done' | 'crowded' | 'stopped';
 
 /** Units that a thread has finished. */
 export interface UnitReport {
+  readonly writer: number;
   readonly units: readonly number[];
   /** For each unit its part of the segment list. */
   readonly lists: readonly Uint8Array[];
@@ -77,12 +81,20 @@ export interface UnitReport {
 
 /** A pack that a thread has sealed. */
 export interface PackReport {
+  readonly writer: number;
   readonly number: number;
   readonly pack: string;
   readonly generation: number;
   readonly memory: ArrayBuffer;
   readonly length: number;
   readonly list: Uint8Array;
+}
+
+/** Memory for a pack is wanted. */
+export interface PackWish {
+  readonly writer: number;
+  /** Length of the chunk that is to go into it. */
+  readonly plainBytes: number;
 }
 
 /** Memory for a new pack, and the number that the writer knows the pack by. */

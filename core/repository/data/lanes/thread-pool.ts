@@ -1,13 +1,20 @@
 import { Worker } from 'node:worker_threads';
-import { HoldfastError } from '@holdfast/api';
+import { HoldfastError, isHoldfastError } from '@holdfast/api';
 import { workerUrl } from '../../../base/worker-url.ts';
 import type { ThreadStart } from './protocol.ts';
 import { type Handlers, type Port, Wire } from './wire.ts';
 
+/**
+ * Megabytes for what lives shortly. What ciphers give lies outside of the heap and goes with the small objects that hold it: the more
+ * seldom these are collected, the more of it piles up.
+ */
+const YOUNG_MB = 1;
+
+/** What a thread may ask the main thread for, with the thread that asks. */
+export type ThreadHandlers = Readonly<Record<string, (argument: never, thread: Thread) => unknown>>;
+
 /** A worker thread as the main thread sees it. */
 export class Thread {
-  /** What the thread may ask for besides what every thread may; set by whoever has borrowed it. */
-  borrower: Handlers | null = null;
   /** Questions that it has not answered. */
   load = 0;
   #isDead = false;
@@ -15,10 +22,17 @@ export class Thread {
   readonly #wire: Wire;
   readonly #ended: Promise<void>;
 
-  constructor(start: ThreadStart, serves: Handlers, onEnd: (thread: Thread) => void) {
-    const worker = new Worker(workerUrl(import.meta.url, './lane-worker'), { workerData: start, stdin: false });
+  constructor(start: ThreadStart, serves: ThreadHandlers, onEnd: (thread: Thread) => void) {
+    const worker = new Worker(workerUrl(import.meta.url, './lane-worker'), {
+      workerData: start,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     this.#worker = worker;
-    this.#wire = new Wire(worker as unknown as Port, this.#withBorrower(serves));
+    const handlers = Object.entries(serves).map(([what, handler]): [string, (argument: never) => unknown] => [
+      what,
+      (argument) => handler(argument, this),
+    ]);
+    this.#wire = new Wire(worker as unknown as Port, Object.fromEntries(handlers) as Handlers);
     let cause: unknown;
     worker.on('error', (thrown) => {
       cause = thrown;
@@ -26,8 +40,9 @@ export class Thread {
     this.#ended = new Promise((resolve) => {
       worker.on('exit', () => {
         this.#isDead = true;
-        this.#wire.fail(new HoldfastError('WORKER_LOST', 'a worker thread ended before its work was done', { cause }));
+        const lost = new HoldfastError('WORKER_LOST', 'a worker thread ended before its work was done', { cause });
         onEnd(this);
+        this.#wire.fail(lost);
         resolve();
       });
     });
@@ -53,94 +68,68 @@ export class Thread {
     await this.#worker.terminate();
     await this.#ended;
   }
-
-  #withBorrower(serves: Handlers): Handlers {
-    const forBorrower = (what: string) => (argument: never) => {
-      const handler = this.borrower?.[what];
-      if (handler === undefined) throw new Error(`nobody has borrowed the thread that asks for ${what}`);
-      return handler(argument);
-    };
-    return {
-      ...serves,
-      memory: forBorrower('memory'),
-      pack: forBorrower('pack'),
-      units: forBorrower('units'),
-    };
-  }
 }
 
-/** Worker threads: started when they are wanted, kept for the next work. */
+/** Worker threads, which all work shares: started when they are wanted, replaced when they die. */
 export class ThreadPool {
-  /** How many do one piece of work together. */
+  /** Most threads at a time. */
   readonly width: number;
   readonly #start: ThreadStart;
-  readonly #serves: Handlers;
-  readonly #idle: Thread[] = [];
-  readonly #all = new Set<Thread>();
-  #readers: Thread[] = [];
+  readonly #serves: ThreadHandlers;
+  readonly #threads: Thread[] = [];
   #isClosed = false;
 
-  constructor(width: number, start: ThreadStart, serves: Handlers) {
+  constructor(width: number, start: ThreadStart, serves: ThreadHandlers) {
     this.width = width;
     this.#start = start;
     this.#serves = serves;
   }
 
-  /** Whether no thread has anything to do or belongs to a borrower. */
+  /** Whether no thread has anything to do. */
   get isIdle(): boolean {
-    return [...this.#all].every((thread) => thread.load === 0 && thread.borrower === null);
+    return this.#threads.every((thread) => thread.load === 0);
   }
 
-  /** Threads for one borrower alone. */
-  borrow(count: number): Thread[] {
-    return Array.from({ length: count }, () => this.#idle.pop() ?? this.#open());
+  /** So many threads, but no more than there may be. */
+  threads(count: number): readonly Thread[] {
+    const wanted = Math.min(count, this.width);
+    while (this.#threads.length < wanted) this.#open();
+    return this.#threads.slice(0, wanted);
   }
 
-  /** Takes threads back; dead ones are forgotten. */
-  giveBack(threads: readonly Thread[]): void {
-    for (const thread of threads) {
-      thread.borrower = null;
-      if (!thread.isDead) this.#idle.push(thread);
-    }
-  }
-
-  /** Asks whichever of the shared threads has least to do. */
-  ask<T>(what: string, argument: unknown, handOver: readonly ArrayBuffer[] = []): Promise<T> {
-    return this.reader().ask<T>(what, argument, handOver);
-  }
-
-  /** The shared threads, which several pieces of work use at once. */
-  readers(): readonly Thread[] {
-    this.#readers = this.#readers.filter((thread) => !thread.isDead);
-    while (this.#readers.length < this.width) this.#readers.push(...this.borrow(1));
-    return this.#readers;
-  }
-
-  reader(): Thread {
-    this.#readers = this.#readers.filter((thread) => !thread.isDead);
-    const free = this.#readers.find((thread) => thread.load === 0);
+  /** The thread that has least to do. */
+  thread(): Thread {
+    const free = this.#threads.find((thread) => thread.load === 0);
     if (free !== undefined) return free;
-    if (this.#readers.length < this.width) {
-      const thread = this.borrow(1)[0] as Thread;
-      this.#readers.push(thread);
-      return thread;
+    if (this.#threads.length < this.width) return this.#open();
+    return this.#threads.reduce((least, thread) => (thread.load < least.load ? thread : least));
+  }
+
+  /**
+   * Asks the thread that has least to do; when it dies over it, another one, once.
+   * @param argument Asked for anew for each try, since what is handed over is gone.
+   */
+  async ask<T>(what: string, argument: unknown): Promise<T> {
+    try {
+      return await this.thread().ask<T>(what, argument);
+    } catch (cause) {
+      if (!isHoldfastError(cause, 'WORKER_LOST') || this.#isClosed) throw cause;
+      return this.thread().ask<T>(what, argument);
     }
-    return this.#readers.reduce((least, thread) => (thread.load < least.load ? thread : least));
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([...this.#all].map((thread) => thread.end()));
+    await Promise.all([...this.#threads].map((thread) => thread.end()));
   }
 
   #open(): Thread {
-    if (this.#isClosed) throw new Error('the repository has been closed');
+    if (this.#isClosed) throw new HoldfastError('CANCELLED', 'the repository has been closed');
     const thread = new Thread(this.#start, this.#serves, (ended) => {
-      this.#all.delete(ended);
-      const at = this.#idle.indexOf(ended);
-      if (at >= 0) this.#idle.splice(at, 1);
+      const at = this.#threads.indexOf(ended);
+      if (at >= 0) this.#threads.splice(at, 1);
     });
-    this.#all.add(thread);
+    this.#threads.push(thread);
     return thread;
   }
 }

@@ -1,5 +1,6 @@
 import { type Call, type DiskSink, HoldfastError, isHoldfastError, throwIfCancelled } from '@holdfast/api';
 import type { DiskContents } from '../../data-plane.ts';
+import { SecondLook } from '../index/second-look.ts';
 import type { Thread } from '../lanes/thread-pool.ts';
 import { RootHash } from '../map/root-hash.ts';
 import { DiskMap, type LostRange } from './disk-map.ts';
@@ -32,6 +33,7 @@ export class DiskReading {
   readonly #contents: DiskContents;
   readonly #sink: DiskSink | null;
   readonly #call: Call;
+  readonly #secondLook: SecondLook;
   readonly #job = ++jobs;
   readonly #root = new RootHash();
   readonly #busy = new Set<Thread>();
@@ -43,6 +45,7 @@ export class DiskReading {
     this.#contents = contents;
     this.#sink = sink;
     this.#call = call;
+    this.#secondLook = new SecondLook(parts.keeper, call);
   }
 
   async run(): Promise<void> {
@@ -82,7 +85,7 @@ export class DiskReading {
   async #plan(segments: readonly NamedSegment[]): Promise<SegmentPlan> {
     throwIfCancelled(this.#call.signal, 'reading a disk back');
     const { pool, keeper } = this.#parts;
-    const plan = await this.#again(() => pool.ask<SegmentPlan>('read.plan', { index: keeper.shared, segments }));
+    const plan = await pool.ask<SegmentPlan>('read.plan', { index: keeper.shared, segments });
     this.#failed.push(...plan.missing);
     for (const [i, segment] of segments.entries()) {
       const list = plan.lists[i] ?? (await this.#rescueList(segment));
@@ -95,7 +98,7 @@ export class DiskReading {
   /** A list that was not found where it should be: its pieces are looked for one by one at the end. */
   async #rescueList(segment: NamedSegment): Promise<Uint8Array | null> {
     const { pool, keeper } = this.#parts;
-    await keeper.lookAgain(this.#call);
+    await this.#secondLook.take();
     const plan = await pool.ask<SegmentPlan>('read.plan', { index: keeper.shared, segments: [segment] });
     const list = plan.lists[0] ?? null;
     if (list === null) return null;
@@ -107,7 +110,9 @@ export class DiskReading {
   /** Shares tasks out among the threads. */
   async #move(tasks: readonly ReadTask[]): Promise<void> {
     const batches = batch(tasks);
-    const lanes = this.#parts.pool.readers().flatMap((thread) => Array.from({ length: DEPTH }, () => thread));
+    const lanes = this.#parts.pool
+      .threads(this.#parts.pool.width)
+      .flatMap((thread) => Array.from({ length: DEPTH }, () => thread));
     const work = async (thread: Thread): Promise<void> => {
       for (let next = batches.pop(); next !== undefined; next = batches.pop()) {
         throwIfCancelled(this.#call.signal, 'reading a disk back');
@@ -128,7 +133,7 @@ export class DiskReading {
     } catch (cause) {
       if (!isHoldfastError(cause, 'WORKER_LOST')) throw cause;
       this.#busy.delete(thread);
-      const other = this.#parts.pool.reader();
+      const other = this.#parts.pool.thread();
       this.#busy.add(other);
       report = await other.ask<MoveReport>('read.move', order);
     }
@@ -142,7 +147,7 @@ export class DiskReading {
   async #rescue(): Promise<void> {
     if (this.#failed.length === 0) return;
     const { keeper, pool } = this.#parts;
-    await keeper.lookAgain(this.#call);
+    await this.#secondLook.take();
     const wanted = this.#failed;
     this.#failed = [];
     const { tasks, missing } = await pool.ask<{ tasks: ReadTask[]; missing: WantedPiece[] }>('read.locate', {
@@ -153,15 +158,6 @@ export class DiskReading {
     await this.#move(tasks);
     this.lostPieces.push(...this.#failed);
     this.lostPieces.sort((a, b) => a.offset - b.offset);
-  }
-
-  async #again<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (cause) {
-      if (!isHoldfastError(cause, 'WORKER_LOST')) throw cause;
-      return work();
-    }
   }
 
   async #end(durable: boolean): Promise<void> {

@@ -1,7 +1,7 @@
 import type { DiskWriter } from '@holdfast/kit/disk/reader';
 import { monotonicNs } from '../lanes/monotonic.ts';
 import type { ThreadContext } from '../lanes/thread-context.ts';
-import { MAX_PLAIN_BYTES, RECORD_OVERHEAD } from '../packs/format.ts';
+import { RECORD_OVERHEAD } from '../packs/format.ts';
 import { newScratch } from '../packs/pack-access.ts';
 import { ENTRY_WORDS, type ReadTask, type WantedPiece } from './plan.ts';
 
@@ -15,12 +15,14 @@ export interface MoveReport {
   readonly targetNs: number;
 }
 
+const USUAL_PLAIN_BYTES = 256 * 1024;
+
 /** A thread's part in reading a disk back: opens chunks and writes them to where they belong. */
 export class MoveLane {
   readonly #context: ThreadContext;
   readonly #sink: DiskWriter | null;
   readonly #scratch = newScratch();
-  readonly #plain = Buffer.allocUnsafeSlow(MAX_PLAIN_BYTES);
+  #plain = Buffer.allocUnsafeSlow(USUAL_PLAIN_BYTES);
   #last: Promise<unknown> = Promise.resolve();
   #sourceNs = 0n;
   #targetNs = 0n;
@@ -69,6 +71,7 @@ export class MoveLane {
       const [offset = 0, length = 0, at = 0, storedBytes = 0, plainBytes = 0, method = 0, record = 0] =
         task.entries.subarray(i * ENTRY_WORDS, (i + 1) * ENTRY_WORDS);
       const id = task.ids.subarray(i * 32, i * 32 + 32);
+      if (this.#plain.length < plainBytes) this.#plain = Buffer.allocUnsafeSlow(plainBytes);
       const plain = this.#plain.subarray(0, plainBytes);
       // One chunk may belong to several places of the disk: it is opened once.
       if (opened !== at && pack !== null && bytes !== undefined) {

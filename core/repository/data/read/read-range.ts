@@ -1,5 +1,6 @@
 import { type Call, throwIfCancelled } from '@holdfast/api';
 import type { DiskContents } from '../../data-plane.ts';
+import { SecondLook } from '../index/second-look.ts';
 import { damaged, type LostRange } from './disk-map.ts';
 import { piecesOf, type WantedPiece } from './plan.ts';
 import type { Slice, SliceOrder } from './read-work.ts';
@@ -24,9 +25,10 @@ export async function* readRange(
   const end = Math.min(contents.sizeBytes, range.offset + range.length);
   const clipped = { offset: Math.min(range.offset, end), length: Math.max(0, end - range.offset) };
   const ahead: Promise<Uint8Array>[] = [];
+  const secondLook = new SecondLook(parts.keeper, call);
   for await (const part of slices(parts, contents, clipped, call)) {
     throwIfCancelled(call.signal, 'reading a disk back');
-    const next = readPart(parts, part, call);
+    const next = readPart(parts, part, secondLook);
     // It may fail before its turn comes.
     next.catch(() => {});
     ahead.push(next);
@@ -70,14 +72,14 @@ function* zeros(from: number, to: number): Generator<Part> {
 
 const endOf = (piece: WantedPiece | undefined): number => (piece === undefined ? 0 : piece.offset + piece.length);
 
-async function readPart({ pool, keeper }: ReadingParts, part: Part, call: Call): Promise<Uint8Array> {
+async function readPart({ pool, keeper }: ReadingParts, part: Part, secondLook: SecondLook): Promise<Uint8Array> {
   const { offset, length, pieces } = part;
   if (pieces.length === 0) return new Uint8Array(length);
   const ask = () =>
     pool.ask<Slice>('read.slice', { index: keeper.shared, pieces, offset, length } satisfies SliceOrder);
   let slice = await ask();
   if (slice.failed.length > 0) {
-    await keeper.lookAgain(call);
+    await secondLook.take();
     slice = await ask();
   }
   const [lost] = slice.failed;

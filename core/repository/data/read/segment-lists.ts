@@ -1,5 +1,6 @@
 import { type Call, throwIfCancelled } from '@holdfast/api';
 import type { DiskContents } from '../../data-plane.ts';
+import { SecondLook } from '../index/second-look.ts';
 import { DiskMap, type LostRange } from './disk-map.ts';
 import type { NamedSegment } from './read-work.ts';
 import type { ReadingParts } from './reading-parts.ts';
@@ -21,10 +22,11 @@ export async function* readSegmentLists(
   range: LostRange,
   call: Call,
 ): AsyncGenerator<SegmentList> {
+  const secondLook = new SecondLook(parts.keeper, call);
   let ahead: Promise<SegmentList[]> = Promise.resolve([]);
   for await (const batch of batches(new DiskMap(contents, parts.readChunk).segments(range, call))) {
     throwIfCancelled(call.signal, 'reading the map of a disk');
-    const next = fetchLists(parts, batch, call);
+    const next = fetchLists(parts, batch, secondLook);
     next.catch(() => {});
     yield* await ahead;
     ahead = next;
@@ -45,12 +47,12 @@ async function* batches(items: AsyncIterable<Item>): AsyncGenerator<Item[]> {
   if (batch.length > 0) yield batch;
 }
 
-async function fetchLists(parts: ReadingParts, batch: readonly Item[], call: Call): Promise<SegmentList[]> {
+async function fetchLists(parts: ReadingParts, batch: readonly Item[], secondLook: SecondLook): Promise<SegmentList[]> {
   const segments = batch.flatMap((item) => ('segment' in item ? [item.segment] : []));
   const ask = () => parts.pool.ask<(Uint8Array | null)[]>('read.lists', { index: parts.keeper.shared, segments });
   let lists = await ask();
   if (lists.includes(null)) {
-    await parts.keeper.lookAgain(call);
+    await secondLook.take();
     lists = await ask();
   }
   let next = 0;

@@ -18,6 +18,7 @@ import { Meter, moved, readSums } from './meter.ts';
 import { Team, type TeamOptions } from './team.ts';
 import type { Turnstile } from './turnstile.ts';
 import { trackedWork, type WorkList, wholeWork } from './work-list.ts';
+import type { Writers } from './writers.ts';
 
 /** What writers of one data plane share. */
 export interface WriterParts {
@@ -27,6 +28,7 @@ export interface WriterParts {
   readonly keeper: IndexKeeper;
   readonly turnstile: Turnstile;
   readonly reading: ReadingParts;
+  readonly writers: Writers;
 }
 
 /** Writes disks under one lease. */
@@ -35,9 +37,11 @@ export class PlaneWriter implements DataWriter {
   readonly #team: Team;
   #isAbandoned = false;
 
-  constructor(parts: WriterParts, options: TeamOptions) {
+  constructor(parts: WriterParts, options: Omit<TeamOptions, 'number'>) {
     this.#parts = parts;
-    this.#team = new Team(parts.pool, parts.keeper, parts.store, options);
+    const number = parts.writers.next();
+    this.#team = new Team(parts.pool, parts.keeper, parts.store, { ...options, number });
+    parts.writers.add(this.#team);
   }
 
   writeDisk(
@@ -57,8 +61,10 @@ export class PlaneWriter implements DataWriter {
   }
 
   async abandon(): Promise<void> {
+    if (this.#isAbandoned) return;
     this.#isAbandoned = true;
     await this.#team.end();
+    this.#parts.writers.remove(this.#team);
   }
 
   async #write(

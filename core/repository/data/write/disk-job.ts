@@ -47,7 +47,7 @@ export class DiskJob {
     };
     try {
       await this.#readAll(limit, call);
-      const map = await this.#storePages(call);
+      const map = await this.#storePages(limit, call);
       this.#sumUp();
       return {
         sizeBytes: this.#from.sizeBytes,
@@ -66,7 +66,14 @@ export class DiskJob {
     for (;;) {
       const units = this.#nextUnits();
       const isCrowded =
-        units.length > 0 && (await this.#team.round({ from: this.#from, units, limit, tracked: this.#work.tracked }));
+        units.length > 0 &&
+        (await this.#team.round({
+          writer: this.#team.number,
+          from: this.#from,
+          units,
+          limit,
+          tracked: this.#work.tracked,
+        }));
       while (this.#storing.size > 0) await Promise.all(this.#storing);
       this.#assertWell();
       if (isCrowded) {
@@ -172,7 +179,7 @@ export class DiskJob {
     for (let unit = first; unit < end; unit++) this.#left[unit] = this.#work.wanted[unit] ?? 0;
   }
 
-  async #storePages(call: Call): Promise<string[]> {
+  async #storePages(limit: number, call: Call): Promise<string[]> {
     for (;;) {
       const map: string[] = [];
       const needs = new Set<number>();
@@ -183,8 +190,12 @@ export class DiskJob {
       }
       await this.#team.shipper.settled();
       this.#assertWell();
-      if (this.#left.includes(1)) await this.#readAll(0, call);
-      else if (![...needs].some((pack) => this.#team.isLost(pack))) return map;
+      if (this.#left.includes(1)) await this.#readAll(limit, call);
+      else if (![...needs].some((pack) => this.#team.isLost(pack))) {
+        this.#team.pledge(needs);
+        this.#team.pledge(this.#needs.keys());
+        return map;
+      }
     }
   }
 

@@ -12,6 +12,7 @@ import { ChunkStore } from './chunk-store.ts';
 /** Stores chunks in one pack after the other; full ones go to the main thread. */
 export class PackFiller {
   readonly #wire: Wire;
+  readonly #writer: number;
   readonly #lease: string;
   readonly #sums: BigInt64Array;
   readonly #store: ChunkStore;
@@ -20,6 +21,7 @@ export class PackFiller {
 
   constructor(context: ThreadContext, wire: Wire, setup: WriteSetup, table: IdTable, sums: BigInt64Array) {
     this.#wire = wire;
+    this.#writer = setup.writer;
     this.#lease = setup.lease;
     this.#run = setup.run;
     this.#sums = sums;
@@ -63,15 +65,20 @@ export class PackFiller {
     if (done === null) return;
     const { number, generation, sealed } = done;
     const { pack, memory, length, list } = sealed;
-    const report: PackReport = { number, pack, generation, memory, length, list };
+    const report: PackReport = { writer: this.#writer, number, pack, generation, memory, length, list };
     this.#wire.tell('pack', report, [memory]);
+  }
+
+  /** Throws the open pack away. */
+  drop(): void {
+    this.#store.seal()?.sealed.memory.transfer(0);
   }
 
   /** Waits here when the target is slower than this thread: memory comes back when a pack is durable. */
   async #beginPack(plainBytes: number): Promise<void> {
     this.seal();
     const began = monotonicNs();
-    const { memory, number } = await this.#wire.ask<PackGrant>('memory', plainBytes);
+    const { memory, number } = await this.#wire.ask<PackGrant>('memory', { writer: this.#writer, plainBytes });
     Atomics.add(this.#sums, SUMS.targetNs, monotonicNs() - began);
     this.#store.begin(this.#lease, this.#run, randomBytes(16).toString('hex'), number, memory);
   }

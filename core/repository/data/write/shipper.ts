@@ -16,7 +16,7 @@ export interface ShippedPack extends FlatList {
 export interface ShipperEvents {
   durable(pack: ShippedPack): void;
   /** The pack will never be there; what it holds must be stored again. */
-  lost(number: number): void;
+  lost(number: number, cause: unknown): void;
   /** The target itself fails: nothing more can be written. */
   failed(cause: unknown): void;
 }
@@ -81,7 +81,8 @@ export class Shipper {
   ship(report: PackReport): void {
     const moving = this.#put(report).finally(() => {
       this.#moving.delete(moving);
-      this.#free.push(report.memory);
+      if (this.#stop.signal.aborted) release(report.memory);
+      else this.#free.push(report.memory);
       this.#lend();
     });
     this.#moving.add(moving);
@@ -95,6 +96,7 @@ export class Shipper {
   /** Stops what is on its way. */
   stop(): void {
     this.#stop.abort();
+    for (const memory of this.#free.splice(0)) release(memory);
     const refused = this.#wanted;
     this.#wanted = [];
     for (const { refuse } of refused) refuse();
@@ -124,7 +126,7 @@ export class Shipper {
     } catch (cause) {
       Atomics.store(this.#states, report.number, PACK_LOST);
       if (isTargetFailure(cause) || ++this.#losses > MOST_LOST) this.#events.failed(cause);
-      else this.#events.lost(report.number);
+      else this.#events.lost(report.number, cause);
       return;
     }
     this.storedBytes += report.length;
@@ -132,4 +134,9 @@ export class Shipper {
     const { pack, list, number, generation, length } = report;
     this.#events.durable({ pack, list, number, generation, sizeBytes: length });
   }
+}
+
+/** Gives memory back at once, not when it is collected: what is idle collects nothing. */
+function release(memory: ArrayBuffer): void {
+  memory.transfer(0);
 }

@@ -4,6 +4,7 @@ import type { IndexKeeper } from '../index/index-keeper.ts';
 import { indexName } from '../index/run-object.ts';
 import {
   CONTROL,
+  PACK_DURABLE,
   PACK_LOST,
   type PackReport,
   type Round,
@@ -21,6 +22,8 @@ import { type ShippedPack, Shipper } from './shipper.ts';
 
 /** What a team is told when it begins. */
 export interface TeamOptions {
+  /** Names the writer within this process. */
+  readonly number: number;
   readonly lease: string;
   readonly packBytes: number;
   /** Packs in memory at once, open or on their way. */
@@ -39,8 +42,9 @@ export interface TeamEvents {
 const MOST_PACKS = 16_384;
 const MOST_DEATHS = 3;
 
-/** The threads of one writer, what they share, and what they have made since the last index run. */
+/** What threads do together for one writer: what they share, and what they have made since the last index run. */
 export class Team {
+  readonly number: number;
   events: TeamEvents | null = null;
   /** Index runs that were put. */
   readonly runs: string[] = [];
@@ -53,13 +57,17 @@ export class Team {
   readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL.words * 4));
   readonly #states = new Int32Array(new SharedArrayBuffer(MOST_PACKS * 4));
   readonly #tableMemory: SharedArrayBuffer;
+  /** Threads that take part, with the packs that each has open. */
   readonly #openPacks = new Map<Thread, Set<number>>();
+  /** Packs that are not durable yet and that disks need which are finished. */
+  readonly #pledged = new Set<number>();
   #shipped: ShippedPack[] = [];
   #run = 0;
   #deaths = 0;
   #failure: unknown = null;
 
   constructor(pool: ThreadPool, keeper: IndexKeeper, store: ObjectStore, options: TeamOptions) {
+    this.number = options.number;
     this.#pool = pool;
     this.#keeper = keeper;
     this.#store = store;
@@ -67,7 +75,7 @@ export class Team {
     this.#tableMemory = idTableMemory(options.tableSlots);
     this.shipper = new Shipper(store, this.#states, options.packBytes, options.buffers, {
       durable: (pack) => this.#isDurable(pack),
-      lost: (number) => this.events?.lost(number),
+      lost: (number, cause) => this.#isLost(number, cause),
       failed: (cause) => this.fail(cause),
     });
   }
@@ -77,12 +85,13 @@ export class Team {
     return this.#failure;
   }
 
-  get width(): number {
-    return this.#pool.width;
-  }
-
   isLost(pack: number): boolean {
     return Atomics.load(this.#states, pack) === PACK_LOST;
+  }
+
+  /** A disk is finished that needs these packs: from now on none of them may get lost. */
+  pledge(packs: Iterable<number>): void {
+    for (const pack of packs) if (Atomics.load(this.#states, pack) !== PACK_DURABLE) this.#pledged.add(pack);
   }
 
   /** Ends everything for this reason; the first one counts. */
@@ -95,7 +104,7 @@ export class Team {
   /** Works on units with all threads. Answers whether the table was found crowded. */
   async round(round: Round): Promise<boolean> {
     Atomics.store(this.#control, CONTROL.next, 0);
-    const threads = await this.#threads(Math.min(this.#pool.width, round.units.length));
+    const threads = await this.#threads(round.units.length);
     const ends = await Promise.all(threads.map((thread) => this.#askOrLose<RoundEnd>(thread, 'write.round', round)));
     return ends.includes('crowded');
   }
@@ -104,16 +113,18 @@ export class Team {
   async store(plain: Uint8Array): Promise<StoredChunk> {
     for (;;) {
       this.#assertWell();
-      const threads = await this.#threads(1);
-      const thread = threads.reduce((least, other) => (other.load < least.load ? other : least));
-      const stored = await this.#askOrLose<StoredChunk>(thread, 'write.store', plain);
+      const threads = this.#openPacks.size > 0 ? [...this.#openPacks.keys()] : await this.#threads(1);
+      const [first, ...others] = threads;
+      if (first === undefined) continue;
+      const thread = others.reduce((least, other) => (other.load < least.load ? other : least), first);
+      const stored = await this.#askOrLose<StoredChunk>(thread, 'write.store', { writer: this.number, plain });
       if (stored !== null) return stored;
     }
   }
 
   /** Seals all packs, waits until they are durable and puts their index run. */
   async settle(call: Call): Promise<void> {
-    await Promise.all([...this.#openPacks.keys()].map((thread) => this.#askOrLose<void>(thread, 'write.seal', null)));
+    await this.#askAll('write.seal', { writer: this.number });
     await this.shipper.settled();
     this.#assertWell();
     if (this.#shipped.length === 0) return;
@@ -135,58 +146,49 @@ export class Team {
     new IdTable(this.#tableMemory).clear();
     this.#states.fill(0);
     Atomics.store(this.#control, CONTROL.packs, 0);
-    const turn = { run: this.#run, index: this.#keeper.shared };
-    await Promise.all([...this.#openPacks.keys()].map((thread) => this.#askOrLose<void>(thread, 'write.turn', turn)));
+    await this.#askAll('write.turn', { writer: this.number, run: this.#run, index: this.#keeper.shared });
   }
 
-  /** Lets the threads go. What is still on its way is stopped. */
+  /** Memory for a pack that a thread begins. */
+  async grant(thread: Thread, plainBytes: number): Promise<Handover> {
+    const memory = await this.shipper.memory(plainBytes);
+    const number = Atomics.add(this.#control, CONTROL.packs, 1);
+    this.#openPacks.get(thread)?.add(number);
+    return new Handover({ memory, number }, [memory]);
+  }
+
+  /** A pack that a thread has sealed. */
+  ship(thread: Thread, report: PackReport): void {
+    this.#openPacks.get(thread)?.delete(report.number);
+    this.shipper.ship(report);
+  }
+
+  /** Ends the work of this writer. What is still on its way is stopped. */
   async end(): Promise<void> {
     this.fail(new HoldfastError('CANCELLED', 'the writer has ended'));
     const threads = [...this.#openPacks.keys()];
     this.#openPacks.clear();
-    await Promise.all(threads.map((thread) => thread.ask('write.end', null).catch(() => {})));
+    await Promise.all(threads.map((thread) => thread.ask('write.end', { writer: this.number }).catch(() => {})));
     await this.shipper.settled();
-    this.#pool.giveBack(threads);
   }
 
   #assertWell(): void {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  /** At least this many threads, all of them set up. */
+  /** So many threads of the pool, all of them set up for this writer. */
   async #threads(count: number): Promise<Thread[]> {
-    const missing = count - this.#openPacks.size;
-    if (missing > 0) {
-      const fresh = this.#pool.borrow(missing);
-      for (const thread of fresh) this.#welcome(thread);
-      await Promise.all(fresh.map((thread) => this.#askOrLose<void>(thread, 'write.begin', this.#setup())));
-    }
-    const threads = [...this.#openPacks.keys()];
-    if (threads.length >= count) return threads;
+    const wanted = this.#pool.threads(count);
+    const fresh = wanted.filter((thread) => !this.#openPacks.has(thread));
+    for (const thread of fresh) this.#openPacks.set(thread, new Set());
+    await Promise.all(fresh.map((thread) => this.#askOrLose<void>(thread, 'write.begin', this.#setup())));
     this.#assertWell();
-    return this.#threads(count);
-  }
-
-  #welcome(thread: Thread): void {
-    const open = new Set<number>();
-    this.#openPacks.set(thread, open);
-    thread.borrower = {
-      memory: async (plainBytes: number) => {
-        const memory = await this.shipper.memory(plainBytes);
-        const number = Atomics.add(this.#control, CONTROL.packs, 1);
-        open.add(number);
-        return new Handover({ memory, number }, [memory]);
-      },
-      pack: (report: PackReport) => {
-        open.delete(report.number);
-        this.shipper.ship(report);
-      },
-      units: (report: UnitReport) => this.events?.units(report),
-    };
+    return wanted.filter((thread) => this.#openPacks.has(thread));
   }
 
   #setup(): WriteSetup {
     return {
+      writer: this.number,
       lease: this.#lease,
       run: this.#run,
       table: this.#tableMemory,
@@ -197,29 +199,42 @@ export class Team {
     };
   }
 
+  async #askAll(what: string, argument: unknown): Promise<void> {
+    await Promise.all([...this.#openPacks.keys()].map((thread) => this.#askOrLose<void>(thread, what, argument)));
+  }
+
   /** `null` when the thread has died: what it had in memory is lost, what it had claimed comes again. */
   async #askOrLose<T>(thread: Thread, what: string, argument: unknown): Promise<T | null> {
     try {
       return await thread.ask<T>(what, argument);
     } catch (cause) {
-      if (!isHoldfastError(cause, 'WORKER_LOST')) {
-        this.fail(cause);
-        return null;
-      }
-      const open = this.#openPacks.get(thread);
-      this.#openPacks.delete(thread);
-      for (const number of open ?? []) {
-        Atomics.store(this.#states, number, PACK_LOST);
-        this.shipper.replaceMemory();
-        this.events?.lost(number);
-      }
-      if (open !== undefined && ++this.#deaths > MOST_DEATHS) this.fail(cause);
+      if (isHoldfastError(cause, 'WORKER_LOST')) this.#mourn(thread, cause);
+      else this.fail(cause);
       return null;
     }
   }
 
+  #mourn(thread: Thread, cause: unknown): void {
+    const open = this.#openPacks.get(thread);
+    if (open === undefined) return;
+    this.#openPacks.delete(thread);
+    for (const number of open) {
+      Atomics.store(this.#states, number, PACK_LOST);
+      this.shipper.replaceMemory();
+      this.#isLost(number, cause);
+    }
+    if (++this.#deaths > MOST_DEATHS) this.fail(cause);
+  }
+
+  /** What a disk that is finished needs cannot be read again: the disk may be closed by now. */
+  #isLost(pack: number, cause: unknown): void {
+    if (this.#pledged.has(pack)) this.fail(cause);
+    else this.events?.lost(pack);
+  }
+
   #isDurable(pack: ShippedPack): void {
     this.#shipped.push(pack);
+    this.#pledged.delete(pack.number);
     this.events?.durable(pack.number);
   }
 }

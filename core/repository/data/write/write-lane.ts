@@ -58,7 +58,7 @@ export class WriteLane {
   /** Works until there is nothing left to claim, the table is crowded, or everything is told to stop. */
   async round(round: Round): Promise<RoundEnd> {
     const reader = await openSource(round.from);
-    const report = new Report(this.#wire);
+    const report = new Report(this.#wire, round.writer);
     try {
       const work = this.#work(round, reader, report);
       for (;;) {
@@ -86,6 +86,11 @@ export class WriteLane {
   /** Hands over the open pack, however full it is. */
   seal(): void {
     this.#filler.seal();
+  }
+
+  /** Gives its memory back. */
+  end(): void {
+    this.#filler.drop();
   }
 
   /** How to do one unit; it answers `false` when everything was told to stop. */
@@ -142,11 +147,13 @@ export class WriteLane {
 class Report {
   readonly needs = new Set<number>();
   readonly #wire: Wire;
+  readonly #writer: number;
   #units: number[] = [];
   #lists: Uint8Array[] = [];
 
-  constructor(wire: Wire) {
+  constructor(wire: Wire, writer: number) {
     this.#wire = wire;
+    this.#writer = writer;
   }
 
   add(unit: number, list: Uint8Array): void {
@@ -157,7 +164,7 @@ class Report {
 
   send(): void {
     if (this.#units.length === 0) return;
-    const report: UnitReport = { units: this.#units, lists: this.#lists, packs: [...this.needs] };
+    const report: UnitReport = { writer: this.#writer, units: this.#units, lists: this.#lists, packs: [...this.needs] };
     this.#wire.tell('units', report);
     this.#units = [];
     this.#lists = [];

@@ -4,23 +4,27 @@ import type { ThreadContext } from '../lanes/thread-context.ts';
 import type { Handlers, Wire } from '../lanes/wire.ts';
 import { WriteLane } from './write-lane.ts';
 
-/** What a thread can be asked for on behalf of a writer. A thread serves one writer at a time. */
+interface ForWriter {
+  readonly writer: number;
+}
+
+/** What a thread can be asked for on behalf of writers. */
 export function writeWork(context: ThreadContext, wire: () => Wire): Handlers {
-  let lane: WriteLane | null = null;
-  const current = (): WriteLane => {
-    if (lane === null) throw new Error('a thread was asked to write before it was told for whom');
+  const lanes = new Map<number, WriteLane>();
+  const laneOf = ({ writer }: ForWriter): WriteLane => {
+    const lane = lanes.get(writer);
+    if (lane === undefined) throw new Error('a thread was asked to write before it was told for whom');
     return lane;
   };
   return {
-    'write.begin': (setup: WriteSetup) => {
-      lane = new WriteLane(context, wire(), setup);
-    },
-    'write.turn': ({ run, index }: { run: number; index: SharedIndex }) => current().turn(run, index),
-    'write.round': (round: Round) => current().round(round),
-    'write.store': (plain: Uint8Array) => current().store(plain),
-    'write.seal': () => current().seal(),
-    'write.end': () => {
-      lane = null;
+    'write.begin': (setup: WriteSetup) => void lanes.set(setup.writer, new WriteLane(context, wire(), setup)),
+    'write.turn': (turn: ForWriter & { run: number; index: SharedIndex }) => laneOf(turn).turn(turn.run, turn.index),
+    'write.round': (round: Round) => laneOf(round).round(round),
+    'write.store': (order: ForWriter & { plain: Uint8Array }) => laneOf(order).store(order.plain),
+    'write.seal': (order: ForWriter) => laneOf(order).seal(),
+    'write.end': ({ writer }: ForWriter) => {
+      lanes.get(writer)?.end();
+      lanes.delete(writer);
     },
   };
 }
