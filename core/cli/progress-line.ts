@@ -60,6 +60,8 @@ export class ProgressLine {
     if (this.#isQuiet) return;
     const now = this.#now();
     if (this.#style.columns === null) {
+      // What has no figures yet tells a log nothing.
+      if (progress.doneBytes === undefined || progress.doneBytes === 0) return;
       const isDue = this.#shownAt === 0 ? now - this.#beganAt >= firstLineMs : now - this.#shownAt >= nextLineMs;
       if (!isDue) return;
       this.#shownAt = now;

@@ -83,5 +83,6 @@ export const run: ShellHandler = async (site, args, call) => {
   const place = await takeFolder(folder, isSet(args, 'fresh'));
   await using own = site.at(folder);
   const figures = await tour(own, place, size, call);
+  call.log('info', '');
   return report(figures, own, own.now() - startedAt);
 };
