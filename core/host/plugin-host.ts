@@ -19,6 +19,7 @@ import type { Contributed, HostOpening, PluginHost, PluginStatus } from './contr
 import type { Discovered } from './discover.ts';
 import { failureOf } from './guard/failure.ts';
 import type { Boundary } from './guard/guard.ts';
+import { Patience } from './guard/patience.ts';
 import { guardCommand, guardHypervisor, guardLibrary, guardStep, guardStore } from './guard/services.ts';
 import type { ReadContribution } from './manifest/read.ts';
 import { Grants } from './permissions/grants.ts';
@@ -30,6 +31,15 @@ import { completeSettings, isSecret } from './settings/complete.ts';
 interface Owned extends ReadContribution {
   readonly runner: PluginRunner;
 }
+
+type Open<T> = (
+  owned: Owned,
+  given: Opening,
+  active: ActivePlugin,
+  boundary: Boundary,
+  grants: Grants,
+  call: Call,
+) => Promise<T>;
 
 /** How the host behaves. */
 export interface HostBehaviour {
@@ -101,24 +111,24 @@ export class LocalPluginHost implements PluginHost {
   }
 
   openHypervisor(opening: HostOpening, call: Call): Promise<Hypervisor> {
-    return this.#open('hypervisor', opening, 'endpoint', call, async (owned, given, active, boundary, grants) => {
-      const hypervisor = await active.openHypervisor(owned.contribution.id, given, call);
+    return this.#open('hypervisor', opening, 'endpoint', call, async (owned, given, active, boundary, grants, its) => {
+      const hypervisor = await active.openHypervisor(owned.contribution.id, given, its);
       return guardHypervisor(hypervisor, boundary, grants);
     });
   }
 
   openObjectStore(opening: HostOpening, call: Call): Promise<ObjectStore> {
-    return this.#open('target', opening, 'target', call, async (owned, given, active, boundary, grants) => {
+    return this.#open('target', opening, 'target', call, async (owned, given, active, boundary, grants, its) => {
       demandShape(owned, 'object-store');
-      const store = await active.openObjectStore(owned.contribution.id, given, call);
+      const store = await active.openObjectStore(owned.contribution.id, given, its);
       return guardStore(store, boundary, grants);
     });
   }
 
   openMediaLibrary(opening: HostOpening, call: Call): Promise<MediaLibrary> {
-    return this.#open('target', opening, 'target', call, async (owned, given, active, boundary) => {
+    return this.#open('target', opening, 'target', call, async (owned, given, active, boundary, _grants, its) => {
       demandShape(owned, 'media-library');
-      return guardLibrary(await active.openMediaLibrary(owned.contribution.id, given, call), boundary);
+      return guardLibrary(await active.openMediaLibrary(owned.contribution.id, given, its), boundary);
     });
   }
 
@@ -173,7 +183,7 @@ export class LocalPluginHost implements PluginHost {
     opening: HostOpening,
     noun: string,
     call: Call,
-    open: (owned: Owned, given: Opening, active: ActivePlugin, boundary: Boundary, grants: Grants) => Promise<T>,
+    open: Open<T>,
   ): Promise<T> {
     if (this.#isClosed) throw new HoldfastError('PLUGIN_FAILED', 'the plugin host has been closed');
     const owned = this.#find(kind, opening.use);
@@ -196,11 +206,18 @@ export class LocalPluginHost implements PluginHost {
         return await opening.secret(setting);
       },
     };
-    const work = owned.runner.active().then((active) => open(owned, given, active, boundary, grants));
-    const service = work.catch((thrown) => {
-      forget();
-      throw failureOf(thrown, { plugin: owned.runner.name, what: `${subject} open`, call, log: owned.runner.log });
-    });
+    const what = `${subject} open`;
+    const work = async (): Promise<T> => {
+      using patience = new Patience(call, what, boundary.graceMs, boundary.now);
+      try {
+        const active = await owned.runner.active();
+        return await patience.wait(open(owned, given, active, boundary, grants, patience.call));
+      } catch (thrown) {
+        forget();
+        throw failureOf(thrown, { plugin: owned.runner.name, what, call: patience.call, log: owned.runner.log });
+      }
+    };
+    const service = work();
     this.#opened.set(key, { plugin: owned.runner.name, service });
     return await service;
   }

@@ -192,7 +192,7 @@ for (const addedPlace of ['in-process', 'worker'] as const) {
 
   test(`no control character of a plugin reaches the log or an error (${addedPlace})`, async () => {
     const evil = '"\\u001b]0;owned\\u0007\\u009b31m\\u202e\\r\\b\\u0000"';
-    const does = `const e = ${evil}; call.log("info", e); throw Object.assign(new Error("m" + e), { name: "HoldfastError", code: "TARGET_IO", remedy: "r" + e, facts: { f: 1 } })`;
+    const does = `const e = ${evil}; call.log("loud" as never, e); call.progress({ phase: e }); throw Object.assign(new Error("m" + e), { name: "HoldfastError", code: "TARGET_IO", remedy: "r" + e, facts: { f: 1 } })`;
     addTarget(
       at,
       'evil',
@@ -203,10 +203,13 @@ for (const addedPlace of ['in-process', 'worker'] as const) {
     );
     const host = await at.host({ addedPlace }, { limits: quick });
     const store = await host.openObjectStore(opening(), quiet);
-    const failure = await failureOf(store.remove('a', quiet));
+    const told: string[] = [];
+    const call = makeCall({ log: (_, text) => told.push(text), progress: ({ phase }) => told.push(phase) });
+    const failure = await failureOf(store.remove('a', call));
     expect(failure.code).toBe('TARGET_IO');
+    expect(told).toHaveLength(2);
     const unsafe = /[\p{Cc}\u202e]/u;
-    for (const text of [failure.message, failure.remedy ?? '', ...at.lines]) expect(text).not.toMatch(unsafe);
+    for (const text of [failure.message, failure.remedy ?? '', ...at.lines, ...told]) expect(text).not.toMatch(unsafe);
     expect(at.lines.some((line) => line.includes('owned'))).toBe(true);
   });
 }

@@ -130,6 +130,7 @@ function hypervisorFiles(source: DiskSource, permissions: object): Record<string
           openDiskForWrite: async () => (${JSON.stringify({ kind: 'file', format: 'raw', sizeBytes: 1, path: 'path' in source ? source.path : '/x' })}),
           closeDisk: async () => { closed += 1; },
           closeSink: async () => {},
+          machines: async function* () {}, snapshot: async () => ({}), release: async () => {}, owned: async function* () {}, removeOwned: async () => {},
           check: async () => [{ title: String(closed), state: 'ok', detail: '' }],
           close: async () => {},
         }) as never);

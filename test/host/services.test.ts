@@ -81,6 +81,13 @@ const open = (): Hypervisor => ({
     await new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(call.signal.reason)));
   },
   check: async () => [{ title: 'deadline', state: 'ok', detail: '' }],
+  async *machines() {},
+  async *owned() {},
+  snapshot: async () => { throw new Error('none') },
+  release: async () => {},
+  removeOwned: async () => {},
+  openDisk: async () => { throw new Error('none') },
+  closeDisk: async () => {},
   close: async () => {},
 }) as Partial<Hypervisor> as Hypervisor;
 export function activate(context: PluginContext): void { context.registerHypervisor('hv', async () => open()); }
@@ -133,3 +140,37 @@ for (const addedPlace of ['in-process', 'worker'] as const) {
     for await (const _ of hypervisor.watch?.(quiet) ?? []) break;
   });
 }
+
+test('a service that lacks what the contract demands is refused when it is opened', async () => {
+  for (const [answer, message] of [
+    [
+      '{ machines: async function* () {}, close: async () => {} }',
+      /answered a hypervisor without check, snapshot, release/,
+    ],
+    ['null', /answered no hypervisor for endpoint my-hv/],
+    ['"text"', /answered no hypervisor/],
+  ] as const) {
+    await using here = new Installation();
+    const folder = here.write('added', 'hv', {
+      'package.json': {
+        name: 'hv',
+        version: '1.0.0',
+        type: 'module',
+        main: './plugin.ts',
+        engines: { holdfast: '^1.0.0' },
+        contributes: {
+          hypervisors: [{ id: 'hv', title: 'Hypervisor', settings: './settings.json', answers: './answers.json' }],
+        },
+      },
+      'settings.json': openSettings,
+      'answers.json': emptySheet('movement', 'snapshot'),
+      'plugin.ts': `export function activate(context: import('@holdfast/api').PluginContext) { context.registerHypervisor('hv', async () => (${answer}) as never); }`,
+    });
+    here.trust(folder, 'hv');
+    const host = await here.host({ addedPlace: 'in-process' });
+    await expect(host.openHypervisor(opening({}, 'hv'), quiet)).rejects.toMatchObject({
+      code: 'PLUGIN_FAILED',
+      message: expect.stringMatching(message),
+    });
+  }
+});

@@ -18,6 +18,7 @@ import type {
   Undo,
 } from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
+import { levelOf } from '../guard/plugin-call.ts';
 
 /** A plugin that has been activated, in this thread or in another one. */
 export interface ActivePlugin {
@@ -76,7 +77,7 @@ class Registry implements ActivePlugin {
       get dataFolder() {
         return dataFolder();
       },
-      log: (level, message) => log(level, String(message)),
+      log: (level, message) => log(levelOf(level), String(message)),
       registerHypervisor: (id, open) => this.#register('hypervisor', id, open),
       registerObjectStore: (id, open) => this.#register('object store', id, open),
       registerMediaLibrary: (id, open) => this.#register('media library', id, open),

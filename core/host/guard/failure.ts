@@ -23,7 +23,9 @@ export interface Where {
 export function failureOf(thrown: unknown, where: Where): HoldfastError {
   const expected = expectedFailure(thrown);
   if (expected !== null) return expected;
-  if (where.call?.signal.aborted === true) return cancelled(where.what);
+  const signal = where.call?.signal;
+  // At its deadline a call is aborted with the reason that it has run out of time.
+  if (signal?.aborted === true) return expectedFailure(signal.reason) ?? cancelled(where.what);
   const { text, stack } = describe(thrown);
   where.log('error', `${where.plugin} failed in ${where.what}: ${stack}`);
   return new HoldfastError('PLUGIN_FAILED', `${where.plugin} failed in ${where.what}: ${text}`, {

@@ -1,4 +1,11 @@
-import { type Call, type MethodShape, type ServiceName, services } from '@holdfast/api';
+import {
+  type Call,
+  HoldfastError,
+  type MethodShape,
+  type ServiceName,
+  type ServiceShape,
+  services,
+} from '@holdfast/api';
 import { failureOf } from './failure.ts';
 import { Patience } from './patience.ts';
 
@@ -26,6 +33,7 @@ type Method = (...args: readonly unknown[]) => unknown;
  */
 export function guardService<T extends object>(name: ServiceName, service: T, boundary: Boundary): T {
   const shape = services[name];
+  demandMethods(name, shape, service, boundary);
   const guarded: Record<string, unknown> = {};
   for (const key of shape.data) guarded[key] = Reflect.get(service, key);
   for (const [key, method] of Object.entries(shape.methods)) {
@@ -35,6 +43,22 @@ export function guardService<T extends object>(name: ServiceName, service: T, bo
     guarded[key] = guardMethod(key, method, call, boundary);
   }
   return guarded as T;
+}
+
+/** What the contract does not leave open must be there, or we would fail where the plugin is at fault. */
+function demandMethods(name: ServiceName, shape: ServiceShape, service: unknown, boundary: Boundary): void {
+  const { plugin, subject } = boundary;
+  const isObject = typeof service === 'object' && service !== null;
+  const missing = Object.entries(shape.methods)
+    .filter(
+      ([key, method]) => method.optional !== true && !(isObject && typeof Reflect.get(service, key) === 'function'),
+    )
+    .map(([key]) => key);
+  if (missing.length === 0) return;
+  const what = isObject ? `a ${name} without ${missing.join(', ')}` : `no ${name}`;
+  throw new HoldfastError('PLUGIN_FAILED', `${plugin} answered ${what} for ${subject}`, {
+    facts: { plugin, missing: missing.join(', ') },
+  });
 }
 
 function guardMethod(key: string, shape: MethodShape, method: Method, boundary: Boundary): Method {
@@ -54,9 +78,8 @@ function guardMethod(key: string, shape: MethodShape, method: Method, boundary: 
   return async (...args) => {
     const answer = await settle(method, admit(args), callAt, what, boundary, failure);
     if (typeof gives === 'object') {
-      if (typeof answer !== 'object' || answer === null) throw failure(new Error('answered no service'), null);
       const { admit: _, inspect: __, closed: ___, ...rest } = boundary;
-      return guardService(gives.service, answer, rest);
+      return guardService(gives.service, answer as object, rest);
     }
     await boundary.inspect?.(key, args, answer);
     return answer;
@@ -120,11 +143,12 @@ async function* stream(
 }
 
 /** The arguments with the call, or the run that is one, as the plugin gets it. */
-function withCall(args: readonly unknown[], callAt: number, patience: Patience): readonly unknown[] {
+function withCall(args: readonly unknown[], callAt: number, { call }: Patience): readonly unknown[] {
   const given = args[callAt] as Call;
-  if (patience.call === given) return args;
-  const narrowed = Object.create(given, { signal: { value: patience.call.signal, enumerable: true } }) as Call;
-  return args.with(callAt, narrowed);
+  // A run has been made of free members before it comes here; a call may be of any class.
+  if (!('move' in given)) return args.with(callAt, call);
+  const { signal, log, progress } = call;
+  return args.with(callAt, { ...given, signal, log, progress });
 }
 
 function once(method: (...args: readonly unknown[]) => Promise<void>): Method {

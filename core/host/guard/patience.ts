@@ -1,4 +1,5 @@
 import { type Call, cancelled, HoldfastError } from '@holdfast/api';
+import { PluginCall } from './plugin-call.ts';
 
 /** How long a plugin may take to stop after a cancellation or a deadline, in milliseconds. */
 export const defaultGraceMs = 10_000;
@@ -9,7 +10,7 @@ export const defaultGraceMs = 10_000;
  */
 export class Patience implements Disposable {
   /** The call as the plugin gets it: its signal also aborts at the deadline. */
-  readonly call: Call;
+  readonly call: PluginCall;
   readonly #what: string;
   readonly #graceMs: number;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -23,7 +24,8 @@ export class Patience implements Disposable {
     this.#what = what;
     this.#graceMs = graceMs;
     this.#onAbort = () => this.#later(this.#graceMs, cancelled(what));
-    this.call = call.deadline === null ? call : this.#untilDeadline(call, call.deadline, now);
+    const { signal, deadline } = call;
+    this.call = new PluginCall(call, deadline === null ? signal : this.#untilDeadline(signal, deadline, now));
     if (call.signal.aborted) this.#onAbort();
     else call.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -40,9 +42,10 @@ export class Patience implements Disposable {
   [Symbol.dispose](): void {
     this.#outer.signal.removeEventListener('abort', this.#onAbort);
     for (const timer of this.#timers) clearTimeout(timer);
+    this.call.flush();
   }
 
-  #untilDeadline(call: Call, deadline: number, now: () => number): Call {
+  #untilDeadline(signal: AbortSignal, deadline: number, now: () => number): AbortSignal {
     const controller = new AbortController();
     const timeout = new HoldfastError('TIMEOUT', `${this.#what} did not answer in time`, {
       facts: { what: this.#what },
@@ -51,7 +54,7 @@ export class Patience implements Disposable {
       controller.abort(timeout);
       this.#later(this.#graceMs, timeout);
     });
-    return { ...boundCall(call), signal: AbortSignal.any([call.signal, controller.signal]) };
+    return AbortSignal.any([signal, controller.signal]);
   }
 
   #later(ms: number, error: HoldfastError): void {
@@ -64,15 +67,4 @@ export class Patience implements Disposable {
   #after(ms: number, then: () => void): void {
     this.#timers.push(setTimeout(then, Math.min(ms, 2 ** 31 - 1)));
   }
-}
-
-/** A call's members, free of the object that they came from. */
-export function boundCall(call: Call): Call {
-  return {
-    signal: call.signal,
-    deadline: call.deadline,
-    who: call.who,
-    log: (level, message) => call.log(level, message),
-    progress: (progress) => call.progress(progress),
-  };
 }

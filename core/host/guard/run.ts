@@ -1,7 +1,7 @@
 import { HoldfastError, type Hypervisor, isHoldfastError, type StepRun, services } from '@holdfast/api';
+import { safeText } from '../../model/text/safe-text.ts';
 import type { Grants } from '../permissions/grants.ts';
 import { HandedOut } from '../permissions/handed-out.ts';
-import { boundCall } from './patience.ts';
 
 /**
  * A run as a plugin gets it. Its members stand free, so that the plugin can neither reach nor change the engine's object;
@@ -10,7 +10,11 @@ import { boundCall } from './patience.ts';
 export function guardRun(run: StepRun, grants: Grants): StepRun {
   const handedOut = new HandedOut();
   return {
-    ...boundCall(run),
+    signal: run.signal,
+    deadline: run.deadline,
+    who: run.who,
+    log: (level, message) => run.log(level, message),
+    progress: (progress) => run.progress(progress),
     run: run.run,
     attempt: run.attempt,
     site: run.site,
@@ -29,7 +33,8 @@ export function guardRun(run: StepRun, grants: Grants): StepRun {
     settle: (intent) => own(() => run.settle(intent)),
     checkpoint: (state) => own(() => run.checkpoint(state)),
     slot: (name) => own(() => run.slot(name)),
-    because: (reason) => run.because(reason),
+    because: ({ decision, because }) =>
+      run.because({ decision: safeText(String(decision), 1000), because: safeText(String(because), 1000) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Call, HoldfastError, type LogLevel, type Progress, type ServiceShape } from '@holdfast/api';
+import { levelOf } from '../guard/plugin-call.ts';
 import { callHead, type Exposures, Scope } from './exposures.ts';
 import { type Handle, type Message, windowBytes } from './messages.ts';
 import { pack } from './pack.ts';
@@ -89,7 +90,7 @@ export class Asking implements Asker {
   }
 
   note(id: number, level: LogLevel, text: string): void {
-    this.#asked.get(id)?.call?.log(level, text);
+    this.#asked.get(id)?.call?.log(levelOf(level), String(text));
   }
 
   progress(id: number, progress: Progress): void {

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { LogLevel, Progress } from '@holdfast/api';
+import { levelOf } from '../guard/plugin-call.ts';
 import { Asking, type Post } from './asking.ts';
 import { Exposures, Scope } from './exposures.ts';
 import type { Handle, Message } from './messages.ts';
@@ -34,6 +35,7 @@ export class Peer {
     this.#asking = new Asking(post, this.#exposures, events.busy);
     this.#serving = new Serving(post, this.#exposures, this.#asking);
     port.on('message', (message: Message) => this.#receive(message));
+    port.on('messageerror', (error) => events.garbled(error.message));
   }
 
   post(message: Message, transfer: readonly ArrayBuffer[] = []): void {
@@ -101,7 +103,7 @@ export class Peer {
         this.#serving.tell(message.on, message.method, message.args);
         return;
       case 'log':
-        this.#events.log(message.level, message.text);
+        this.#events.log(levelOf(message.level), String(message.text));
         return;
       case 'ping':
         this.#events.ping(message.n);

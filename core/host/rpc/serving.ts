@@ -65,8 +65,9 @@ export class Serving {
     }
   }
 
+  /** What comes after its service has ended is let go: a plugin may tell something while its call ends. */
   tell(on: number, method: string, args: readonly unknown[]): void {
-    this.#find(on, method).run(args);
+    if (this.#exposures.get(on) !== undefined) this.#find(on, method).run(args);
   }
 
   abort(id: number, error: WireError): void {

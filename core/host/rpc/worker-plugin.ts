@@ -42,6 +42,7 @@ class WorkerPlugin {
   #heartbeat: Heartbeat | null = null;
   readonly #ended: Promise<void>;
   #isWanted = true;
+  #isKilled = false;
   /** Why the worker is being ended, once that has been decided. */
   #reason: string | null = null;
 
@@ -170,8 +171,9 @@ class WorkerPlugin {
   }
 
   #kill(reason: string): void {
-    this.#reason ??= reason;
-    this.#over(this.#reason);
+    if (this.#isKilled) return;
+    this.#isKilled = true;
+    this.#over(this.#reason ?? reason);
     void this.#worker.terminate();
   }
 
