@@ -164,15 +164,3 @@ test('a machine that someone protects for the first time by a name of control ch
     isHoldfastError(problem, 'MACHINE_NOT_FOUND'),
   );
 });
-
-test('a restore point that has vanished from the repository is noted and told, and the machine is still protected', async () => {
-  machine({ vda: noise(MiB, 1) });
-  await protect();
-  const [lost] = await yard.catalog.points({ machine: web });
-  for (const folder of ['commits', 'manifests']) rmSync(join(yard.folder, 'disk', folder), { recursive: true });
-  await yard.reopenRepository();
-  const run = await protect();
-  expect(run.state).toBe('done');
-  expect(await yard.catalog.copies(lost?.point ?? '')).toMatchObject([{ state: 'missing' }]);
-  expect(yard.lines.join('\n')).toContain(`restore point ${lost?.point} was on main and is not there any more`);
-});

@@ -141,13 +141,6 @@ export class Yard implements AsyncDisposable {
     return open;
   }
 
-  /** Lets the next calls go to a repository that was opened anew, as after a restart. */
-  async reopenRepository(target = 'main'): Promise<void> {
-    const open = this.#repositories.get(target);
-    this.#repositories.delete(target);
-    await (await open)?.close();
-  }
-
   /** Adds a target with an empty repository. */
   async addTarget(name: string): Promise<void> {
     const path = join(this.folder, name);
