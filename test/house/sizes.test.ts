@@ -7,7 +7,8 @@ const root = new URL('../../', import.meta.url).pathname;
 test('files are small: none over 500 lines, half of them at most 80', () => {
   const sizes = globSync(['core/**/*.ts', 'plugins/**/*.ts', 'test/**/*.ts', '.ci/*.ts', 'bin/*.js'], {
     cwd: root,
-    exclude: ['**/node_modules'],
+    // The snapshot of the API is generated.
+    exclude: ['**/node_modules', 'test/api/snapshot.d.ts'],
   })
     .map((file) => ({ file, lines: readFileSync(join(root, file), 'utf8').split('\n').length - 1 }))
     .toSorted((a, b) => a.lines - b.lines);

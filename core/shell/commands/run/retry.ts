@@ -9,11 +9,8 @@ import { runView } from '../../view/run-view.ts';
 
 export const run: ShellHandler = async (site, args, call) => {
   const found = await findRun(site, textOf(args, 'run'));
-  if (found.state !== 'failed' && found.state !== 'cancelled') {
-    throw new HoldfastError(
-      'RUN_NOT_RETRYABLE',
-      `run ${shortId(found.id)} is ${found.state}, so there is nothing to do again`,
-    );
+  if (found.state === 'done') {
+    throw new HoldfastError('RUN_NOT_RETRYABLE', `run ${shortId(found.id)} is done, so there is nothing to do again`);
   }
   const what = `runs ${found.steps.map(({ use }) => use).join(' → ')} of ${found.machineName} again`;
   if (isSet(args, 'dryRun')) {
@@ -24,8 +21,7 @@ export const run: ShellHandler = async (site, args, call) => {
   }
   await confirmChange(site, args, what);
   const { jobs } = await site.catalog();
-  await jobs.retry(found.id);
-  const ended = await (await site.engine()).execute(found.id, call);
+  const ended = await (await site.engine()).retry(found.id, call);
   const problem = failureOfRun(ended);
   if (problem !== null) throw problem;
   return {
