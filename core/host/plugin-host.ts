@@ -16,30 +16,29 @@ import {
 } from '@holdfast/api';
 import type { ActivePlugin } from './activation/activated.ts';
 import type { Contributed, HostOpening, PluginHost, PluginStatus } from './contract.ts';
+import { Contributions, type Owned } from './contributions.ts';
+import { demandPorts, demandShape } from './demands.ts';
 import type { Discovered } from './discover.ts';
 import { failureOf } from './guard/failure.ts';
 import type { Boundary } from './guard/guard.ts';
 import { Patience } from './guard/patience.ts';
 import { guardCommand, guardHypervisor, guardLibrary, guardStep, guardStore } from './guard/services.ts';
-import type { ReadContribution } from './manifest/read.ts';
+import { type Closable, OpenedServices } from './opened-services.ts';
 import { Grants } from './permissions/grants.ts';
 import { PluginRunner, type Treatment } from './plugin-runner.ts';
 import type { WorkerLimits } from './rpc/worker-limits.ts';
 import { completeSettings, isSecret } from './settings/complete.ts';
 
-/** A contribution and the plugin that runs it. */
-interface Owned extends ReadContribution {
-  readonly runner: PluginRunner;
-}
+type Settings = Readonly<Record<string, unknown>>;
 
-type Open<T> = (
-  owned: Owned,
-  given: Opening,
-  active: ActivePlugin,
-  boundary: Boundary,
-  grants: Grants,
-  call: Call,
-) => Promise<T>;
+/** What a plugin is asked to open, and how its service is guarded. */
+interface Opener<S extends Closable> {
+  readonly kind: 'hypervisor' | 'target';
+  /** For people. */
+  readonly noun: string;
+  readonly open: (active: ActivePlugin, id: string, given: Opening, call: Call) => Promise<S>;
+  readonly guard: (service: S, boundary: Boundary, grants: Grants) => S;
+}
 
 /** How the host behaves. */
 export interface HostBehaviour {
@@ -53,39 +52,30 @@ export interface HostBehaviour {
   readonly log: (plugin: string, level: LogLevel, message: string) => void;
 }
 
-type Closable = { close(call: Call): Promise<void> };
-
-/** A service that has been opened, or is about to be. */
-interface Opened {
-  readonly plugin: string;
-  readonly service: Promise<Closable>;
-}
-
 /** @see PluginHost for what each member promises. */
 export class LocalPluginHost implements PluginHost {
   readonly #runners: readonly PluginRunner[];
+  readonly #contributions: Contributions;
   readonly #behaviour: HostBehaviour;
-  readonly #activationOrder: PluginRunner[] = [];
-  readonly #opened = new Map<string, Opened>();
-  #isClosed = false;
+  readonly #opened: OpenedServices;
+  #activationOrder: readonly PluginRunner[] = [];
 
   constructor(found: readonly Discovered[], behaviour: HostBehaviour) {
     this.#behaviour = behaviour;
-    const { dataFolder, limits, now, log } = behaviour;
-    const activated = (runner: PluginRunner): void => void this.#activationOrder.push(runner);
-    const crashed = (runner: PluginRunner): void => this.#forgetAll(runner);
+    this.#opened = new OpenedServices(behaviour.now);
+    const events = {
+      activated: (runner: PluginRunner): void => {
+        this.#activationOrder = [...this.#activationOrder, runner];
+      },
+      crashed: (runner: PluginRunner): void => {
+        this.#opened.forgetAllOf(runner.name);
+        this.#activationOrder = this.#activationOrder.filter((one) => one !== runner);
+      },
+    };
     this.#runners = found.map(
-      (plugin) =>
-        new PluginRunner(plugin, {
-          dataFolder,
-          limits,
-          now,
-          log,
-          activated,
-          crashed,
-          treatment: behaviour.treat(plugin),
-        }),
+      (plugin) => new PluginRunner(plugin, { ...behaviour, ...events, treatment: behaviour.treat(plugin) }),
     );
+    this.#contributions = new Contributions(this.#runners);
   }
 
   plugins(): readonly PluginStatus[] {
@@ -93,69 +83,68 @@ export class LocalPluginHost implements PluginHost {
   }
 
   hypervisors(): readonly Contributed<Contribution>[] {
-    return this.#contributed('hypervisor');
+    return this.#contributions.of('hypervisor');
   }
 
   targets(): readonly Contributed<TargetContribution>[] {
-    return this.#contributed<TargetContribution>('target');
+    return this.#contributions.of('target');
   }
 
   techniques(): readonly Contributed<TechniqueContribution>[] {
-    return this.#contributed<TechniqueContribution>('technique');
+    return this.#contributions.of('technique');
   }
 
   commands(): readonly { readonly plugin: string; readonly command: CommandDeclaration }[] {
-    return this.#usable().flatMap((runner) =>
-      (runner.found.manifest.contributes.commands ?? []).map((command) => ({ plugin: runner.name, command })),
-    );
+    return this.#contributions.commands().map(({ runner, command }) => ({ plugin: runner.name, command }));
   }
 
   openHypervisor(opening: HostOpening, call: Call): Promise<Hypervisor> {
-    return this.#open('hypervisor', opening, 'endpoint', call, async (owned, given, active, boundary, grants, its) => {
-      const hypervisor = await active.openHypervisor(owned.contribution.id, given, its);
-      return guardHypervisor(hypervisor, boundary, grants);
+    return this.#open(opening, call, {
+      kind: 'hypervisor',
+      noun: 'endpoint',
+      open: (active, id, given, its) => active.openHypervisor(id, given, its),
+      guard: guardHypervisor,
     });
   }
 
-  openObjectStore(opening: HostOpening, call: Call): Promise<ObjectStore> {
-    return this.#open('target', opening, 'target', call, async (owned, given, active, boundary, grants, its) => {
-      demandShape(owned, 'object-store');
-      const store = await active.openObjectStore(owned.contribution.id, given, its);
-      return guardStore(store, boundary, grants);
+  async openObjectStore(opening: HostOpening, call: Call): Promise<ObjectStore> {
+    demandShape(this.#contributions.find(opening.use, 'target').contribution as TargetContribution, 'object-store');
+    return await this.#open(opening, call, {
+      kind: 'target',
+      noun: 'target',
+      open: (active, id, given, its) => active.openObjectStore(id, given, its),
+      guard: guardStore,
     });
   }
 
-  openMediaLibrary(opening: HostOpening, call: Call): Promise<MediaLibrary> {
-    return this.#open('target', opening, 'target', call, async (owned, given, active, boundary, _grants, its) => {
-      demandShape(owned, 'media-library');
-      return guardLibrary(await active.openMediaLibrary(owned.contribution.id, given, its), boundary);
+  async openMediaLibrary(opening: HostOpening, call: Call): Promise<MediaLibrary> {
+    demandShape(this.#contributions.find(opening.use, 'target').contribution as TargetContribution, 'media-library');
+    return await this.#open(opening, call, {
+      kind: 'target',
+      noun: 'target',
+      open: (active, id, given, its) => active.openMediaLibrary(id, given, its),
+      guard: guardLibrary,
     });
   }
 
   async step(use: string): Promise<Step> {
-    const owned = this.#find('technique', use);
-    const boundary = this.#boundary(owned.runner, `step ${use}`);
-    const complete = (settings: Readonly<Record<string, unknown>>) =>
-      completeSettings(owned.settings, settings, `step ${use}`);
-    const grants = (settings: Readonly<Record<string, unknown>>) => this.#grants(owned.runner, settings);
+    const owned = this.#contributions.find(use, 'technique');
     const step = await (await owned.runner.active()).step(use);
     demandPorts(owned.contribution as TechniqueContribution, step, owned.runner.name);
-    return guardStep(step, boundary, { complete, grants });
+    return guardStep(step, this.#boundary(owned.runner, `step ${use}`), {
+      complete: (settings) => completeSettings(owned.settings, settings, `step ${use}`),
+      grants: (settings) => this.#grants(owned.runner, settings),
+    });
   }
 
   async command(id: string): Promise<CommandHandler> {
-    const found = this.#usable().find((runner) =>
-      (runner.found.manifest.contributes.commands ?? []).some((command) => command.id === id),
-    );
-    if (found === undefined) throw new HoldfastError('PLUGIN_NOT_FOUND', `no plugin has a command ${id}`);
-    const active = await found.active();
-    return guardCommand((args, call) => active.runCommand(id, args, call), this.#boundary(found, `command ${id}`));
+    const runner = this.#contributions.findCommand(id);
+    const active = await runner.active();
+    return guardCommand((args, call) => active.runCommand(id, args, call), this.#boundary(runner, `command ${id}`));
   }
 
-  checkPath(use: string, settings: Readonly<Record<string, unknown>>, path: string, access: 'read' | 'write'): void {
-    const owned = this.#all().find((one) => one.contribution.id === use);
-    if (owned === undefined) throw notFound('contribution', use);
-    this.#grants(owned.runner, settings).demandPath(path, access);
+  checkPath(use: string, settings: Settings, path: string, access: 'read' | 'write'): void {
+    this.#grants(this.#contributions.find(use).runner, settings).demandPath(path, access);
   }
 
   /** Ends a plugin's worker at once, where it has one. For tests of what is left then. */
@@ -164,67 +153,40 @@ export class LocalPluginHost implements PluginHost {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    const opened = [...this.#opened.values()].reverse();
-    this.#opened.clear();
-    for (const { service } of opened) {
-      try {
-        await (await service).close(makeCall());
-      } catch {
-        // Whatever went wrong was said where the service was used, or is in the log.
-      }
-    }
-    for (const runner of this.#activationOrder.splice(0).reverse()) await runner.close();
+    await this.#opened.close();
+    const order = this.#activationOrder;
+    this.#activationOrder = [];
+    for (const runner of order.toReversed()) await runner.close();
   }
 
-  /** Opens a service once for each name and settings, and again after it has been closed or has failed to open. */
-  async #open<T extends Closable>(
-    kind: 'hypervisor' | 'target',
-    opening: HostOpening,
-    noun: string,
-    call: Call,
-    open: Open<T>,
-  ): Promise<T> {
-    if (this.#isClosed) throw new HoldfastError('PLUGIN_FAILED', 'the plugin host has been closed');
-    const owned = this.#find(kind, opening.use);
-    const subject = `${noun} ${opening.name}`;
+  /** Opens a service once for each name and settings. */
+  async #open<S extends Closable>(opening: HostOpening, call: Call, opener: Opener<S>): Promise<S> {
+    const owned = this.#contributions.find(opening.use, opener.kind);
+    const subject = `${opener.noun} ${opening.name}`;
     const settings = completeSettings(owned.settings, withoutUse(opening), subject);
-    const grants = this.#grants(owned.runner, settings);
-    const key = JSON.stringify([kind, opening.name, opening.use, settings]);
-    const known = this.#opened.get(key);
-    if (known !== undefined) return (await known.service) as T;
-    const forget = (): void => {
-      if (this.#opened.get(key)?.service === service) this.#opened.delete(key);
-    };
-    const boundary: Boundary = { ...this.#boundary(owned.runner, subject), closed: forget };
+    const { runner } = owned;
+    const grants = this.#grants(runner, settings);
     const given: Opening = {
       name: opening.name,
       settings,
       secret: async (setting) => {
-        if (!isSecret(owned.settings, setting)) throw notSecret(subject, setting);
-        grants.demandSecret(setting);
+        demandSecret(owned, subject, setting, grants);
         return await opening.secret(setting);
       },
     };
-    const what = `${subject} open`;
-    const work = async (): Promise<T> => {
+    const key = JSON.stringify([opener.kind, opening.name, opening.use, settings]);
+    return await this.#opened.get(key, runner.name, async (closed) => {
+      const boundary: Boundary = { ...this.#boundary(runner, subject), closed };
+      const what = `${subject} open`;
       using patience = new Patience(call, what, boundary.graceMs, boundary.now);
       try {
-        const active = await owned.runner.active();
-        return await patience.wait(open(owned, given, active, boundary, grants, patience.call));
+        const active = await runner.active();
+        const service = opener.open(active, owned.contribution.id, given, patience.call);
+        return opener.guard(await patience.waitOr(service, closeLate), boundary, grants);
       } catch (thrown) {
-        forget();
-        throw failureOf(thrown, { plugin: owned.runner.name, what, call: patience.call, log: owned.runner.log });
+        throw failureOf(thrown, { plugin: runner.name, what, call: patience.call, log: runner.log });
       }
-    };
-    const service = work();
-    this.#opened.set(key, { plugin: owned.runner.name, service });
-    return await service;
-  }
-
-  #forgetAll(runner: PluginRunner): void {
-    for (const [key, { plugin }] of this.#opened) if (plugin === runner.name) this.#opened.delete(key);
-    this.#activationOrder.splice(0, Infinity, ...this.#activationOrder.filter((one) => one !== runner));
+    });
   }
 
   #boundary(runner: PluginRunner, subject: string): Boundary {
@@ -232,90 +194,32 @@ export class LocalPluginHost implements PluginHost {
     return { plugin: runner.name, subject, log: runner.log, graceMs, now };
   }
 
-  #grants(runner: PluginRunner, settings: Readonly<Record<string, unknown>>): Grants {
+  #grants(runner: PluginRunner, settings: Settings): Grants {
     const { manifest, folder } = runner.found;
-    return new Grants(runner.name, manifest.permissions ?? {}, {
-      settings,
-      dataFolder: runner.dataFolder,
-      pluginFolder: folder,
-    });
-  }
-
-  #usable(): readonly PluginRunner[] {
-    return this.#runners.filter((runner) => runner.found.problems.length === 0);
-  }
-
-  #all(): readonly Owned[] {
-    return this.#usable().flatMap((runner) => runner.found.contributions.map((c) => ({ ...c, runner })));
-  }
-
-  #contributed<C extends Contribution>(kind: ReadContribution['kind']): readonly Contributed<C>[] {
-    return this.#all()
-      .filter((one) => one.kind === kind)
-      .map(({ runner, contribution, settings, answers }) => ({
-        plugin: runner.name,
-        contribution: contribution as C,
-        settings,
-        answers,
-      }));
-  }
-
-  #find(kind: ReadContribution['kind'], use: string): Owned {
-    const found = this.#all().find((one) => one.kind === kind && one.contribution.id === use);
-    if (found !== undefined) return found;
-    throw this.#unfit(kind, use) ?? notFound(kind, use);
-  }
-
-  /** A plugin that would have it, were it in order. */
-  #unfit(kind: ReadContribution['kind'], use: string): HoldfastError | null {
-    const runner = this.#runners.find(
-      ({ found }) =>
-        found.problems.length > 0 && found.contributions.some((c) => c.kind === kind && c.contribution.id === use),
-    );
-    if (runner === undefined) return null;
-    const { failure } = runner.status();
-    return new HoldfastError(
-      'PLUGIN_INVALID',
-      `${runner.name}, which has the ${kind} ${use}, is not valid: ${failure}`,
-      {
-        facts: { plugin: runner.name },
-      },
-    );
+    const filling = { settings, dataFolder: runner.dataFolder, pluginFolder: folder };
+    return new Grants(runner.name, manifest.permissions ?? {}, filling);
   }
 }
 
-function withoutUse(opening: HostOpening): Readonly<Record<string, unknown>> {
+/** Settings without the member of the configuration that says whose they are. */
+function withoutUse(opening: HostOpening): Settings {
   const { use, ...settings } = opening.settings;
   return use === opening.use ? settings : opening.settings;
 }
 
-function demandShape(owned: Owned, shape: TargetContribution['shape']): void {
-  const has = (owned.contribution as TargetContribution).shape;
-  if (has === shape) return;
-  throw new HoldfastError('UNSUPPORTED', `the target ${owned.contribution.id} is a ${has}, not a ${shape}`, {
-    remedy: 'choose another target',
-    facts: { use: owned.contribution.id, shape: has },
-  });
-}
-
-/** The composer goes by the manifest: a step that says something else would fail in the middle of a run. */
-function demandPorts(declared: TechniqueContribution, step: Step, plugin: string): void {
-  const said = (ports: TechniqueContribution['needs']): string => [...ports].sort().join(', ') || 'nothing';
-  for (const side of ['needs', 'gives'] as const) {
-    if (said(declared[side]) === said(step[side])) continue;
-    throw new HoldfastError(
-      'PLUGIN_FAILED',
-      `the step ${declared.id} of ${plugin} ${side} ${said(step[side])}, and its manifest says ${said(declared[side])}`,
-      { facts: { plugin, step: declared.id } },
-    );
+/** A secret is read only where the schema marks it as one and the plugin's permissions name it. */
+function demandSecret(owned: Owned, subject: string, setting: string, grants: Grants): void {
+  if (isSecret(owned.settings, setting)) {
+    grants.demandSecret(setting);
+    return;
   }
-}
-
-const notFound = (kind: string, use: string): HoldfastError =>
-  new HoldfastError('PLUGIN_NOT_FOUND', `no plugin has a ${kind} ${use}`, { facts: { use } });
-
-const notSecret = (subject: string, setting: string): HoldfastError =>
-  new HoldfastError('PERMISSION_DENIED', `${setting} of ${subject} is not declared as a secret`, {
+  throw new HoldfastError('PERMISSION_DENIED', `${setting} of ${subject} is not declared as a secret`, {
     remedy: 'the plugin’s settings schema must mark it with "secret": true',
     facts: { setting },
   });
+}
+
+/** What was opened after nobody waited for it any more. */
+async function closeLate(service: Closable): Promise<void> {
+  await service.close(makeCall());
+}

@@ -39,6 +39,16 @@ export class Patience implements Disposable {
     });
   }
 
+  /** The same; an answer that comes when nobody waits for it any more goes to `late`. */
+  async waitOr<T>(answer: Promise<T>, late: (answer: T) => Promise<void>): Promise<T> {
+    try {
+      return await this.wait(answer);
+    } catch (thrown) {
+      if (thrown === this.#givenUp) answer.then(late).catch(() => {});
+      throw thrown;
+    }
+  }
+
   [Symbol.dispose](): void {
     this.#outer.signal.removeEventListener('abort', this.#onAbort);
     for (const timer of this.#timers) clearTimeout(timer);
