@@ -21,8 +21,10 @@ export class Thread {
   readonly #worker: Worker;
   readonly #wire: Wire;
   readonly #ended: Promise<void>;
+  readonly #onEnd: (thread: Thread) => void;
 
   constructor(start: ThreadStart, serves: ThreadHandlers, onEnd: (thread: Thread) => void) {
+    this.#onEnd = onEnd;
     const worker = new Worker(workerUrl(import.meta.url, './lane-worker'), {
       workerData: start,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
@@ -39,10 +41,7 @@ export class Thread {
     });
     this.#ended = new Promise((resolve) => {
       worker.on('exit', () => {
-        this.#isDead = true;
-        const lost = new HoldfastError('WORKER_LOST', 'a worker thread ended before its work was done', { cause });
-        onEnd(this);
-        this.#wire.fail(lost);
+        this.#die('a worker thread ended before its work was done', cause);
         resolve();
       });
     });
@@ -63,10 +62,23 @@ export class Thread {
     }
   }
 
-  /** Ends the thread at once, whatever it does. */
+  /** Ends the thread, whatever it does. */
   async end(): Promise<void> {
     await this.#worker.terminate();
     await this.#ended;
+  }
+
+  /** Waits for it no longer: it may be stuck where not even its end can reach it, in the middle of reading a device, say. */
+  giveUp(): void {
+    this.#die('a worker thread did not answer', undefined);
+    void this.#worker.terminate();
+  }
+
+  #die(why: string, cause: unknown): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    this.#onEnd(this);
+    this.#wire.fail(new HoldfastError('WORKER_LOST', why, { cause }));
   }
 }
 

@@ -41,6 +41,8 @@ export interface TeamEvents {
 
 const MOST_PACKS = 16_384;
 const MOST_DEATHS = 3;
+/** How long threads may take to stop. */
+const MOST_STOP_MS = 700;
 
 /** What threads do together for one writer: what they share, and what they have made since the last index run. */
 export class Team {
@@ -61,6 +63,8 @@ export class Team {
   readonly #openPacks = new Map<Thread, Set<number>>();
   /** Packs that are not durable yet and that disks need which are finished. */
   readonly #pledged = new Set<number>();
+  /** Threads that have not answered, and how many questions. */
+  readonly #asked = new Map<Thread, number>();
   #shipped: ShippedPack[] = [];
   #run = 0;
   #deaths = 0;
@@ -96,9 +100,14 @@ export class Team {
 
   /** Ends everything for this reason; the first one counts. */
   fail(cause: unknown): void {
-    this.#failure ??= cause;
+    if (this.#failure !== null) return;
+    this.#failure = cause;
     Atomics.store(this.#control, CONTROL.stop, 1);
     this.shipper.stop();
+    // Whoever waits is answered within a second, even when a device does not answer at all.
+    setTimeout(() => {
+      for (const thread of this.#asked.keys()) thread.giveUp();
+    }, MOST_STOP_MS).unref();
   }
 
   /** Works on units with all threads. Answers whether the table was found crowded. */
@@ -205,12 +214,17 @@ export class Team {
 
   /** `null` when the thread has died: what it had in memory is lost, what it had claimed comes again. */
   async #askOrLose<T>(thread: Thread, what: string, argument: unknown): Promise<T | null> {
+    this.#asked.set(thread, (this.#asked.get(thread) ?? 0) + 1);
     try {
       return await thread.ask<T>(what, argument);
     } catch (cause) {
       if (isHoldfastError(cause, 'WORKER_LOST')) this.#mourn(thread, cause);
       else this.fail(cause);
       return null;
+    } finally {
+      const left = (this.#asked.get(thread) ?? 1) - 1;
+      if (left === 0) this.#asked.delete(thread);
+      else this.#asked.set(thread, left);
     }
   }
 
