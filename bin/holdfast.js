@@ -42,7 +42,7 @@ function rerun() {
     process.exitCode = 1;
     return;
   }
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+  const child = spawn(node, [process.argv[1], ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { ...process.env, HOLDFAST_LAUNCHER_PID: String(process.pid) },
   });

@@ -29,7 +29,9 @@ export const topics: Readonly<Record<string, string>> = {
 const exitCodes =
   '0 done · 1 failed · 2 usage · 3 partly done · 4 not found · 5 denied · 6 conflict · 7 timeout · 130 interrupted';
 
-function rowLines(rows: readonly Row[], style: TextStyle): readonly string[] {
+function rowLines(given: readonly Row[], style: TextStyle): readonly string[] {
+  // Names and titles come from plugins too.
+  const rows = given.map(([term, description]) => [safeText(term), description] as const);
   const width = Math.min(34, Math.max(0, ...rows.map(([term]) => term.length)));
   const room = Math.max(30, (style.columns ?? 110) - width - 4);
   return rows.flatMap(([term, description]) => {
@@ -50,7 +52,7 @@ const globalRows: readonly Row[] = [
   ['-h, --help', 'help for a command'],
 ];
 
-const spelled = (id: string): string => id.replaceAll('.', ' ');
+const spelled = (id: string): string => safeText(id.replaceAll('.', ' '));
 
 /** The overview: `holdfast --help`. */
 export function overviewHelp(registry: CommandRegistry, style: TextStyle): readonly string[] {
@@ -101,7 +103,8 @@ function positionalUsage(command: ShellCommand): string {
   return argumentsOf(command)
     .filter((argument) => argument.position !== null)
     .map((argument) => {
-      const name = argument.type === 'list' ? `${argument.value}…` : argument.value;
+      const value = safeText(argument.value);
+      const name = argument.type === 'list' ? `${value}…` : value;
       return argument.required ? ` ${name}` : ` [${name}]`;
     })
     .join('');

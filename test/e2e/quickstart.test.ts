@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { pretendOlderNode, TemporaryHome } from '../cli/run-holdfast.ts';
 
@@ -54,9 +54,12 @@ it('the quickstart protects, restores and proves a machine equal; interrupted, i
   expect(configured).toContain('use: kvm');
 }, 240_000);
 
-it('the quickstart never takes a folder that holds other things', async () => {
+it('the quickstart never takes a folder that holds other things, however it is asked', async () => {
   await using home = await TemporaryHome.make();
-  const ended = await home.run(['quickstart', '--folder', process.cwd(), '--fresh']);
+  await mkdir(home.path('precious'));
+  await writeFile(home.path('precious/data'), 'not ours');
+  const ended = await home.run(['quickstart', '--folder', home.path('precious'), '--fresh', '--size', '1MiB']);
   expect(ended).toMatchObject({ code: 6, stdout: '' });
   expect(ended.stderr).toContain('NAME_TAKEN');
+  expect(await readdir(home.path('precious'))).toEqual(['data']);
 });

@@ -2,8 +2,11 @@ import type { Cell, View } from '@holdfast/api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failureLines, failureOf } from '../../core/cli/failure.ts';
+import { commandHelp, overviewHelp, topicHelp } from '../../core/cli/help.ts';
 import { printJson } from '../../core/cli/json.ts';
 import { progressText } from '../../core/cli/progress-line.ts';
+import type { ShellCommand } from '../../core/shell/contract.ts';
+import { CommandRegistry } from '../../core/shell/registry/registry.ts';
 import { plainStyle, type TextStyle } from '../../core/shell/render/text-style.ts';
 import { renderView } from '../../core/shell/render/view.ts';
 
@@ -136,6 +139,36 @@ describe('text that others chose', () => {
         expectInert(progressText({ phase: text, doneBytes: 1, totalBytes: 2, bottleneck: text as 'source' }));
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  it('acts in no help, whatever a plugin calls its commands and arguments', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const command: ShellCommand = {
+          id: `lab.${text}`,
+          title: text,
+          description: text,
+          danger: 'change',
+          positionals: ['first'],
+          args: {
+            type: 'object',
+            properties: { first: { description: text, 'x-value': text }, [text]: { enum: [text], default: text } },
+          },
+          examples: [text],
+          load: async () => ({ run: async () => ({ data: null, view: { kind: 'markdown', title: '', text: '' } }) }),
+        };
+        const registry = new CommandRegistry([command]);
+        const style = { columns: 80, colour: true, now: 0 };
+        for (const line of [
+          ...overviewHelp(registry, style),
+          ...topicHelp(registry, 'lab', style),
+          ...commandHelp(command, style),
+        ]) {
+          expectInert(line);
+        }
+      }),
+      { numRuns: 1_000 },
     );
   });
 

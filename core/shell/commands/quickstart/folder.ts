@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { HoldfastError } from '@holdfast/api';
 
 const markName = '.holdfast-quickstart';
-const markText = 'Made by `holdfast quickstart`. `holdfast quickstart --fresh` removes this folder and all in it.\n';
+const markText =
+  'Made by `holdfast quickstart`. `holdfast quickstart --fresh` begins anew: it removes all that a quickstart makes here.\n';
+/** All that a quickstart makes in its folder, and all that it ever removes. */
+const parts = ['machines', 'backup', 'config', 'data', 'cache', 'recovery-words.txt'];
 
 /** Where a quickstart keeps its parts. Configuration, data and cache lie in the same folder. */
 export interface QuickstartFolder {
@@ -40,7 +43,7 @@ async function isMarked(folder: string): Promise<boolean> {
 
 /**
  * Makes the folder, or takes the one of an earlier quickstart.
- * @param fresh Removes what an earlier quickstart left. Only a folder that carries the mark of one is ever removed.
+ * @param fresh Removes what an earlier quickstart left, in a folder that carries the mark of one; what somebody else put there stays.
  * @throws `NAME_TAKEN` when the folder holds something else.
  */
 export async function takeFolder(folder: string, fresh: boolean): Promise<QuickstartFolder> {
@@ -52,9 +55,9 @@ export async function takeFolder(folder: string, fresh: boolean): Promise<Quicks
       facts: { folder },
     });
   }
-  if (marked && fresh) await rm(folder, { recursive: true });
+  if (marked && fresh) for (const part of parts) await rm(join(folder, part), { recursive: true, force: true });
   const isKnown = marked && !fresh;
-  if (!isKnown) {
+  if (!marked) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await using mark = await open(join(folder, markName), 'wx', 0o600);
     await mark.writeFile(markText);
