@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from 'node:module';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { HoldfastError, type LogLevel, type Manifest } from '@holdfast/api';
 import { workerUrl } from '../../base/worker-url.ts';
@@ -50,7 +51,8 @@ class WorkerPlugin {
     this.#options = options;
     const { folder, manifest, dataFolder, resolvesHere, limits } = options;
     const { port1, port2 } = new MessageChannel();
-    const start: WorkerStart = { port: port2, folder, manifest, dataFolder, resolvesHere };
+    const compileCache = getCompileCacheDir() ?? null;
+    const start: WorkerStart = { port: port2, folder, manifest, dataFolder, resolvesHere, compileCache };
     this.#worker = new Worker(workerUrl(import.meta.url, './plugin-worker'), {
       name: manifest.name,
       workerData: start,

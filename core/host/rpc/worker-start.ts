@@ -10,6 +10,8 @@ export interface WorkerStart {
   readonly manifest: Manifest;
   readonly dataFolder: string;
   readonly resolvesHere: boolean;
+  /** Folder of the host's compile cache, where it has one. */
+  readonly compileCache: string | null;
 }
 
 /** The only thing that a plugin's worker says on its own port, once. */
