@@ -16,7 +16,7 @@ const changedPercent = 2;
 /** The tour: eight steps, each made of the commands that the visitor will use later. */
 async function tour(site: Site, place: QuickstartFolder, size: string, call: Call): Promise<Figures> {
   const tell = new Narrator(site, stepCount, call);
-  const prepared: Prepared = await prepare(site, place, size, tell);
+  const prepared: Prepared = await prepare(site, place, size, tell, call);
   const { machine } = prepared;
   const protect = () => tell.command('protect', { machines: [machine], to: 'main' });
   const told = (figures: ReturnType<typeof moved>): string =>

@@ -1,4 +1,4 @@
-import { type Call, HoldfastError } from '@holdfast/api';
+import { type Call, HoldfastError, isHoldfastError } from '@holdfast/api';
 import type { Site } from '../../contract.ts';
 import { formatBytes, formatCount } from '../../format/numbers.ts';
 import { takeInventory } from '../../lookup/machines.ts';
@@ -21,7 +21,13 @@ export interface Prepared {
 }
 
 /** Steps one and two: the repository, then the machine. What an earlier quickstart left whole is used again. */
-export async function prepare(site: Site, place: QuickstartFolder, size: string, tell: Narrator): Promise<Prepared> {
+export async function prepare(
+  site: Site,
+  place: QuickstartFolder,
+  size: string,
+  tell: Narrator,
+  call: Call,
+): Promise<Prepared> {
   tell.say(
     place.isKnown
       ? `Going on in ${place.folder}, where an earlier quickstart was (--fresh begins anew)`
@@ -34,7 +40,8 @@ export async function prepare(site: Site, place: QuickstartFolder, size: string,
       ? 'Use the encrypted, deduplicating repository that is there'
       : 'Make an encrypted, deduplicating repository',
     async () => {
-      if (!hasTarget) await tell.command('init', { target, path: place.backup, recoveryFile: place.words });
+      if (hasTarget) await openEarlier(site, place, call);
+      else await tell.command('init', { target, path: place.backup, recoveryFile: place.words });
     },
     () => `recovery words in ${place.words}`,
   );
@@ -62,6 +69,23 @@ export async function prepare(site: Site, place: QuickstartFolder, size: string,
     fileSystem: textIn(made, 'fileSystem'),
     isReused: hasTarget && known !== null,
   };
+}
+
+/** An earlier quickstart may have been cut off before its repository was whole. */
+async function openEarlier(site: Site, place: QuickstartFolder, call: Call): Promise<void> {
+  try {
+    await site.repository(target, call);
+  } catch (problem) {
+    if (!isHoldfastError(problem) || problem.code === 'CANCELLED') throw problem;
+    throw new HoldfastError(
+      problem.code,
+      `what an earlier quickstart left in ${place.folder} cannot be used: ${problem.message}`,
+      {
+        remedy: 'add `--fresh` to begin anew',
+        cause: problem,
+      },
+    );
+  }
 }
 
 /** The sample machine of an earlier quickstart, `null` when there is none. */
