@@ -13,7 +13,7 @@ const here = dirname(realpathSync(fileURLToPath(import.meta.url)));
 const root = dirname(here);
 
 const major = Number(process.versions.node.split('.')[0]);
-if (major >= needsMajor) start();
+if (major >= needsMajor) await start();
 else rerun();
 
 /** Runs the program in this very process. */
