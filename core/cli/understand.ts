@@ -1,4 +1,4 @@
-import { HoldfastError } from '@holdfast/api';
+import { HoldfastError, isHoldfastError } from '@holdfast/api';
 import type { ShellCommand, Site } from '../shell/contract.ts';
 import type { CommandRegistry } from '../shell/registry/registry.ts';
 import type { TextStyle } from '../shell/render/text-style.ts';
@@ -53,7 +53,12 @@ export async function understand(
   let found = registry.find(words);
   const isWhole = found !== null && (found.kind === 'command' || found.used === words.length);
   if (!isWhole || (wantsHelp && words.length === 0)) {
-    await addContributed(registry, site);
+    try {
+      await addContributed(registry, site);
+    } catch (problem) {
+      // Help is there even where nothing else works; a word that nobody knows is told the reason.
+      if (!wantsHelp || !isHoldfastError(problem)) throw problem;
+    }
     found = registry.find(words);
   }
   if (wantsHelp && words.length === 0) {
