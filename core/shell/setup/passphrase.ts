@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Call, HoldfastError } from '@holdfast/api';
 import type { SecretReference } from '../../config/contract.ts';
 import type { Site } from '../contract.ts';
+import { makeOwnFolder, refusal } from './own-folder.ts';
 
 /** A passphrase and the reference under which the configuration finds it again. */
 export interface Passphrase {
@@ -35,13 +36,13 @@ export async function takePassphrase(
   }
   const file = passphraseFile(site, target);
   const value = randomBytes(32).toString('base64url');
-  await mkdir(join(site.folders.data, 'keys'), { recursive: true, mode: 0o700 });
+  await makeOwnFolder(join(site.folders.data, 'keys'));
   try {
     await using handle = await open(file, 'wx', 0o600);
     await handle.writeFile(`${value}\n`);
     await handle.sync();
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw refusal(file, cause);
     throw new HoldfastError('NAME_TAKEN', `a passphrase for ${target} was generated before and is in ${file}`, {
       remedy: `use it with \`--passphrase file:${file}\`, or choose another name for the target`,
       cause,

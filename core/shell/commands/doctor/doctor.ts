@@ -7,7 +7,7 @@ import { isSet } from '../../registry/argument-values.ts';
 import { confirmChange } from '../../registry/confirm.ts';
 import { plainData } from '../../view/build.ts';
 import { targetRows } from '../target/doctor.ts';
-import { surroundings } from './surroundings.ts';
+import { folderRows, machineRows } from './surroundings.ts';
 
 /** Runs one part of the examination; what it throws becomes a finding, so that the other parts are still looked at. */
 async function part(title: string, call: Call, look: () => Promise<readonly CheckRow[]>): Promise<readonly CheckRow[]> {
@@ -129,7 +129,8 @@ export const run: ShellHandler = async (site, args, call) => {
       'finishes or undoes what dead processes of this installation left, and sets the modes of its folders',
     );
   const rows = [
-    ...(await part('this machine', call, () => surroundings(site.folders, fix))),
+    ...machineRows(),
+    ...(await part('folders', call, () => folderRows(site.folders, fix))),
     ...(await part('plugins', call, () => pluginRows(site))),
     ...(await part('configuration', call, () => configRows(site))),
     ...(await part('catalog', call, () => catalogRows(site))),

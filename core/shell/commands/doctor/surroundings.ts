@@ -98,13 +98,12 @@ async function folderRow(title: string, folder: string, fix: boolean): Promise<C
   }
 }
 
-/** What Holdfast stands on here: Node and its libraries, and its own folders. */
-export async function surroundings(folders: Folders, fix: boolean): Promise<readonly CheckRow[]> {
+/** What Holdfast stands on here: Node and its libraries. */
+export const machineRows = (): readonly CheckRow[] => [nodeRow(), sqliteRow(), blake3Row(), zstdRow()];
+
+/** Its own folders: there or not yet, whose they are, who else may look into them. */
+export async function folderRows(folders: Folders, fix: boolean): Promise<readonly CheckRow[]> {
   return [
-    nodeRow(),
-    sqliteRow(),
-    blake3Row(),
-    zstdRow(),
     await folderRow('configuration', folders.config, fix),
     await folderRow('data', folders.data, fix),
     await folderRow('cache', folders.cache, fix),

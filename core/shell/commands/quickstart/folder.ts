@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoldfastError } from '@holdfast/api';
+import { makeOwnFolder } from '../../setup/own-folder.ts';
 
 const markName = '.holdfast-quickstart';
 const markText =
@@ -58,7 +59,7 @@ export async function takeFolder(folder: string, fresh: boolean): Promise<Quicks
   if (marked && fresh) for (const part of parts) await rm(join(folder, part), { recursive: true, force: true });
   const isKnown = marked && !fresh;
   if (!marked) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeOwnFolder(folder);
     await using mark = await open(join(folder, markName), 'wx', 0o600);
     await mark.writeFile(markText);
   }
