@@ -75,14 +75,15 @@ export class ChunkStore {
   /**
    * Stores a chunk unless it is there.
    * @param needs Gets the packs, by number, that hold the chunk and are not durable yet.
+   * @param isData Whether it is data of a disk, and counts as such; or a part of a disk map.
    * @returns `false` when a new pack must be begun first; then nothing has happened.
    */
-  put(id: Uint8Array, plain: Uint8Array, needs: Set<number>): boolean {
+  put(id: Uint8Array, plain: Uint8Array, needs: Set<number>, isData: boolean): boolean {
     const words = wordsOf(id);
     let owner = this.#ownerOf(id, words);
     for (;;) {
       if (this.#isThere(owner, needs)) {
-        this.#add(SUMS.duplicate, plain.length);
+        if (isData) this.#add(SUMS.duplicate, plain.length);
         return true;
       }
       if (this.#builder === null || !this.#builder.fits(plain.length)) return false;
@@ -94,6 +95,7 @@ export class ChunkStore {
       owner = got;
     }
     this.#store(this.#builder, id, plain);
+    if (isData) this.#add(SUMS.fresh, plain.length);
     needs.add(this.#number);
     return true;
   }
@@ -139,7 +141,6 @@ export class ChunkStore {
     const frame = this.#parts.compress(plain);
     const isWorth = frame.length < plain.length * WORTH_IT;
     const stored = builder.add(id, plain.length, isWorth ? METHOD_ZSTD : METHOD_PLAIN, isWorth ? frame : plain);
-    this.#add(SUMS.fresh, plain.length);
     this.#add(SUMS.stored, stored);
   }
 

@@ -97,14 +97,13 @@ export class DiskJob {
 
   #take(report: UnitReport): void {
     const touched = new Set(report.units.map((unit) => this.#segments.segmentOf(unit)));
-    for (const pack of report.packs) for (const segment of touched) this.#need(pack, segment);
-    report.units.forEach((unit, i) => {
+    for (const [i, unit] of report.units.entries()) {
       this.#left[unit] = 0;
       const segment = this.#segments.segmentOf(unit);
       const list = this.#segments.add(unit, report.lists[i] ?? new Uint8Array(0), this.#wantedOf(segment));
       if (list !== null) this.#finish(segment, list);
-    });
-    if (report.packs.some((pack) => this.#team.isLost(pack))) for (const segment of touched) this.#again(segment);
+    }
+    for (const segment of touched) this.#need(report.packs, segment);
   }
 
   #wantedOf(segment: number): number {
@@ -125,14 +124,13 @@ export class DiskJob {
     let id: Uint8Array = new Uint8Array(32);
     if (list.length > 0) {
       const stored = await this.#team.store(list);
-      for (const pack of stored.packs) this.#need(pack, segment);
       id = stored.id;
+      this.#need(stored.packs, segment);
     }
     if (segment < this.#summed) this.#assertSame(segment, id);
     else this.#unsummed.set(segment, list);
     this.#ids.set(segment, id);
     this.#sumUp();
-    if (this.#isAgain(segment)) this.#again(segment);
   }
 
   /** A segment that was read twice must have been the same both times, or the disk changed under our hands. */
@@ -155,15 +153,12 @@ export class DiskJob {
     }
   }
 
-  #need(pack: number, segment: number): void {
-    const segments = this.#needs.get(pack);
-    if (segments === undefined) this.#needs.set(pack, new Set([segment]));
-    else segments.add(segment);
-  }
-
-  #isAgain(segment: number): boolean {
-    for (const [pack, segments] of this.#needs) if (segments.has(segment) && this.#team.isLost(pack)) return true;
-    return false;
+  /** Notes what a segment needs. A pack may have got lost while the news was on its way: then the segment is read once more at once. */
+  #need(packs: readonly number[], segment: number): void {
+    for (const pack of packs) {
+      if (this.#team.isLost(pack)) this.#again(segment);
+      else this.#needs.set(pack, (this.#needs.get(pack) ?? new Set()).add(segment));
+    }
   }
 
   #lose(pack: number): void {

@@ -47,10 +47,13 @@ export class PackFiller {
     return this.#store.has(id, needs);
   }
 
-  /** Stores a chunk unless it is there. Answers its id; `needs` gets the pack that holds it, unless that is durable. */
-  async put(plain: Uint8Array, needs: Set<number>): Promise<Uint8Array> {
+  /**
+   * Stores a chunk unless it is there. Answers its id; `needs` gets the pack that holds it, unless that is durable.
+   * @param isData Whether it is data of a disk; or a part of a disk map.
+   */
+  async put(plain: Uint8Array, needs: Set<number>, isData: boolean): Promise<Uint8Array> {
     const id = this.#store.idOf(plain);
-    while (!this.#store.put(id, plain, needs)) {
+    while (!this.#store.put(id, plain, needs, isData)) {
       this.#newPack ??= this.#beginPack(plain.length).finally(() => {
         this.#newPack = null;
       });

@@ -114,7 +114,7 @@ export class TrackedSegment {
       if (id === null) dataBytes += to - from;
       const plain = window.memory.bytes.subarray(from, to);
       if (id !== null || !isZeros(plain)) {
-        list.add(segmentOffset + from, to - from, id ?? (await filler.put(plain, needs)));
+        list.add(segmentOffset + from, to - from, id ?? (await filler.put(plain, needs, true)));
       }
     }
     Atomics.add(sums, SUMS.zero, BigInt(Math.max(0, readBytes - dataBytes)));

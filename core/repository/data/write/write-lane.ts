@@ -79,7 +79,7 @@ export class WriteLane {
   /** Stores one chunk for the main thread. */
   async store(plain: Uint8Array): Promise<StoredChunk> {
     const needs = new Set<number>();
-    const id = await this.#filler.put(plain, needs);
+    const id = await this.#filler.put(plain, needs, false);
     return { id: Uint8Array.from(id), packs: [...needs] };
   }
 
@@ -125,7 +125,7 @@ export class WriteLane {
     let dataBytes = 0;
     for (const { start, end } of cutWindow(this.#cutter, this.#window.memory, length, chunker)) {
       const plain = this.#window.memory.bytes.subarray(start, end);
-      list.add((offset % segmentBytes) + start, plain.length, await this.#filler.put(plain, report.needs));
+      list.add((offset % segmentBytes) + start, plain.length, await this.#filler.put(plain, report.needs, true));
       dataBytes += plain.length;
       if (this.#isStopped()) return false;
     }
