@@ -107,7 +107,10 @@ export interface DataPlane {
     range: { readonly offset: number; readonly length: number },
     call: Call,
   ): AsyncIterable<Uint8Array>;
-  /** Reads every chunk of a disk back (authenticates, decompresses, hashes) and answers the pieces that are lost. */
+  /**
+   * Reads every chunk of a disk back (authenticates, decompresses, hashes) and answers the pieces that are lost, ascending. Where a part of the
+   * map is lost, one piece stands for all that it describes, with the id of that part.
+   */
   verifyDisk(contents: DiskContents, call: Call): Promise<readonly Piece[]>;
   /** Scans packs: `fast` checks CRC, structure and each tag, `full` also decompresses and hashes. All packs, in parallel. */
   scan(tier: 'fast' | 'full', call: Call): Promise<PackScan>;

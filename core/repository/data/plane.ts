@@ -118,7 +118,7 @@ export class Plane implements DataPlane {
   async verifyDisk(contents: DiskContents, call: Call): Promise<readonly Piece[]> {
     const reading = new DiskReading(this.#reading, contents, null, call);
     await reading.run();
-    return reading.lostPieces;
+    return reading.lost();
   }
 
   scan(tier: 'fast' | 'full', call: Call): Promise<PackScan> {

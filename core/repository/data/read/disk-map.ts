@@ -1,4 +1,4 @@
-import type { Call } from '@holdfast/api';
+import type { Call, Extent } from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
 import type { DiskContents } from '../../data-plane.ts';
 import { isNoSegment, PAGE_SEGMENTS } from '../map/segment-list.ts';
@@ -8,9 +8,9 @@ import type { NamedSegment } from './read-work.ts';
 export type ReadChunk = (id: Uint8Array, call: Call) => Promise<Uint8Array | null>;
 
 /** A part of a disk whose map is lost: nobody knows what belongs there. */
-export interface LostRange {
-  readonly offset: number;
-  readonly length: number;
+export interface LostRange extends Extent {
+  /** The segment list or map page that is lost. */
+  readonly id: Uint8Array;
 }
 
 /** The segments of a disk, page by page. */
@@ -31,7 +31,7 @@ export class DiskMap {
 
   /** Segments with data that touch a range, in order; and the ranges whose page is lost. */
   async *segments(
-    range: LostRange,
+    range: Extent,
     call: Call,
   ): AsyncIterable<{ readonly segment: NamedSegment } | { readonly lost: LostRange }> {
     const { segmentBytes, sizeBytes } = this.#contents;
@@ -48,7 +48,7 @@ export class DiskMap {
       const start = segment * segmentBytes;
       const length = Math.min(segmentBytes, sizeBytes - start);
       if (page === null) {
-        yield { lost: { offset: start, length } };
+        yield { lost: { offset: start, length, id: Buffer.from(this.#contents.map[wanted] ?? '', 'hex') } };
         continue;
       }
       const at = (segment % PAGE_SEGMENTS) * 32;

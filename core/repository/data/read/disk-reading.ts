@@ -1,5 +1,5 @@
 import { type Call, type DiskSink, HoldfastError, isHoldfastError, throwIfCancelled } from '@holdfast/api';
-import type { DiskContents } from '../../data-plane.ts';
+import type { DiskContents, Piece } from '../../data-plane.ts';
 import { SecondLook } from '../index/second-look.ts';
 import type { Thread } from '../lanes/thread-pool.ts';
 import { RootHash } from '../map/root-hash.ts';
@@ -18,7 +18,6 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 const DEPTH = 2;
 /** Lost ranges that an error names, as offset+length. */
 const MOST_RANGES_NAMED = 16;
-const MOST_LOST_LISTED = 100_000;
 
 let jobs = 0;
 
@@ -89,7 +88,7 @@ export class DiskReading {
     this.#failed.push(...plan.missing);
     for (const [i, segment] of segments.entries()) {
       const list = plan.lists[i] ?? (await this.#rescueList(segment));
-      if (list === null) this.lostRanges.push({ offset: segment.start, length: segment.length });
+      if (list === null) this.lostRanges.push({ offset: segment.start, length: segment.length, id: segment.id });
       else this.#root.add(list, segment.start);
     }
     return plan;
@@ -183,11 +182,9 @@ export class DiskReading {
     );
   }
 
-  /** Lost byte ranges, ascending. */
-  lost(): LostRange[] {
-    return [...this.lostPieces.map(({ offset, length }) => ({ offset, length })), ...this.lostRanges]
-      .sort((a, b) => a.offset - b.offset)
-      .slice(0, MOST_LOST_LISTED);
+  /** What is lost, ascending: pieces, and ranges of which nobody knows what belongs there. */
+  lost(): Piece[] {
+    return [...this.lostPieces, ...this.lostRanges].sort((a, b) => a.offset - b.offset);
   }
 }
 

@@ -1,7 +1,7 @@
-import { type Call, throwIfCancelled } from '@holdfast/api';
+import { type Call, type Extent, throwIfCancelled } from '@holdfast/api';
 import type { DiskContents } from '../../data-plane.ts';
 import { SecondLook } from '../index/second-look.ts';
-import { damaged, type LostRange } from './disk-map.ts';
+import { damaged } from './disk-map.ts';
 import { piecesOf, type WantedPiece } from './plan.ts';
 import type { Slice, SliceOrder } from './read-work.ts';
 import type { ReadingParts } from './reading-parts.ts';
@@ -11,7 +11,7 @@ import { readSegmentLists } from './segment-lists.ts';
 const SLICE_BYTES = 4 * 1024 * 1024;
 
 /** A part of the range, with the pieces that touch it. */
-interface Part extends LostRange {
+interface Part extends Extent {
   readonly pieces: readonly WantedPiece[];
 }
 
@@ -19,7 +19,7 @@ interface Part extends LostRange {
 export async function* readRange(
   parts: ReadingParts,
   contents: DiskContents,
-  range: LostRange,
+  range: Extent,
   call: Call,
 ): AsyncGenerator<Uint8Array> {
   const end = Math.min(contents.sizeBytes, range.offset + range.length);
@@ -37,12 +37,7 @@ export async function* readRange(
   for (const next of ahead) yield await next;
 }
 
-async function* slices(
-  parts: ReadingParts,
-  contents: DiskContents,
-  range: LostRange,
-  call: Call,
-): AsyncGenerator<Part> {
+async function* slices(parts: ReadingParts, contents: DiskContents, range: Extent, call: Call): AsyncGenerator<Part> {
   let at = range.offset;
   const end = range.offset + range.length;
   for await (const { start, length, list } of readSegmentLists(parts, contents, range, call)) {

@@ -1,4 +1,4 @@
-import { type Call, throwIfCancelled } from '@holdfast/api';
+import { type Call, type Extent, throwIfCancelled } from '@holdfast/api';
 import type { DiskContents } from '../../data-plane.ts';
 import { SecondLook } from '../index/second-look.ts';
 import { DiskMap, type LostRange } from './disk-map.ts';
@@ -19,7 +19,7 @@ export interface SegmentList {
 export async function* readSegmentLists(
   parts: ReadingParts,
   contents: DiskContents,
-  range: LostRange,
+  range: Extent,
   call: Call,
 ): AsyncGenerator<SegmentList> {
   const secondLook = new SecondLook(parts.keeper, call);
