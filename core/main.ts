@@ -279,7 +279,7 @@ function versionOf(root: string): string {
 /** How a person starts this program again: the command in the PATH, else the launcher as seen from here. */
 function invocationOf(root: string): string {
   if (basename(process.argv[1] ?? '') === 'holdfast') return 'holdfast';
-  const launcher = join(root, 'bin', 'holdfast.js');
+  const launcher = join(root, 'core', 'cli', 'holdfast.js');
   const near = relative(process.cwd(), launcher);
   return `node ${quoted(near.startsWith('..') ? launcher : near)}`;
 }

@@ -35,7 +35,7 @@ export interface Site {
   readonly pluginFolders: PluginFolders;
   /** Folder of this program's own files. */
   readonly programFolder: string;
-  /** How this program is called here, for commands that a person can paste: `holdfast`, `node bin/holdfast.js`. */
+  /** How this program is called here, for commands that a person can paste: `holdfast`, `node core/cli/holdfast.js`. */
   readonly invocation: string;
   /** Writes bytes to stdout, for exports to a pipe; answers whether anybody still reads. The answer of the command then goes to stderr. */
   readonly out: ((bytes: Uint8Array) => Promise<boolean>) | null;

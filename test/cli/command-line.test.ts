@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TemporaryHome } from './run-holdfast.ts';
 
-const launcher = join(import.meta.dirname, '../../bin/holdfast.js');
+const launcher = join(import.meta.dirname, '../../core/cli/holdfast.js');
 
 describe('the command line', () => {
   it('explains itself: overview, topic, command, version', async () => {

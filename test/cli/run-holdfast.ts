@@ -9,7 +9,7 @@ export const pretendOlderNode: readonly string[] = [
   'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.11.1"})',
 ];
 
-const launcher = join(import.meta.dirname, '../../bin/holdfast.js');
+const launcher = join(import.meta.dirname, '../../core/cli/holdfast.js');
 
 /** How a command line ended. */
 export interface Ended {

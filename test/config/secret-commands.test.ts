@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeSite } from './site.ts';
 
-const launcher = new URL('../../bin/holdfast.js', import.meta.url).pathname;
+const launcher = new URL('../../core/cli/holdfast.js', import.meta.url).pathname;
 
 test('secrets are sealed, listed and removed from the command line, and none is ever printed', async () => {
   await using site = await makeSite();

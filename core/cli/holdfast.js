@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const needsMajor = 24;
 const here = dirname(realpathSync(fileURLToPath(import.meta.url)));
-const root = dirname(here);
+const root = dirname(dirname(here));
 
 const major = Number(process.versions.node.split('.')[0]);
 if (major >= needsMajor) await start();
