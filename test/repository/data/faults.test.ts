@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { HoldfastError, makeCall, type PutOptions } from '@holdfast/api';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { noise, rawImage, sampleDisk } from '../sample-disks.ts';
 import { MemoryStore } from '../stores.ts';
 import { expectRestored, newLease, openPlaneLab, type PlaneLab, smallSuite, writeDisk } from './plane-lab.ts';
@@ -31,21 +31,32 @@ class FaultyStore extends MemoryStore {
 }
 
 const threads: Worker[] = [];
-const note = (thread: Worker): void => void threads.push(thread);
+const note = (thread: Worker): void => {
+  threads.push(thread);
+  thread.once('exit', () => threads.splice(threads.indexOf(thread), 1));
+};
 process.on('worker', note);
-afterEach(() => {
-  threads.length = 0;
-});
 
-const faultyLab = (store: FaultyStore): Promise<PlaneLab> => openPlaneLab(store, { suite: smallSuite, packBytes });
+const store = new FaultyStore();
+let lab: PlaneLab;
+
+beforeAll(async () => {
+  lab = await openPlaneLab(store, { suite: smallSuite, packBytes, workers: 2 });
+});
+beforeEach(() => {
+  store.objects.clear();
+  store.puts = 0;
+  store.mostMovingBytes = 0;
+  store.fault = () => {};
+  store.before = () => {};
+});
+afterAll(() => lab[Symbol.asyncDispose]());
 
 describe('a target that fails', () => {
   it.each(['TARGET_FULL', 'TARGET_READ_ONLY', 'TARGET_IO'] as const)(
     'with %s ends the write with that error at whatever put; once it works again the next write succeeds',
     async (code) => {
-      const store = new FaultyStore();
-      await using lab = await faultyLab(store);
-      const disk = sampleDisk('target', 3 * MiB);
+      const disk = noise('target', 2 * MiB);
       for (const nth of [1, 2, 4]) {
         store.puts = 0;
         store.fault = (n) => {
@@ -62,12 +73,10 @@ describe('a target that fails', () => {
   );
 
   it('makes everything that follows fail with the same error, and a flush commits nothing', async () => {
-    const store = new FaultyStore();
-    await using lab = await faultyLab(store);
     store.fault = () => {
       throw new HoldfastError('TARGET_FULL', 'made to fail');
     };
-    const source = await rawImage(lab.folder, 'disk.raw', sampleDisk('full', 3 * MiB));
+    const source = await rawImage(lab.folder, 'disk.raw', noise('full', 2 * MiB));
     const writer = lab.plane.openWriter(newLease());
     for (let attempt = 0; attempt < 2; attempt++) {
       const write = writer.writeDisk(source, null, {}, makeCall());
@@ -80,8 +89,6 @@ describe('a target that fails', () => {
   });
 
   it('for a moment is given the very same bytes once more', async () => {
-    const store = new FaultyStore();
-    await using lab = await faultyLab(store);
     const seen = new Map<string, string>();
     store.fault = (n, name, body) => {
       const bytes = Buffer.from(body).toString('latin1');
@@ -96,8 +103,6 @@ describe('a target that fails', () => {
   });
 
   it('that says it failed although it stored the pack is believed by its bytes', async () => {
-    const store = new FaultyStore();
-    await using lab = await faultyLab(store);
     store.fault = (n, name, body) => {
       if (n !== 1) return;
       store.objects.set(name, Uint8Array.from(body));
@@ -110,8 +115,6 @@ describe('a target that fails', () => {
   });
 
   it('to take one pack for good has all its chunks put again in other packs', async () => {
-    const store = new FaultyStore();
-    await using lab = await faultyLab(store);
     const refused: string[] = [];
     store.fault = (n, name) => {
       if (n !== 1 && n !== 3) return;
@@ -126,8 +129,6 @@ describe('a target that fails', () => {
   });
 
   it('is not overrun when it is slow: no more packs are in memory than there may be', async () => {
-    const store = new FaultyStore();
-    await using lab = await faultyLab(store);
     store.fault = () => new Promise((resolve) => setTimeout(resolve, 30));
     const disk = noise('slow', 3 * MiB);
     const { contents } = await writeDisk(lab, lab.plane, disk);
@@ -140,8 +141,6 @@ describe('a target that fails', () => {
 
 describe('a worker thread that dies', () => {
   it('in the midst of a disk costs nothing: what it had is read again', async () => {
-    const store = new FaultyStore();
-    await using lab = await faultyLab(store);
     for (const nth of [1, 3, 6]) {
       const from = store.puts;
       let dead = 0;
@@ -159,8 +158,6 @@ describe('a worker thread that dies', () => {
   });
 
   it('with chunks of a disk that is finished makes the restore point fail, for they cannot be read again', async () => {
-    const store = new FaultyStore();
-    await using lab = await faultyLab(store);
     const source = await rawImage(lab.folder, 'disk.raw', noise('pledged', 100_000));
     const writer = lab.plane.openWriter(newLease());
     await writer.writeDisk(source, null, {}, makeCall());
@@ -171,8 +168,6 @@ describe('a worker thread that dies', () => {
   });
 
   it('again and again ends the write instead of going on for ever', async () => {
-    const store = new FaultyStore();
-    await using lab = await faultyLab(store);
     store.fault = async () => {
       await Promise.all(threads.map((thread) => thread.terminate()));
     };
@@ -181,8 +176,6 @@ describe('a worker thread that dies', () => {
   });
 
   it('while a disk is restored costs nothing either', async () => {
-    const store = new FaultyStore();
-    await using lab = await faultyLab(store);
     const disk = noise('restored', 5 * MiB);
     const { contents } = await writeDisk(lab, lab.plane, disk);
     let gets = 0;
@@ -196,8 +189,6 @@ describe('a worker thread that dies', () => {
 
 describe('a write that is cancelled', () => {
   it('stops at once, leaves nothing half there, and the next one succeeds', async () => {
-    const store = new FaultyStore();
-    await using lab = await faultyLab(store);
     const disk = noise('cancelled', 6 * MiB);
     for (const nth of [1, 4]) {
       const cancel = new AbortController();
@@ -220,8 +211,6 @@ describe('a write that is cancelled', () => {
   });
 
   it('stops although the target does not answer', async () => {
-    const store = new FaultyStore();
-    await using lab = await faultyLab(store);
     const cancel = new AbortController();
     const hung = new AbortController();
     store.fault = () => {

@@ -60,7 +60,7 @@ describe('the table of ids, when it is full', () => {
 describe('several writers at once on one data plane', () => {
   it('each get what is theirs', async () => {
     const store = new MemoryStore();
-    await using lab = await openPlaneLab(store, small);
+    await using lab = await openPlaneLab(store, { ...small, workers: 2 });
     const disks = ['a', 'b', 'c'].map((name) => Buffer.concat([noise('common', MiB), sampleDisk(name, 2 * MiB)]));
     const written = await Promise.all(disks.map((disk) => writeDisk(lab, lab.plane, disk)));
     expect(new Set(written.flatMap(({ runs }) => runs)).size).toBe(3);

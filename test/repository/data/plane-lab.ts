@@ -60,7 +60,7 @@ export async function openPlaneLab(store: ObjectStore, more: Partial<DataPlaneOp
       suite,
       secrets,
       cacheFolder: join(folder, cache),
-      workers: 2,
+      workers: 1,
       level: 1,
       packBytes: 512 * 1024,
       ...more,

@@ -14,6 +14,17 @@ describe('a disk that was written', () => {
     await expectRestored(lab, lab.plane, contents, disk);
   });
 
+  it('has the same chunks however many threads work on it', async () => {
+    const disk = sampleDisk('threads', 9 * MiB);
+    const roots = new Set<string>();
+    for (const workers of [1, 2, 3]) {
+      await using lab = await openPlaneLab(new MemoryStore(), { suite: smallSuite, workers });
+      const { contents } = await writeDisk(lab, lab.plane, disk);
+      roots.add(contents.root + contents.map.join());
+    }
+    expect(roots.size).toBe(1);
+  });
+
   it('comes back in another process, from a store whose files are read directly', async () => {
     await using lab = await openPlaneLab(new MemoryStore());
     const store = new FolderStore(`${lab.folder}/store`);
@@ -25,13 +36,15 @@ describe('a disk that was written', () => {
     await expectRestored(lab, second, contents, disk);
   });
 
-  it.each([0, 1, 4095, 4096, 4097, MiB + 1, 3 * MiB + 4097])('comes back when it is %i bytes long', async (size) => {
+  it('comes back whatever its length is', async () => {
     await using lab = await openPlaneLab(new MemoryStore(), { suite: smallSuite });
-    const disk = sampleDisk('sizes', size);
-    if (size > 0) disk.writeUInt8(7, size - 1);
-    const { contents } = await writeDisk(lab, lab.plane, disk);
-    expect(contents.sizeBytes).toBe(size);
-    await expectRestored(lab, lab.plane, contents, disk);
+    for (const size of [0, 1, 4095, 4096, 4097, MiB - 1, MiB, MiB + 1, 3 * MiB + 4097]) {
+      const disk = sampleDisk('sizes', size);
+      if (size > 0) disk.writeUInt8(7, size - 1);
+      const { contents } = await writeDisk(lab, lab.plane, disk);
+      expect(contents.sizeBytes).toBe(size);
+      await expectRestored(lab, lab.plane, contents, disk);
+    }
   });
 
   it('takes nothing but its map when it holds only zeros', async () => {
