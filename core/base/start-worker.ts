@@ -11,6 +11,8 @@ export interface WorkerStart {
   readonly data?: unknown;
   readonly transfer?: readonly TransferListItem[];
   readonly limits?: ResourceLimits;
+  /** Whether what it prints comes to `stdout` and `stderr` of the worker, and not to those of the process. Default is `false`. */
+  readonly output?: boolean;
 }
 
 /**
@@ -24,6 +26,8 @@ export function startWorker(caller: string, relative: string, start: WorkerStart
   return new Worker(workerUrl(caller, relative), {
     name: start.name,
     workerData: start.data,
+    stdout: start.output ?? false,
+    stderr: start.output ?? false,
     // The cache's own folder is one of versions within the folder that is asked for.
     ...(cache === undefined ? {} : { env: { ...process.env, NODE_COMPILE_CACHE: dirname(cache) } }),
     ...(start.transfer === undefined ? {} : { transferList: [...start.transfer] }),

@@ -1,5 +1,5 @@
 import type { Plain } from '../call.ts';
-import { isHoldfastError } from '../errors.ts';
+import { HoldfastError, isHoldfastError } from '../errors.ts';
 import { NotConforming } from './expect.ts';
 
 /**
@@ -9,6 +9,8 @@ import { NotConforming } from './expect.ts';
 export interface Check {
   /** A sentence: `an object that was put is read back byte for byte`. */
   readonly name: string;
+  /** How long it may take, in milliseconds, where that is more than any check may. */
+  readonly limitMs?: number;
   run(): Promise<Plain>;
 }
 
@@ -28,17 +30,48 @@ export interface Report {
   readonly results: readonly CheckResult[];
 }
 
-/** Runs checks one after the other. A check that fails does not keep the rest from running. */
-export async function runChecks(checks: readonly Check[]): Promise<Report> {
+/** How checks are run, and who is told. */
+export interface CheckOptions {
+  /** How long one check may take, in milliseconds. Default is 30,000. */
+  readonly limitMs?: number;
+  /** Told before each check, with how long it may take in milliseconds. */
+  readonly begins?: (name: string, limitMs: number) => void;
+  /** Told after each check. */
+  readonly ended?: (result: CheckResult) => void;
+}
+
+const defaultLimitMs = 30_000;
+
+/**
+ * Runs checks one after the other. A check that fails does not keep the rest from running; one that does not end does, as
+ * what it left half done may be in the way of all others.
+ */
+export async function runChecks(checks: readonly Check[], options: CheckOptions = {}): Promise<Report> {
   const results: CheckResult[] = [];
   for (const check of checks) {
-    try {
-      results.push({ name: check.name, ok: true, seen: await check.run(), failure: null });
-    } catch (thrown) {
-      results.push({ name: check.name, ok: false, seen: null, failure: reasonOf(thrown) });
-    }
+    const limitMs = Math.max(options.limitMs ?? defaultLimitMs, check.limitMs ?? 0);
+    options.begins?.(check.name, limitMs);
+    const { result, isLate } = await runCheck(check, limitMs);
+    results.push(result);
+    options.ended?.(result);
+    if (isLate) break;
   }
   return { ok: results.every((result) => result.ok), results };
+}
+
+async function runCheck(check: Check, limitMs: number): Promise<{ result: CheckResult; isLate: boolean }> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timeout = new HoldfastError('TIMEOUT', `it did not end within ${limitMs / 1000} s; no more was tried`);
+  const timer = setTimeout(() => reject(timeout), limitMs);
+  try {
+    const seen = await Promise.race([check.run(), late]);
+    return { result: { name: check.name, ok: true, seen, failure: null }, isLate: false };
+  } catch (thrown) {
+    const result = { name: check.name, ok: false, seen: null, failure: reasonOf(thrown) };
+    return { result, isLate: thrown === timeout };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function reasonOf(thrown: unknown): string {

@@ -16,6 +16,8 @@ export interface Prepared {
   readonly keeps?: boolean;
   /** Object store: how many objects to store for the listing. Default is 10,000. */
   readonly manyObjects?: number;
+  /** How long one check may take, in milliseconds: more for what is slow by its nature. Default is 30,000. */
+  readonly limitMs?: number;
   /** Removes what lies outside of the folder that was given. */
   readonly dispose?: () => Promise<void>;
 }

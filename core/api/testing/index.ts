@@ -2,7 +2,7 @@
  * The conformance kit: what Holdfast expects of a plugin, as checks that can be run. It needs no test framework: each
  * suite is a list of named asynchronous checks. `holdfast plugin test` runs them in process and across a worker.
  */
-export { type Check, type CheckResult, differences, type Report, runChecks } from './check.ts';
+export { type Check, type CheckOptions, type CheckResult, differences, type Report, runChecks } from './check.ts';
 export { collect, demand, demandFailure, NotConforming } from './expect.ts';
 export type { Fixture, Fixtures, Prepared } from './fixture.ts';
 export { hostileTexts } from './hostile.ts';

@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { HoldfastError, type LogLevel, makeCall } from '@holdfast/api';
-import { type Check, differences, type Fixtures, type Prepared, type Report, runChecks } from '@holdfast/api/testing';
+import {
+  type Check,
+  type CheckOptions,
+  type CheckResult,
+  differences,
+  type Fixtures,
+  type Prepared,
+  type Report,
+  runChecks,
+} from '@holdfast/api/testing';
 import { nativeImport } from '../activation/native-import.ts';
 import { giveOwnCopy } from '../activation/own-copy.ts';
 import type { PluginPlace } from '../contract.ts';
@@ -49,7 +58,20 @@ export interface TestPluginOptions {
   readonly manyObjects?: number;
   /** Fixtures for a plugin that carries none. */
   readonly fixtures?: Fixtures;
+  /** Told how far the test has got. */
+  readonly told?: (event: TestEvent) => void;
 }
+
+/** One of the passes over a contribution. */
+export type TestPlace = 'inProcess' | 'acrossWorker' | 'afterCrash';
+
+/** How far a test has got. */
+export type TestEvent =
+  | { readonly at: 'place'; readonly kind: ContributionReport['kind']; readonly id: string; readonly place: TestPlace }
+  | { readonly at: 'own' }
+  | { readonly at: 'check'; readonly name: string; readonly limitMs: number }
+  | { readonly at: 'checked'; readonly result: CheckResult }
+  | { readonly at: 'contribution'; readonly report: ContributionReport };
 
 const none: Report = { ok: true, results: [] };
 
@@ -67,11 +89,16 @@ export async function testPlugin(folder: string, options: TestPluginOptions = {}
   const root = mkdtempSync(join(options.temporaryFolder ?? tmpdir(), 'holdfast-conformance-'));
   const tryIn = (place: PluginPlace, trial: Trial) => tryOnce(place, folder, join(root, 'here'), trial, options);
   const compare = async (kind: ContributionReport['kind'], id: string, trial: Trial, crashTrial: Trial | null) => {
+    options.told?.({ at: 'place', kind, id, place: 'inProcess' });
     const inProcess = await tryIn('in-process', trial);
+    options.told?.({ at: 'place', kind, id, place: 'acrossWorker' });
     const acrossWorker = await tryIn('worker', trial);
+    options.told?.({ at: 'place', kind, id, place: 'afterCrash' });
     const afterCrash = crashTrial === null ? none : await tryIn('worker', crashTrial);
     const found = differences(inProcess, acrossWorker);
-    contributions.push({ kind, id, inProcess, acrossWorker, afterCrash, differences: found });
+    const report = { kind, id, inProcess, acrossWorker, afterCrash, differences: found };
+    contributions.push(report);
+    options.told?.({ at: 'contribution', report });
   };
   try {
     for (const read of manifest.contributions) {
@@ -93,7 +120,8 @@ export async function testPlugin(folder: string, options: TestPluginOptions = {}
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
-  const own = await runChecks(ownChecks);
+  options.told?.({ at: 'own' });
+  const own = await runChecks(ownChecks, telling(options));
   const ok =
     own.ok &&
     contributions.every(
@@ -157,7 +185,9 @@ async function tryOnce(
     const prepared = await trial.prepare(fixtureFolder);
     const host = hostFor(folder, place, root, options);
     try {
-      return await runChecks(await trial.checks(prepared, host));
+      const { limitMs } = prepared;
+      const how = { ...telling(options), ...(limitMs === undefined ? {} : { limitMs }) };
+      return await runChecks(await trial.checks(prepared, host), how);
     } finally {
       await host.close();
       await prepared.dispose?.();
@@ -169,6 +199,11 @@ async function tryOnce(
     rmSync(root, { recursive: true, force: true });
   }
 }
+
+const telling = ({ told }: TestPluginOptions): Pick<CheckOptions, 'begins' | 'ended'> => ({
+  begins: (name, limitMs) => told?.({ at: 'check', name, limitMs }),
+  ended: (result) => told?.({ at: 'checked', result }),
+});
 
 function hostFor(folder: string, place: PluginPlace, root: string, options: TestPluginOptions): LocalPluginHost {
   const read = readPlugin(folder, folder, null);

@@ -8,6 +8,7 @@ export function volumeChecks(probe: ProbeStore, manyObjects: number): readonly C
   return [
     {
       name: `${manyObjects} objects are stored and all are listed, each once`,
+      limitMs: 30_000 + manyObjects * 30,
       async run() {
         const body = sampleBytes(16, 5);
         const name = (i: number): string => `many/${String(i % 100).padStart(2, '0')}/${String(i).padStart(6, '0')}`;

@@ -1,9 +1,10 @@
 import { resolve, sep } from 'node:path';
-import { type PluginTestReport, testPlugin } from '../../../host/authoring/test-plugin.ts';
+import { testPluginApart } from '../../../host/authoring/test-apart.ts';
+import type { PluginTestReport } from '../../../host/authoring/test-plugin.ts';
 import type { ShellHandler } from '../../contract.ts';
 import { isSet, textOf } from '../../registry/argument-values.ts';
 import { confirmChange } from '../../registry/confirm.ts';
-import { detailView, noCell, plainData, stateCell, tableView, textCell } from '../../view/build.ts';
+import { detailView, noCell, plainData, stackView, stateCell, tableView, textCell } from '../../view/build.ts';
 import { pluginFolder } from './check.ts';
 
 interface Row {
@@ -45,35 +46,49 @@ export const run: ShellHandler = async (site, args, call) => {
   }
   await confirmChange(site, args, what);
   call.progress({ phase: `testing ${folder}` });
-  const report = await testPlugin(folder, {
-    log: (level, message) => call.log(level, message),
+  const report = await testPluginApart(folder, {
+    // Workers are ended on purpose here: what ends without being asked fails a check by itself.
+    log: (level, message) => {
+      if (!message.endsWith('it was ended on purpose')) call.log(level, message);
+    },
+    signal: call.signal,
     resolvesHere: resolve(folder).startsWith(site.pluginFolders.shippedFolder + sep),
   });
   const rows = rowsOf(report);
   const failed = rows.filter(({ failure }) => failure !== null);
+  const summary = `${rows.length - failed.length} passed, ${failed.length} failed`;
   return {
-    data: { plugin: report.plugin, ok: report.ok, report: plainData(report) },
-    view: tableView(
-      `Conformance of ${report.plugin}`,
-      [
-        { key: 'state', title: 'state', priority: 0 },
-        { key: 'of', title: 'of' },
-        { key: 'place', title: 'where' },
-        { key: 'name', title: 'check', priority: 0 },
-        { key: 'failure', title: 'failure', priority: 0 },
-      ],
-      rows.map(({ of, place, name, failure }, index) => ({
-        id: String(index),
-        cells: {
-          state: failure === null ? stateCell('ok', 'good') : stateCell('failed', 'bad'),
-          of: textCell(of),
-          place: textCell(place),
-          name: textCell(name),
-          failure: failure === null ? noCell : textCell(failure),
-        },
-      })),
-      'nothing was checked',
-    ),
+    data: {
+      plugin: report.plugin,
+      ok: report.ok,
+      passed: rows.length - failed.length,
+      failed: failed.length,
+      report: plainData(report),
+    },
+    view: stackView('', [
+      tableView(
+        `Conformance of ${report.plugin}`,
+        [
+          { key: 'state', title: 'state', priority: 0 },
+          { key: 'of', title: 'of' },
+          { key: 'place', title: 'where' },
+          { key: 'name', title: 'check', priority: 0 },
+          { key: 'failure', title: 'failure', priority: 0 },
+        ],
+        rows.map(({ of, place, name, failure }, index) => ({
+          id: String(index),
+          cells: {
+            state: failure === null ? stateCell('ok', 'good') : stateCell('failed', 'bad'),
+            of: textCell(of),
+            place: textCell(place),
+            name: textCell(name),
+            failure: failure === null ? noCell : textCell(failure),
+          },
+        })),
+        'nothing was checked',
+      ),
+      detailView('Summary', [['summary', 'Summary', textCell(summary)]]),
+    ]),
     ...(report.ok
       ? {}
       : {
