@@ -6,7 +6,7 @@ import type { Catalog } from './catalog/contract.ts';
 import { type CliParts, runCli, type SiteWish } from './cli/run-cli.ts';
 import type { Folders, KnownSchemas, LoadedConfig, Secrets } from './config/contract.ts';
 import { folders } from './config/folders.ts';
-import { findInstance, pluginSettings, secretReference } from './config/instance.ts';
+import { findInstance, openedFor, pluginSettings, secretReference } from './config/instance.ts';
 import type { LoadOptions } from './config/load.ts';
 import type { InstanceSection } from './config/merge.ts';
 import type { Engine } from './engine/contract.ts';
@@ -159,12 +159,14 @@ class WiredSite implements OwnedSite {
 
   async hypervisor(endpoint: string, call: Call): Promise<Hypervisor> {
     const host = await this.host();
-    return host.openHypervisor(await this.#opening('endpoints', endpoint, call), call);
+    const opening = await this.#opening('endpoints', endpoint, call);
+    return openedFor('endpoints', endpoint, opening.use, host.openHypervisor(opening, call));
   }
 
   async store(target: string, call: Call): Promise<ObjectStore> {
     const host = await this.host();
-    return host.openObjectStore(await this.#opening('targets', target, call), call);
+    const opening = await this.#opening('targets', target, call);
+    return openedFor('targets', target, opening.use, host.openObjectStore(opening, call));
   }
 
   repository(target: string, call: Call): Promise<Repository> {

@@ -8,15 +8,15 @@ import { nearest } from './nearest.ts';
 import { problemAt } from './problem.ts';
 import { type JudgedPlace, readLayer } from './read-layers.ts';
 import type { Schema } from './schema/core-schema.ts';
-import { explain, keySpot } from './schema/explain.ts';
+import { explain, isUnknownUse, keySpot } from './schema/explain.ts';
 import { compileSchema } from './schema/validate.ts';
 import { visible } from './visible.ts';
 import { withheldScheme } from './withhold.ts';
 
-/** Everything that is wrong, or else the configuration. */
+/** Everything that is wrong, and the configuration where that lets it be used. */
 export interface CheckedConfig {
   readonly problems: readonly ConfigProblem[];
-  /** `null` when there are problems. */
+  /** `null` when there are problems other than its own `unusable`. */
   readonly loaded: LoadedConfig | null;
 }
 
@@ -42,12 +42,17 @@ export async function assembleConfig(
   const plain = toPlain(tree);
   const validate = compileSchema(schema);
   // What could not be read leaves gaps; only what is left is checked.
-  if (!validate(plain)) problems.push(...explain(validate.errors ?? [], tree));
-  else if (untrusted.length === 0) problems.push(...orphans(tree));
-  if (problems.length > 0 || !isConfig(plain)) return { problems, loaded: null };
+  const errors = validate(plain) ? [] : (validate.errors ?? []);
+  // A plugin that went away must not take everything else with it.
+  const unusable = explain(errors.filter(isUnknownUse), tree);
+  const faults = errors.filter((error) => !isUnknownUse(error));
+  problems.push(...explain(faults, tree));
+  if (faults.length === 0 && untrusted.length === 0) problems.push(...orphans(tree));
+  if (problems.length > 0 || !isConfig(plain)) return { problems: [...problems, ...unusable], loaded: null };
   withhold(plain, tree);
   const files = places.filter((place) => place.effect !== 'nothing').map((place) => place.file);
-  return { problems, loaded: { config: plain, origins: origins(plain, tree), files, untrusted } };
+  const loaded = { config: plain, origins: origins(plain, tree), files, untrusted };
+  return { problems: unusable, loaded: unusable.length === 0 ? loaded : { ...loaded, unusable } };
 }
 
 /** Retention for a target that does not exist is a slip that would cost restore points, or keep them for ever. */

@@ -63,6 +63,8 @@ export interface LoadedConfig {
   readonly files: readonly string[];
   /** Files found by searching upward whose code, `command:` secrets and plugin paths are not in effect because they are not trusted. */
   readonly untrusted: readonly string[];
+  /** Endpoints and targets whose `use` no plugin contributes now: kept unchecked, refused only when used. Absent when there are none. */
+  readonly unusable?: readonly ConfigProblem[];
 }
 
 /** Folders of one installation. */

@@ -53,7 +53,7 @@ export interface ConfigVerdict {
 export async function validateConfig(options: LoadOptions): Promise<ConfigVerdict> {
   const { problems, loaded } = await checkConfig({ ...options, cache: false });
   const files = loaded?.files ?? (await discoverFrom(options)).map((place) => place.file);
-  return { valid: loaded !== null, problems, files, untrusted: loaded?.untrusted ?? [] };
+  return { valid: loaded !== null && problems.length === 0, problems, files, untrusted: loaded?.untrusted ?? [] };
 }
 
 /** What trusting a file would put in effect; shown before it is asked for. */

@@ -1,4 +1,4 @@
-import { HoldfastError } from '@holdfast/api';
+import { HoldfastError, isHoldfastError } from '@holdfast/api';
 import type { Instance, LoadedConfig, SecretReference } from './contract.ts';
 import type { InstanceSection } from './merge.ts';
 import { nearest } from './nearest.ts';
@@ -33,6 +33,32 @@ export function findInstance(loaded: LoadedConfig, section: InstanceSection, nam
     `no ${what} is called ${visible(name)}${hint}`,
     { facts: { name, nearest: near ?? null } },
   );
+}
+
+/**
+ * Waits until an endpoint or target is open; where its plugin is missing or not trusted, the error says whose plugin that is.
+ * @throws what opening throws.
+ */
+export async function openedFor<T>(
+  section: InstanceSection,
+  name: string,
+  use: string,
+  opening: Promise<T>,
+): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (!isHoldfastError(error) || !(error.code === 'PLUGIN_NOT_FOUND' || error.code === 'PLUGIN_UNTRUSTED'))
+      throw error;
+    const isMissing = error.code === 'PLUGIN_NOT_FOUND';
+    const what = section === 'endpoints' ? 'endpoint' : 'target';
+    const again = `add the plugin that has ${visible(use)} again, or \`holdfast ${what} remove ${name}\``;
+    throw new HoldfastError(error.code, `${what} ${name} cannot be used: ${error.message}`, {
+      ...(isMissing ? { remedy: again } : error.remedy === undefined ? {} : { remedy: error.remedy }),
+      facts: { ...error.facts, name, use },
+      cause: error,
+    });
+  }
 }
 
 /** The settings of an instance that are its plugin's. */

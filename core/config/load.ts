@@ -29,6 +29,7 @@ export interface LoadOptions {
 
 /**
  * Loads the configuration: defaults, system, user, project, `--config` and environment, each laid over the one before.
+ * An endpoint or target whose plugin is not there is loaded unchecked and named in `unusable`.
  * @throws `CONFIG_INVALID` with every problem in its message, `CONFIG_UNREADABLE`, `PLUGIN_INVALID`.
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
@@ -53,7 +54,7 @@ export async function checkConfig(options: LoadOptions): Promise<CheckedConfig> 
   const schema = assembleSchema(options.known);
   const key = options.cache === false ? null : cacheKey(judged, variables, schema);
   const cached = key === null ? null : await readCached(home.cache, key);
-  if (cached !== null) return { problems: [], loaded: cached };
+  if (cached !== null) return { problems: cached.unusable ?? [], loaded: cached };
   const { assembleConfig } = await import('./assemble-config.ts');
   const checked = await assembleConfig(judged, options.env, options.known, schema);
   if (key !== null && checked.loaded !== null) await writeCached(home.cache, key, checked.loaded);

@@ -7,7 +7,7 @@ import { replaceFile } from './replace-file.ts';
 import type { Schema } from './schema/core-schema.ts';
 
 /** Raised when this code makes something else of the same files. */
-const version = 1;
+const version = 2;
 const kept = 16;
 
 /**
@@ -31,8 +31,7 @@ export async function readCached(cacheFolder: string, key: string): Promise<Load
     if ((process.getuid !== undefined && uid !== process.getuid()) || (mode & 0o022) !== 0) return null;
     const parsed: unknown = JSON.parse(await readFile(file, 'utf8'), withoutPrototype);
     if (!isStored(parsed) || parsed.key !== key) return null;
-    const { config, origins, files, untrusted } = parsed.loaded;
-    return { config, origins: new Map(origins), files, untrusted };
+    return { ...parsed.loaded, origins: new Map(parsed.loaded.origins) };
   } catch {
     return null;
   }

@@ -119,6 +119,20 @@ describe('problems of a configuration', () => {
     expect(problems).toMatchObject([{ line: 2, column: 15, key: 'endpoints.lab.use', nearest: 'kvm' }]);
   });
 
+  test('an endpoint of a plugin that is not there leaves the rest of the configuration in effect, from the cache too', async () => {
+    await using site = await makeSite();
+    await site.write(site.userFile, 'workers: 3\nendpoints:\n  lab: { use: gone, folder: /x, level: 3 }\n');
+    for (const _ of ['read', 'cached']) {
+      const loaded = await loadConfig(site.options);
+      expect(loaded.config).toMatchObject({ workers: 3, endpoints: { lab: { use: 'gone', folder: '/x', level: 3 } } });
+      expect(loaded.unusable).toMatchObject([{ line: 3, key: 'endpoints.lab.use' }]);
+    }
+    expect(await validateConfig(site.options)).toMatchObject({
+      valid: false,
+      problems: [{ key: 'endpoints.lab.use' }],
+    });
+  });
+
   test('retention for a target that does not exist is an error, for it would keep or lose restore points unseen', async () => {
     await using site = await makeSite();
     await site.write(

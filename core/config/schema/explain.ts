@@ -56,6 +56,16 @@ function explainOne(error: ErrorObject, tree: LocatedMap): ConfigProblem {
   }
 }
 
+/** Whether an error says only that no plugin contributes what an endpoint or target uses. */
+export function isUnknownUse({ keyword, instancePath, data }: ErrorObject): boolean {
+  return (
+    keyword === 'enum' &&
+    typeof data === 'string' &&
+    data !== '' &&
+    /^\/(endpoints|targets)\/[^/]+\/use$/.test(instancePath)
+  );
+}
+
 function explainEnum(error: ErrorObject, path: readonly string[], tree: LocatedMap): ConfigProblem {
   const allowed: readonly unknown[] = Array.isArray(error.params.allowedValues) ? error.params.allowedValues : [];
   const words = allowed.map(String).filter((word) => word !== '');

@@ -2,6 +2,7 @@ import type { Call, Hypervisor, Machine } from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
 import type { Catalog } from '../../catalog/contract.ts';
 import type { Config, Instance, Secrets } from '../../config/contract.ts';
+import { openedFor } from '../../config/instance.ts';
 import type { PluginHost } from '../../host/contract.ts';
 import { nearest } from '../compose/nearest.ts';
 import { type Handouts, rememberHandouts } from './handouts.ts';
@@ -34,7 +35,9 @@ export class Endpoints {
 
   /** @throws `ENDPOINT_NOT_FOUND`, and what opening it throws. */
   async open(name: string, call: Call): Promise<Hypervisor> {
-    return this.#host.openHypervisor(openingOf(name, this.#instance(name), this.#secrets, call), call);
+    const instance = this.#instance(name);
+    const opening = this.#host.openHypervisor(openingOf(name, instance, this.#secrets, call), call);
+    return openedFor('endpoints', name, instance.use, opening);
   }
 
   /** An endpoint as the steps of a run use it; what it hands out is remembered. */

@@ -1,7 +1,7 @@
 import { isHoldfastError } from '@holdfast/api';
 import { findInstance } from '../../../config/instance.ts';
 import type { ShellHandler } from '../../contract.ts';
-import { type CheckRow, checkTable, failedItem } from '../../lookup/check-items.ts';
+import { type CheckRow, checkFailure, checkTable, failedItem } from '../../lookup/check-items.ts';
 import { endpointNames } from '../../lookup/machines.ts';
 import { textOrNull } from '../../registry/argument-values.ts';
 import { plainData } from '../../view/build.ts';
@@ -19,18 +19,9 @@ export const run: ShellHandler = async (site, args, call) => {
       rows.push(failedItem(name, 'open', problem));
     }
   }
-  const failed = rows.filter(({ state }) => state === 'failed');
-  const [first] = failed;
   return {
     data: { checks: plainData(rows) },
     view: checkTable('Checks', rows),
-    ...(first === undefined
-      ? {}
-      : {
-          failure: {
-            code: 'ENDPOINT_UNREACHABLE' as const,
-            message: `${failed.length} of ${rows.length} checks failed, the first of ${first.of}: ${first.detail}`,
-          },
-        }),
+    ...checkFailure(rows, 'ENDPOINT_UNREACHABLE'),
   };
 };

@@ -1,6 +1,6 @@
 import { type Call, isHoldfastError } from '@holdfast/api';
 import type { ShellHandler, Site } from '../../contract.ts';
-import { type CheckRow, checkTable, failedItem } from '../../lookup/check-items.ts';
+import { type CheckRow, checkFailure, checkTable, failedItem } from '../../lookup/check-items.ts';
 import { targetsFor } from '../../lookup/targets.ts';
 import { textOrNull } from '../../registry/argument-values.ts';
 import { plainData } from '../../view/build.ts';
@@ -39,18 +39,9 @@ export async function targetRows(site: Site, only: string | null, call: Call): P
 
 export const run: ShellHandler = async (site, args, call) => {
   const rows = await targetRows(site, textOrNull(args, 'name'), call);
-  const failed = rows.filter(({ state }) => state === 'failed');
-  const [first] = failed;
   return {
     data: { checks: plainData(rows) },
     view: checkTable('Checks', rows),
-    ...(first === undefined
-      ? {}
-      : {
-          failure: {
-            code: 'TARGET_UNREACHABLE' as const,
-            message: `${failed.length} of ${rows.length} checks failed, the first on ${first.of}: ${first.detail}`,
-          },
-        }),
+    ...checkFailure(rows, 'TARGET_UNREACHABLE'),
   };
 };

@@ -1,9 +1,12 @@
 import type { ShellHandler } from '../../contract.ts';
+import { instanceState } from '../../lookup/instance-state.ts';
+import { pluginStateOf } from '../../lookup/plugin-users.ts';
 import { bytesCell, countCell, plainData, tableView, textCell } from '../../view/build.ts';
 
 /** Targets as configured; what they hold comes from the catalog, so that none has to be opened. */
 export const run: ShellHandler = async (site) => {
   const { config, origins } = await site.config();
+  const host = await site.host();
   const catalog = await site.catalog();
   const targets = await Promise.all(
     Object.entries(config.targets).map(async ([name, instance]) => {
@@ -15,13 +18,18 @@ export const run: ShellHandler = async (site) => {
   );
   return {
     data: {
-      targets: targets.map(({ instance, ...sums }) => ({ ...sums, ...(plainData(instance) as object) })),
+      targets: targets.map(({ instance, ...sums }) => ({
+        ...sums,
+        ...(plainData(instance) as object),
+        pluginState: pluginStateOf(host, 'targets', instance.use),
+      })),
     },
     view: tableView(
       'Targets',
       [
         { key: 'name', title: 'name', priority: 0 },
         { key: 'use', title: 'kind', priority: 0 },
+        { key: 'state', title: 'plugin', priority: 1 },
         { key: 'place', title: 'place' },
         { key: 'machines', title: 'machines', align: 'right' },
         { key: 'points', title: 'points', align: 'right' },
@@ -32,6 +40,7 @@ export const run: ShellHandler = async (site) => {
         id: name,
         cells: {
           name: textCell(name),
+          state: instanceState(host, 'targets', instance.use),
           use: textCell(instance.use),
           place: textCell(String(instance.path ?? '')),
           machines: countCell(machines),
