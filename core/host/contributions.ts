@@ -2,6 +2,7 @@ import { type CommandDeclaration, type Contribution, HoldfastError } from '@hold
 import type { Contributed } from './contract.ts';
 import type { ReadContribution } from './manifest/read.ts';
 import type { PluginRunner } from './plugin-runner.ts';
+import { boundedSchema } from './settings/bounded-schema.ts';
 
 /** A contribution and the plugin that runs it. */
 export interface Owned extends ReadContribution {
@@ -23,7 +24,8 @@ export class Contributions {
       .map(({ runner, contribution, settings, answers }) => ({
         plugin: runner.name,
         contribution: contribution as C,
-        settings,
+        // What nobody trusts yet is not run, and neither is what its schema would have a validator do.
+        settings: runner.found.trusted ? settings : boundedSchema(settings),
         answers,
       }));
   }

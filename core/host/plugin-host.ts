@@ -23,6 +23,7 @@ import { failureOf } from './guard/failure.ts';
 import type { Boundary } from './guard/guard.ts';
 import { Patience } from './guard/patience.ts';
 import { guardCommand, guardHypervisor, guardLibrary, guardStep, guardStore } from './guard/services.ts';
+import { withDeadline } from './guard/with-deadline.ts';
 import { type Closable, OpenedServices } from './opened-services.ts';
 import { Grants } from './permissions/grants.ts';
 import { PluginRunner, type Treatment } from './plugin-runner.ts';
@@ -48,9 +49,16 @@ export interface HostBehaviour {
   readonly limits: WorkerLimits;
   /** How long a plugin may take to stop after a cancellation or a deadline, in milliseconds. */
   readonly graceMs: number;
+  /** How long opening an endpoint or target may take where the call has no deadline, in milliseconds. Default is 60,000. */
+  readonly openMs?: number;
+  /** The same for what does little: removing, probing, putting up to 1 MiB. Default is ten minutes. */
+  readonly smallCallMs?: number;
   readonly now: () => number;
   readonly log: (plugin: string, level: LogLevel, message: string) => void;
 }
+
+const defaultOpenMs = 60_000;
+const defaultSmallCallMs = 600_000;
 
 /** @see PluginHost for what each member promises. */
 export class LocalPluginHost implements PluginHost {
@@ -113,7 +121,8 @@ export class LocalPluginHost implements PluginHost {
       kind: 'target',
       noun: 'target',
       open: (active, id, given, its) => active.openObjectStore(id, given, its),
-      guard: guardStore,
+      guard: (store, boundary, grants) =>
+        guardStore(store, boundary, grants, this.#behaviour.smallCallMs ?? defaultSmallCallMs),
     });
   }
 
@@ -163,8 +172,10 @@ export class LocalPluginHost implements PluginHost {
   async #open<S extends Closable>(opening: HostOpening, call: Call, opener: Opener<S>): Promise<S> {
     const owned = this.#contributions.find(opening.use, opener.kind);
     const subject = `${opener.noun} ${opening.name}`;
-    const settings = completeSettings(owned.settings, withoutUse(opening), subject);
     const { runner } = owned;
+    // Before its schema is used: a pattern of a stranger's may take time without end.
+    runner.demandFit();
+    const settings = completeSettings(owned.settings, withoutUse(opening), subject);
     const grants = this.#grants(runner, settings);
     const given: Opening = {
       name: opening.name,
@@ -178,7 +189,8 @@ export class LocalPluginHost implements PluginHost {
     return await this.#opened.get(key, runner.name, async (closed) => {
       const boundary: Boundary = { ...this.#boundary(runner, subject), closed };
       const what = `${subject} open`;
-      using patience = new Patience(call, what, boundary.graceMs, boundary.now);
+      const limited = call.deadline === null ? withDeadline(call, boundary.now() + this.#openMs) : call;
+      using patience = new Patience(limited, `${what} of ${runner.name}`, boundary.graceMs, boundary.now);
       try {
         const active = await runner.active();
         const service = opener.open(active, owned.contribution.id, given, patience.call);
@@ -187,6 +199,10 @@ export class LocalPluginHost implements PluginHost {
         throw failureOf(thrown, { plugin: runner.name, what, call: patience.call, log: runner.log });
       }
     });
+  }
+
+  get #openMs(): number {
+    return this.#behaviour.openMs ?? defaultOpenMs;
   }
 
   #boundary(runner: PluginRunner, subject: string): Boundary {

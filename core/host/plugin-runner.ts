@@ -85,7 +85,7 @@ export class PluginRunner {
 
   /** The plugin, activated. Throws `PLUGIN_INVALID`, `PLUGIN_UNTRUSTED` or `PLUGIN_FAILED`. */
   async active(): Promise<ActivePlugin> {
-    this.#refuseUnfit();
+    this.demandFit();
     this.#starting ??= this.#start();
     return await this.#starting;
   }
@@ -149,7 +149,8 @@ export class PluginRunner {
     this.#options.crashed(this);
   }
 
-  #refuseUnfit(): void {
+  /** @throws `PLUGIN_INVALID`, `PLUGIN_UNTRUSTED`, and `PLUGIN_FAILED` after too many crashes. */
+  demandFit(): void {
     const facts = { plugin: this.name };
     if (this.#state === 'invalid') {
       throw new HoldfastError('PLUGIN_INVALID', `${this.name} is not valid: ${this.#failure}`, {

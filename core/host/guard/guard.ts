@@ -104,7 +104,7 @@ async function settle(
       throw failure(thrown, null);
     }
   }
-  using patience = new Patience(call, what, boundary.graceMs, boundary.now);
+  using patience = new Patience(call, `${what} of ${boundary.plugin}`, boundary.graceMs, boundary.now);
   try {
     return await patience.wait(Promise.resolve(method(...withCall(args, callAt, patience))));
   } catch (thrown) {
@@ -121,7 +121,7 @@ async function* stream(
   failure: Failure,
 ): AsyncGenerator<unknown> {
   const call = args[callAt] as Call;
-  using patience = new Patience(call, what, boundary.graceMs, boundary.now);
+  using patience = new Patience(call, `${what} of ${boundary.plugin}`, boundary.graceMs, boundary.now);
   let iterator: AsyncIterator<unknown> | null = null;
   let isOver = false;
   try {

@@ -17,6 +17,7 @@ import { failureOf } from './failure.ts';
 import { type Boundary, guardService } from './guard.ts';
 import { Patience } from './patience.ts';
 import { guardRun } from './run.ts';
+import { withDeadline } from './with-deadline.ts';
 
 /** A hypervisor whose disks have been checked against the plugin's permissions before anyone sees where they are. */
 export function guardHypervisor(hypervisor: Hypervisor, boundary: Boundary, grants: Grants): Hypervisor {
@@ -50,10 +51,26 @@ export function guardHypervisor(hypervisor: Hypervisor, boundary: Boundary, gran
   });
 }
 
-/** A store whose locations have been checked against the plugin's permissions. */
-export function guardStore(store: ObjectStore, boundary: Boundary, grants: Grants): ObjectStore {
+/** Largest object that is stored within the limit of a small call, in bytes. */
+const smallBytes = 1024 * 1024;
+
+/** Whether a method of a store does little, whatever the store: it gets a limit though its caller has set none. */
+const isSmall = (method: string, args: readonly unknown[]): boolean =>
+  ['remove', 'probe', 'locate'].includes(method) ||
+  (method === 'put' && args[1] instanceof Uint8Array && args[1].length <= smallBytes);
+
+/**
+ * A store whose locations have been checked against the plugin's permissions.
+ * @param smallCallMs How long what does little may take where the call has no deadline, in milliseconds.
+ */
+export function guardStore(store: ObjectStore, boundary: Boundary, grants: Grants, smallCallMs: number): ObjectStore {
   return guardService('objectStore', store, {
     ...boundary,
+    admit: (method, args) => {
+      const call = args.at(-1) as Call;
+      if (call.deadline !== null || !isSmall(method, args)) return args;
+      return args.with(-1, withDeadline(call, boundary.now() + smallCallMs));
+    },
     inspect: (method, _args, answer) => {
       if (method === 'locate' && answer !== null) demandLocation(grants, answer as ObjectLocation);
     },
