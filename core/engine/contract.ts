@@ -46,6 +46,8 @@ export interface RestoreWish {
   readonly to: string;
   /** Name of the machine to make. */
   readonly as: string;
+  /** Keep the machine when parts of its disks are lost; the run fails all the same and names them. Default is `false`. */
+  readonly evenDamaged?: boolean;
 }
 
 /** Figures of a finished run, as they are stored in its record. */

@@ -41,7 +41,7 @@ export function openEngine(deps: EngineDeps): Engine {
   };
 
   const readyToRestore = async (wish: RestoreWish, call: Call) => {
-    const settings = { to: wish.to, as: wish.as };
+    const settings = { to: wish.to, as: wish.as, evenDamaged: wish.evenDamaged === true };
     const workflow = compose([{ use: 'restore', settings }], ['restore-point']);
     await openRestore(parts, wish, call);
     const input: Artifacts = { 'restore-point': wish.point };

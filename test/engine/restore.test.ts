@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { PointSummary } from '@holdfast/api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { noise, toMain, Yard } from './yard.ts';
@@ -106,4 +108,44 @@ test('the newest restore point of a machine is never forgotten, and then none of
   await expect(yard.engine.forgetPoints('main', [point.point], 'test', yard.call())).rejects.toMatchObject({
     code: 'POINT_NOT_FOUND',
   });
+});
+
+/** Flips a bit in the middle of the biggest pack: one chunk is lost. */
+function damage(): void {
+  const packs = join(yard.folder, 'disk/packs');
+  const files = readdirSync(packs, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted((a, b) => statSync(b).size - statSync(a).size);
+  const path = files[0] ?? '';
+  const bytes = readFileSync(path);
+  const at = Math.floor(bytes.length / 2);
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 4, at);
+  writeFileSync(path, bytes);
+}
+
+test('of a damaged restore point nothing is left standing, unless someone asks for what can be had: then it fails all the same and all else is there', async () => {
+  const point = await protectedMachine();
+  damage();
+  const refused = await yard.engine.restore({ point, to: 'fleet', as: `${web}-r` }, yard.call());
+  expect(refused).toMatchObject({ state: 'failed', error: { code: 'REPOSITORY_DAMAGED' } });
+  expect(refused.error?.remedy).toContain('--even-damaged');
+  expect(await machines()).not.toContain(`${web}-r`);
+
+  const kept = await yard.engine.restore({ point, to: 'fleet', as: `${web}-d`, evenDamaged: true }, yard.call());
+  expect(kept).toMatchObject({ state: 'failed', error: { code: 'REPOSITORY_DAMAGED' } });
+  const [, length, offset] = /(\d+) bytes of a disk are lost, at (\d+)/.exec(kept.error?.message ?? '') ?? [];
+  expect(Number(length)).toBeGreaterThan(0);
+  const id = yard.idOf(`${web}-d`) ?? '';
+  const [from, to] = [Number(offset), Number(offset) + Number(length)];
+  let lost = 0;
+  for (const [key, bytes] of Object.entries(disks)) {
+    const back = yard.readDisk(id, key);
+    if (bytes.equals(back)) continue;
+    lost += 1;
+    expect(bytes.subarray(0, from).equals(back.subarray(0, from))).toBe(true);
+    expect(bytes.subarray(to).equals(back.subarray(to))).toBe(true);
+  }
+  expect(lost).toBe(1);
+  expect(yard.left()).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import type { ShellCommand } from '../../contract.ts';
-import { args, names, text } from '../../registry/declare.ts';
+import { args, names, text, yesNo } from '../../registry/declare.ts';
 
 export const restoreCommands: readonly ShellCommand[] = [
   {
@@ -17,6 +17,7 @@ export const restoreCommands: readonly ShellCommand[] = [
         }),
         to: text('endpoint to restore to; default is where the machine was', names('endpoint', 'ENDPOINT')),
         from: text('target to restore from; default is the one that has the point', names('target', 'TARGET')),
+        evenDamaged: yesNo('keep the machine when parts of its disks are lost; it still fails and names them'),
       },
       ['name', 'as'],
     ),

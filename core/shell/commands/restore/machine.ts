@@ -21,7 +21,12 @@ async function wishOf(site: Site, args: Arguments, point: PointSummary): Promise
   const to = textOrNull(args, 'to') ?? point.endpoint;
   findInstance(await site.config(), 'endpoints', to);
   const { target, point: id, machine, takenAt } = point;
-  return { point: { target, point: id, machine, takenAt }, to, as: textOf(args, 'as') };
+  return {
+    point: { target, point: id, machine, takenAt },
+    to,
+    as: textOf(args, 'as'),
+    evenDamaged: isSet(args, 'evenDamaged'),
+  };
 }
 
 export const run: ShellHandler = async (site, args, call) => {

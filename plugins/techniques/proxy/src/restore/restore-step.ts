@@ -2,6 +2,7 @@ import type { Artifacts, Hypervisor, Machine, OpenedPoint, OwnedThing, PointRef,
 import { HoldfastError } from '@holdfast/api';
 import { streamSlot } from '../protect/plan.ts';
 import { readStrings } from '../state.ts';
+import { Losses } from './losses.ts';
 import { planRestore } from './plan.ts';
 
 /** Settings of the step, as settings/restore.schema.json describes them. */
@@ -10,6 +11,8 @@ export interface RestoreSettings {
   readonly to: string;
   /** Name of the machine to make. */
   readonly as: string;
+  /** Keep the machine when parts of its disks are lost. The step fails all the same and names the parts. Default is `false`. */
+  readonly evenDamaged?: boolean;
 }
 
 /** Makes a new machine from a restore point. Until it is adopted, at the very end, it carries our mark and a janitor removes it. */
@@ -47,6 +50,7 @@ export const restoreStep: Step<RestoreSettings> = {
       decision: `every disk is written whole, from the point of ${new Date(summary.takenAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
       because: `${settings.as} is made anew on ${settings.to}`,
     });
+    const losses = new Losses(settings.as, settings.evenDamaged === true);
     run.progress({ phase: `writing ${settings.as}`, totalBytes: summary.sizeBytes });
     for (const source of opened.sources) {
       const sink = await make.openDiskForWrite({ machine: id, disk: source.disk }, run);
@@ -58,7 +62,7 @@ export const restoreStep: Step<RestoreSettings> = {
             facts: { disk: source.disk, asked: source.sizeBytes, made: sink.sizeBytes },
           },
         );
-      await run.move(source, sink, {});
+      await losses.during(source.disk, () => run.move(source, sink, {}));
       await make.closeSink(sink, run);
     }
     await run.checkpoint({ machine: id });
@@ -66,6 +70,7 @@ export const restoreStep: Step<RestoreSettings> = {
     await make.adopt(id, run);
     await run.settle(intent);
     await slot.release(run);
+    losses.report();
     run.log('info', `${settings.as} on ${settings.to} is ready`);
     const machine = await findMachine(hypervisor, id, run);
     if (machine === null)
