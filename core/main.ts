@@ -4,7 +4,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import type { Call, Hypervisor, ObjectStore } from '@holdfast/api';
 import type { Catalog } from './catalog/contract.ts';
 import { type CliParts, runCli, type SiteWish } from './cli/run-cli.ts';
-import type { Folders, KnownSchemas, LoadedConfig, Secrets } from './config/contract.ts';
+import type { Folders, Instance, KnownSchemas, LoadedConfig, Secrets } from './config/contract.ts';
 import { folders } from './config/folders.ts';
 import { findInstance, openedFor, pluginSettings, secretReference } from './config/instance.ts';
 import type { LoadOptions } from './config/load.ts';
@@ -178,12 +178,26 @@ class WiredSite implements OwnedSite {
     });
   }
 
-  async createRepository(target: string, passphrase: string, call: Call): Promise<CreatedRepository> {
+  async createRepository(
+    target: string,
+    instance: Instance,
+    passphrase: string,
+    call: Call,
+  ): Promise<CreatedRepository> {
     const { createRepository } = await import('./repository/create.ts');
     const host = await this.host();
-    const opening = await this.#opening('targets', target, call);
-    const store = await host.openObjectStore({ ...opening, settings: makingIts(host, opening) }, call);
+    const opening = this.#openingOf('targets', target, instance, call);
+    const making = host.openObjectStore({ ...opening, settings: makingIts(host, opening) }, call);
+    const store = await openedFor('targets', target, instance.use, making);
     return createRepository(store, { passphrase }, await this.#repositoryOptions(target), call);
+  }
+
+  async openRepositoryOn(target: string, instance: Instance, passphrase: string, call: Call): Promise<Repository> {
+    const { openRepository } = await import('./repository/open.ts');
+    const host = await this.host();
+    const opening = host.openObjectStore(this.#openingOf('targets', target, instance, call), call);
+    const store = await openedFor('targets', target, instance.use, opening);
+    return openRepository(store, { passphrase }, await this.#repositoryOptions(target), call);
   }
 
   async reload(): Promise<void> {
@@ -198,7 +212,10 @@ class WiredSite implements OwnedSite {
   }
 
   async #opening(section: InstanceSection, name: string, call: Call): Promise<HostOpening> {
-    const instance = findInstance(await this.config(), section, name);
+    return this.#openingOf(section, name, findInstance(await this.config(), section, name), call);
+  }
+
+  #openingOf(section: InstanceSection, name: string, instance: Instance, call: Call): HostOpening {
     return {
       name,
       use: instance.use,

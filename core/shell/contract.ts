@@ -1,6 +1,6 @@
 import type { Call, CommandDeclaration, CommandResult, Hypervisor, ObjectStore, Plain } from '@holdfast/api';
 import type { Catalog } from '../catalog/contract.ts';
-import type { Folders, LoadedConfig, Secrets } from '../config/contract.ts';
+import type { Folders, Instance, LoadedConfig, Secrets } from '../config/contract.ts';
 import type { LoadOptions } from '../config/load.ts';
 import type { Engine } from '../engine/contract.ts';
 import type { PluginFolders } from '../host/authoring/folders.ts';
@@ -23,8 +23,10 @@ export interface Site {
   store(target: string, call: Call): Promise<ObjectStore>;
   /** The repository on a target, opened with the passphrase that the configuration refers to. */
   repository(target: string, call: Call): Promise<Repository>;
-  /** Makes a repository on a target that has none, and the target's folder where its plugin can. */
-  createRepository(target: string, passphrase: string, call: Call): Promise<CreatedRepository>;
+  /** Makes a repository on a target that has none and that need not be configured yet, and its folder where its plugin can. */
+  createRepository(target: string, instance: Instance, passphrase: string, call: Call): Promise<CreatedRepository>;
+  /** Opens the repository on a target that is not configured yet. Whoever asks for it closes it. */
+  openRepositoryOn(target: string, instance: Instance, passphrase: string, call: Call): Promise<Repository>;
   /** Forgets what was read of the configuration and closes what was opened by it; the next use reads anew. */
   reload(): Promise<void>;
   /** Another installation, all in one folder. Whoever asks for it closes it. */

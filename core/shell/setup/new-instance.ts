@@ -53,6 +53,9 @@ export async function newInstance(site: Site, kind: Kind, args: Arguments): Prom
     throw new HoldfastError(
       kind === 'endpoint' ? 'ENDPOINT_EXISTS' : 'TARGET_EXISTS',
       `${kind} ${name} is there already`,
+      {
+        remedy: `use it, or choose another name; \`holdfast ${kind} ${kind === 'target' ? 'doctor' : 'check'} ${name}\` looks at it`,
+      },
     );
   }
   const host = await site.host();

@@ -1,10 +1,12 @@
-import { type Call, type CommandResult, isHoldfastError } from '@holdfast/api';
+import { type Call, type CommandResult, HoldfastError, isHoldfastError } from '@holdfast/api';
+import type { Instance } from '../../config/contract.ts';
+import type { Repository } from '../../repository/contract.ts';
 import type { Site } from '../contract.ts';
 import { detailView, plainData, stateCell, textCell } from '../view/build.ts';
-import { addToConfig, editedFile, removeFromConfig } from './config-file.ts';
+import { addToConfig, editedFile } from './config-file.ts';
 import type { NewInstance } from './new-instance.ts';
-import { takePassphrase } from './passphrase.ts';
-import { reserveWords } from './recovery-words.ts';
+import { generatedBefore, takePassphrase } from './passphrase.ts';
+import { holdsWordsOf, reserveWords } from './recovery-words.ts';
 
 /** How a target is set up. */
 export interface TargetWish {
@@ -12,8 +14,6 @@ export interface TargetWish {
   /** Reference to the passphrase; `null` has one generated. */
   readonly passphrase: string | null;
   readonly recoveryFile: string | null;
-  /** Takes a repository that is there already; its passphrase must then be given. */
-  readonly mayJoin: boolean;
 }
 
 /** What would be done, for `--dry-run`. */
@@ -35,45 +35,101 @@ export async function describeTarget(
 }
 
 /**
- * Makes what a target needs, in an order in which nothing is lost: a place for the words, the passphrase, the configuration, the repository.
- * Until the repository is there a failure takes everything back.
+ * Makes what a target needs, in an order in which nothing is lost: a place for the words, the passphrase, the repository, the words in
+ * their place, and last the configuration. Until the repository is there a failure takes everything back; an attempt that was
+ * killed goes on when it is made again, for the passphrase that it generated opens what it made.
  */
 export async function setUpTarget(site: Site, wish: TargetWish, call: Call): Promise<CommandResult> {
   const { target } = wish;
-  if (wish.mayJoin && wish.passphrase !== null) {
-    const joined = await joinExisting(site, wish, wish.passphrase, call);
-    if (joined !== null) return joined;
+  const before = wish.passphrase === null ? await generatedBefore(site, target.name) : null;
+  const reference = wish.passphrase ?? before;
+  if (reference !== null) {
+    const taken = await takeExisting(site, wish, reference, before !== null, call);
+    if (taken !== null) return taken;
   }
   await using undo = new AsyncDisposableStack();
   const words = await reserveWords(site, wish.recoveryFile);
   undo.defer(() => words.abandon());
-  const passphrase = await takePassphrase(site, target.name, wish.passphrase, call);
+  const passphrase = await takePassphrase(site, target.name, reference, call);
   undo.defer(() => passphrase.abandon());
-  await addToConfig(site, 'targets', target.name, { ...target.instance, passphrase: passphrase.reference });
-  undo.defer(() => removeFromConfig(site, 'targets', target.name));
+  const instance = { ...target.instance, passphrase: passphrase.reference };
   call.progress({ phase: `making the repository on ${target.name}` });
-  const made = await site.createRepository(target.name, passphrase.value, call);
+  const made = await site.createRepository(target.name, instance, passphrase.value, call);
   undo.move();
-  await words.keep(made.recoveryWords, `the repository on ${target.name} (${made.id})`, call);
+  try {
+    await words.keep(made.recoveryWords, `the repository on ${target.name} (${made.id})`, call);
+  } finally {
+    // Words can be made anew, but only for a target that is configured.
+    await addToConfig(site, 'targets', target.name, instance);
+  }
   return await answer(site, wish, made.id, passphrase.reference, words.file, 'new');
 }
 
-/** Takes the repository that is on the target already; `null` when there is none. */
-async function joinExisting(
+/**
+ * Takes the repository that is on the target already; `null` when there is none.
+ * @param isResumed It was made by an attempt that was killed: whether its words were kept is not known.
+ */
+async function takeExisting(
   site: Site,
-  { target }: TargetWish,
+  wish: TargetWish,
   reference: string,
+  isResumed: boolean,
   call: Call,
 ): Promise<CommandResult | null> {
-  await addToConfig(site, 'targets', target.name, { ...target.instance, passphrase: reference });
+  const { target } = wish;
+  const { value } = await takePassphrase(site, target.name, reference, call);
+  const instance = { ...target.instance, passphrase: reference };
+  const repository = await openExisting(site, target.name, instance, value, isResumed ? reference : null, call);
+  if (repository === null) return null;
   try {
-    const repository = await site.repository(target.name, call);
-    return await answer(site, { target, passphrase: reference }, repository.id, reference, null, 'joined');
-  } catch (problem) {
-    await removeFromConfig(site, 'targets', target.name);
-    if (isHoldfastError(problem, 'REPOSITORY_NOT_FOUND') || isHoldfastError(problem, 'TARGET_UNREACHABLE')) return null;
-    throw problem;
+    let file = null;
+    if (isResumed) {
+      call.log('info', `an earlier attempt made the repository on ${target.name}: going on from there`);
+      file = await keepWords(site, wish, repository, call);
+    }
+    await addToConfig(site, 'targets', target.name, instance);
+    return await answer(site, wish, repository.id, reference, file, isResumed ? 'resumed' : 'joined');
+  } finally {
+    await repository.close();
   }
+}
+
+async function openExisting(
+  site: Site,
+  name: string,
+  instance: Instance,
+  passphrase: string,
+  generatedIn: string | null,
+  call: Call,
+): Promise<Repository | null> {
+  try {
+    return await site.openRepositoryOn(name, instance, passphrase, call);
+  } catch (problem) {
+    if (isHoldfastError(problem, 'REPOSITORY_NOT_FOUND') || isHoldfastError(problem, 'TARGET_UNREACHABLE')) return null;
+    if (generatedIn === null || !isHoldfastError(problem, 'PASSPHRASE_WRONG')) throw problem;
+    const message = `there is a repository on ${name} already, which the passphrase in ${generatedIn} does not open`;
+    throw new HoldfastError('REPOSITORY_EXISTS', message, {
+      remedy: 'say where its passphrase is with `--passphrase REF`, or choose another folder',
+      cause: problem,
+    });
+  }
+}
+
+/** Keeps new words of a repository whose own may be lost, unless the file has them. Answers the file. */
+async function keepWords(
+  site: Site,
+  { target, recoveryFile }: TargetWish,
+  repository: Repository,
+  call: Call,
+): Promise<string | null> {
+  if (recoveryFile !== null && (await holdsWordsOf(recoveryFile, repository.id))) return recoveryFile;
+  const keeper = await reserveWords(site, recoveryFile);
+  const made = await repository.addRecovery('recovery words', call).catch(async (problem) => {
+    await keeper.abandon();
+    throw problem;
+  });
+  await keeper.keep(made.words, `the repository on ${target.name} (${repository.id})`, call);
+  return keeper.file;
 }
 
 async function answer(
@@ -82,7 +138,7 @@ async function answer(
   repository: string,
   reference: string,
   recoveryFile: string | null,
-  how: 'new' | 'joined',
+  how: 'new' | 'joined' | 'resumed',
 ): Promise<CommandResult> {
   const file = await editedFile(site);
   const isGenerated = passphrase === null;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type Call, HoldfastError } from '@holdfast/api';
 import type { SecretReference } from '../../config/contract.ts';
 import type { Site } from '../contract.ts';
@@ -19,6 +19,40 @@ export interface Passphrase {
 /** Where a generated passphrase goes. */
 export const passphraseFile = (site: Site, target: string): string =>
   join(site.folders.data, 'keys', `${target}.passphrase`);
+
+/** What a generated passphrase looks like in its file. */
+const generated = /^[A-Za-z0-9_-]{43}\n$/;
+
+/**
+ * Reference to a passphrase that an earlier attempt generated for a target that is not configured; `null` when there is none.
+ * @throws `NAME_TAKEN` when the file holds something else.
+ */
+export async function generatedBefore(site: Site, target: string): Promise<SecretReference | null> {
+  const file = passphraseFile(site, target);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+    throw refusal(file, cause);
+  }
+  if (generated.test(text)) return `file:${file}`;
+  const remedy =
+    text === ''
+      ? `nothing was made with it: remove ${file}, then run this again`
+      : `if it is a passphrase, use it with \`--passphrase file:${file}\`; else move it away and run this again`;
+  throw new HoldfastError('NAME_TAKEN', `${file} is ${text === '' ? 'empty' : 'no passphrase that was generated'}`, {
+    remedy,
+  });
+}
+
+/** Makes sure that the file's name outlives a power cut, for a repository will depend on it. */
+async function syncFolders(file: string): Promise<void> {
+  for (const folder of [dirname(file), dirname(dirname(file))]) {
+    await using handle = await open(folder, 'r');
+    await handle.sync();
+  }
+}
 
 /**
  * The passphrase that a reference leads to, or a generated one in a file that only its owner can read.
@@ -41,6 +75,7 @@ export async function takePassphrase(
     await using handle = await open(file, 'wx', 0o600);
     await handle.writeFile(`${value}\n`);
     await handle.sync();
+    await syncFolders(file);
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw refusal(file, cause);
     throw new HoldfastError('NAME_TAKEN', `a passphrase for ${target} was generated before and is in ${file}`, {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Call, HoldfastError } from '@holdfast/api';
 import type { Ask, Site } from '../contract.ts';
@@ -30,6 +30,16 @@ export async function reserveWords(site: Site, file: string | null): Promise<Wor
   });
 }
 
+/** Whether a recovery file holds the words of this repository, from an attempt that did not come to its end. */
+export async function holdsWordsOf(file: string, repository: string): Promise<boolean> {
+  try {
+    if ((await stat(file)).size > 64 * 1024) return false;
+    return (await readFile(file, 'utf8')).includes(`(${repository})`);
+  } catch {
+    return false;
+  }
+}
+
 /** The text of a recovery file. */
 function fileText(words: string, what: string): string {
   const numbered = words.split(' ').map((word, index) => `${String(index + 1).padStart(2)} ${word}`);
@@ -52,7 +62,9 @@ async function fileKeeper(file: string): Promise<WordKeeper> {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed';
     if (code === 'EEXIST') {
+      const isEmpty = (await stat(file).catch(() => null))?.size === 0;
       throw new HoldfastError('NAME_TAKEN', `${file} is there already, and recovery words never overwrite anything`, {
+        ...(isEmpty ? { remedy: `it is empty: remove it, then run this again; what was begun goes on` } : {}),
         cause,
       });
     }

@@ -14,7 +14,6 @@ export const run: ShellHandler = async (site, args, call) => {
     target,
     passphrase: textOrNull(args, 'passphrase'),
     recoveryFile: textOrNull(args, 'recoveryFile'),
-    mayJoin: false,
   };
   if (isSet(args, 'dryRun')) return describeTarget(site, wish);
   await confirmChange(site, args, `makes a repository in ${String(target.instance.path)} and writes the configuration`);

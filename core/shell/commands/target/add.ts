@@ -10,7 +10,6 @@ export const run: ShellHandler = async (site, args, call) => {
     target,
     passphrase: textOrNull(args, 'passphrase'),
     recoveryFile: textOrNull(args, 'recoveryFile'),
-    mayJoin: true,
   };
   if (isSet(args, 'dryRun')) return describeTarget(site, wish);
   await confirmChange(
