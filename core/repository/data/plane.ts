@@ -17,9 +17,11 @@ import { Meter } from './write/meter.ts';
 import { Turnstile } from './write/turnstile.ts';
 import { Writers } from './write/writers.ts';
 
-const PACK_BYTES = 32 * 1024 * 1024;
-/** Memory for packs that are open or on their way, over all threads. */
-const PACK_MEMORY_BYTES = 128 * 1024 * 1024;
+const MIB = 1024 * 1024;
+const PACK_BYTES = 32 * MIB;
+const LEAST_PACK_BYTES = 8 * MIB;
+/** Memory for packs that are open or on their way, over all threads: for the usual two, and for more. */
+const PACK_MEMORY_BYTES = { few: 80 * MIB, many: 128 * MIB };
 const TABLE_SLOTS = 2 ** 18;
 
 /** The data plane over worker threads. */
@@ -145,7 +147,11 @@ export class Plane implements DataPlane {
 
   async #read(id: Uint8Array, call: Call): Promise<Uint8Array | null> {
     const ask = () =>
-      this.#pool.ask<Uint8Array | null>('read.chunk', { index: this.#keeper.shared, id: Uint8Array.from(id) });
+      this.#pool.ask<Uint8Array | null>(
+        'read.chunk',
+        { index: this.#keeper.shared, id: Uint8Array.from(id) },
+        call.signal,
+      );
     const chunk = await ask();
     if (chunk !== null) return chunk;
     await this.#keeper.lookAgain(call);
@@ -153,9 +159,10 @@ export class Plane implements DataPlane {
   }
 }
 
-/** Fewer bytes where many threads each fill a pack. */
+/** Fewer bytes where many threads each fill a pack. A gibibyte in forty packs is what a cloud can be asked to take. */
 function packBytesFor(workers: number): number {
-  return Math.min(PACK_BYTES, Math.max(8 * 1024 * 1024, Math.floor(PACK_MEMORY_BYTES / (workers + 1))));
+  const memory = workers <= 2 ? PACK_MEMORY_BYTES.few : PACK_MEMORY_BYTES.many;
+  return Math.min(PACK_BYTES, Math.max(LEAST_PACK_BYTES, Math.floor(memory / (workers + 1))));
 }
 
 /** Where this process keeps compiled code, without the subfolder that Node makes for its version. */

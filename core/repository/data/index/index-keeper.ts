@@ -198,7 +198,7 @@ export class IndexKeeper {
     for (let at = 0; at < packs.length; at += FOOTER_PACKS) parts.push(packs.slice(at, at + FOOTER_PACKS));
     const lists = await mapLimited(parts, this.#parts.pool.width, (part) => {
       throwIfCancelled(call.signal, 'reading the footers of packs');
-      return this.#parts.pool.ask<FlatList[]>('pack.lists', part);
+      return this.#parts.pool.ask<FlatList[]>('pack.lists', part, call.signal);
     });
     await this.#make({ files: [], objects: [], lists: lists.flat() });
   }

@@ -81,7 +81,7 @@ async function groupPacks(
   for (let at = 0; at < packs.length; at += PACKS_AT_ONCE) {
     throwIfCancelled(call.signal, 'rebuilding the index');
     const some = packs.slice(at, at + PACKS_AT_ONCE);
-    const headers = await pool.ask<(PackHeader | null)[]>('pack.headers', some);
+    const headers = await pool.ask<(PackHeader | null)[]>('pack.headers', some, call.signal);
     for (const [i, pack] of some.entries()) {
       const header = headers[i] ?? null;
       if (header === null) unreadable.add(pack);
@@ -112,7 +112,7 @@ async function putRun(
   found: ReadonlyMap<string, string[] | null>,
   call: Call,
 ): Promise<string> {
-  const lists = await pool.ask<ReadList[]>('pack.lists', group.packs);
+  const lists = await pool.ask<ReadList[]>('pack.lists', group.packs, call.signal);
   for (const { pack, isWhole } of lists) {
     if (!isWhole)
       call.log('warn', `the footer of pack ${pack} is damaged; its records are listed as far as they are whole`);

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { HoldfastError, isHoldfastError } from '@holdfast/api';
+import { cancelled, HoldfastError, isHoldfastError } from '@holdfast/api';
 import { workerUrl } from '../../../base/worker-url.ts';
 import type { ThreadStart } from './protocol.ts';
 import { type Handlers, type Port, Wire } from './wire.ts';
@@ -9,6 +9,8 @@ import { type Handlers, type Port, Wire } from './wire.ts';
  * seldom these are collected, the more of it piles up.
  */
 const YOUNG_MB = 1;
+/** How long an answer is waited for once nobody wants it any more. */
+const MOST_WAIT_MS = 700;
 
 /** What a thread may ask the main thread for, with the thread that asks. */
 export type ThreadHandlers = Readonly<Record<string, (argument: never, thread: Thread) => unknown>>;
@@ -119,14 +121,14 @@ export class ThreadPool {
 
   /**
    * Asks the thread that has least to do; when it dies over it, another one, once.
-   * @param argument Asked for anew for each try, since what is handed over is gone.
+   * @param signal Whoever asks waits no longer than a moment once it aborts, and gets `CANCELLED`.
    */
-  async ask<T>(what: string, argument: unknown): Promise<T> {
+  async ask<T>(what: string, argument: unknown, signal?: AbortSignal): Promise<T> {
     try {
-      return await this.thread().ask<T>(what, argument);
+      return await answerOrAbort(this.thread().ask<T>(what, argument), signal);
     } catch (cause) {
       if (!isHoldfastError(cause, 'WORKER_LOST') || this.#isClosed) throw cause;
-      return this.thread().ask<T>(what, argument);
+      return answerOrAbort(this.thread().ask<T>(what, argument), signal);
     }
   }
 
@@ -143,5 +145,24 @@ export class ThreadPool {
     });
     this.#threads.push(thread);
     return thread;
+  }
+}
+
+async function answerOrAbort<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return answer;
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: () => void = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      timer = setTimeout(() => reject(cancelled('reading')), MOST_WAIT_MS);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
   }
 }

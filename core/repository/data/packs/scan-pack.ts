@@ -17,7 +17,6 @@ export interface ScannedPack {
   readonly lost: readonly Uint8Array[];
 }
 
-const SLAB_BYTES = 4 * 1024 * 1024;
 const MOST_PROBLEMS = 8;
 
 /** Looks through packs: structure, checksum and every authentication tag; and if asked for, what is inside too. */
@@ -83,7 +82,9 @@ export class PackScanner {
     let at = 0;
     const end = pack.sizeBytes - 4;
     while (summed < end) {
-      const slab = await pack.read(at, Math.min(SLAB_BYTES, end - at), this.#slab);
+      const first = contents.entries[next];
+      const needed = first === undefined ? 0 : first.offset + first.storedBytes + RECORD_OVERHEAD - at;
+      const slab = await pack.read(at, Math.min(Math.max(pack.goodReadBytes, needed), end - at), this.#slab);
       if (at + slab.length <= summed) {
         findings.add('the pack ends early');
         return good;

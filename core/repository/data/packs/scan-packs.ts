@@ -30,7 +30,7 @@ export async function scanPacks(
   await mapLimited(packs, pool.width * 2, async ([pack, size]) => {
     throwIfCancelled(call.signal, 'checking the packs');
     const order: ScanOrder = { index: keeper.shared, pack, full: tier === 'full' };
-    const found = await pool.ask<ScannedPack>('pack.scan', order);
+    const found = await pool.ask<ScannedPack>('pack.scan', order, call.signal);
     doneBytes += size;
     chunks += found.chunks;
     bytes += found.bytes;

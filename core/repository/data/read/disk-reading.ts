@@ -16,6 +16,8 @@ const SPAN_SEGMENTS = 16;
 const BATCH_BYTES = 8 * 1024 * 1024;
 /** Batches that a thread has at once, so that it never waits for the next. */
 const DEPTH = 2;
+/** How long threads may take to stop. */
+const MOST_STOP_MS = 700;
 /** Lost ranges that an error names, as offset+length. */
 const MOST_RANGES_NAMED = 16;
 
@@ -49,6 +51,14 @@ export class DiskReading {
 
   async run(): Promise<void> {
     let isWhole = false;
+    const { signal } = this.#call;
+    // Whoever waits is answered within a second, even when a device does not answer at all.
+    const onAbort = (): void => {
+      setTimeout(() => {
+        for (const thread of this.#busy) if (thread.load > 0) thread.giveUp();
+      }, MOST_STOP_MS).unref();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
       await this.#readSpans();
       await this.#rescue();
@@ -56,7 +66,9 @@ export class DiskReading {
       if (this.lostRanges.length === 0) checkRoot(this.#root, this.#contents);
       isWhole = true;
     } finally {
+      signal.removeEventListener('abort', onAbort);
       await this.#end(isWhole);
+      this.#busy.clear();
     }
   }
 
@@ -84,7 +96,7 @@ export class DiskReading {
   async #plan(segments: readonly NamedSegment[]): Promise<SegmentPlan> {
     throwIfCancelled(this.#call.signal, 'reading a disk back');
     const { pool, keeper } = this.#parts;
-    const plan = await pool.ask<SegmentPlan>('read.plan', { index: keeper.shared, segments });
+    const plan = await pool.ask<SegmentPlan>('read.plan', { index: keeper.shared, segments }, this.#call.signal);
     this.#failed.push(...plan.missing);
     for (const [i, segment] of segments.entries()) {
       const list = plan.lists[i] ?? (await this.#rescueList(segment));
@@ -98,7 +110,11 @@ export class DiskReading {
   async #rescueList(segment: NamedSegment): Promise<Uint8Array | null> {
     const { pool, keeper } = this.#parts;
     await this.#secondLook.take();
-    const plan = await pool.ask<SegmentPlan>('read.plan', { index: keeper.shared, segments: [segment] });
+    const plan = await pool.ask<SegmentPlan>(
+      'read.plan',
+      { index: keeper.shared, segments: [segment] },
+      this.#call.signal,
+    );
     const list = plan.lists[0] ?? null;
     if (list === null) return null;
     this.#failed.push(...plan.missing);
@@ -131,6 +147,7 @@ export class DiskReading {
       report = await thread.ask<MoveReport>('read.move', order);
     } catch (cause) {
       if (!isHoldfastError(cause, 'WORKER_LOST')) throw cause;
+      throwIfCancelled(this.#call.signal, 'reading a disk back');
       this.#busy.delete(thread);
       const other = this.#parts.pool.thread();
       this.#busy.add(other);
@@ -149,10 +166,11 @@ export class DiskReading {
     await this.#secondLook.take();
     const wanted = this.#failed;
     this.#failed = [];
-    const { tasks, missing } = await pool.ask<{ tasks: ReadTask[]; missing: WantedPiece[] }>('read.locate', {
-      index: keeper.shared,
-      pieces: wanted,
-    });
+    const { tasks, missing } = await pool.ask<{ tasks: ReadTask[]; missing: WantedPiece[] }>(
+      'read.locate',
+      { index: keeper.shared, pieces: wanted },
+      this.#call.signal,
+    );
     this.lostPieces.push(...missing);
     await this.#move(tasks);
     this.lostPieces.push(...this.#failed);

@@ -28,7 +28,7 @@ export async function* readRange(
   const secondLook = new SecondLook(parts.keeper, call);
   for await (const part of slices(parts, contents, clipped, call)) {
     throwIfCancelled(call.signal, 'reading a disk back');
-    const next = readPart(parts, part, secondLook);
+    const next = readPart(parts, part, secondLook, call);
     // It may fail before its turn comes.
     next.catch(() => {});
     ahead.push(next);
@@ -67,11 +67,16 @@ function* zeros(from: number, to: number): Generator<Part> {
 
 const endOf = (piece: WantedPiece | undefined): number => (piece === undefined ? 0 : piece.offset + piece.length);
 
-async function readPart({ pool, keeper }: ReadingParts, part: Part, secondLook: SecondLook): Promise<Uint8Array> {
+async function readPart(
+  { pool, keeper }: ReadingParts,
+  part: Part,
+  secondLook: SecondLook,
+  call: Call,
+): Promise<Uint8Array> {
   const { offset, length, pieces } = part;
   if (pieces.length === 0) return new Uint8Array(length);
   const ask = () =>
-    pool.ask<Slice>('read.slice', { index: keeper.shared, pieces, offset, length } satisfies SliceOrder);
+    pool.ask<Slice>('read.slice', { index: keeper.shared, pieces, offset, length } satisfies SliceOrder, call.signal);
   let slice = await ask();
   if (slice.failed.length > 0) {
     await secondLook.take();

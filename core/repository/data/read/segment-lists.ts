@@ -26,7 +26,7 @@ export async function* readSegmentLists(
   let ahead: Promise<SegmentList[]> = Promise.resolve([]);
   for await (const batch of batches(new DiskMap(contents, parts.readChunk).segments(range, call))) {
     throwIfCancelled(call.signal, 'reading the map of a disk');
-    const next = fetchLists(parts, batch, secondLook);
+    const next = fetchLists(parts, batch, secondLook, call);
     next.catch(() => {});
     yield* await ahead;
     ahead = next;
@@ -47,9 +47,15 @@ async function* batches(items: AsyncIterable<Item>): AsyncGenerator<Item[]> {
   if (batch.length > 0) yield batch;
 }
 
-async function fetchLists(parts: ReadingParts, batch: readonly Item[], secondLook: SecondLook): Promise<SegmentList[]> {
+async function fetchLists(
+  parts: ReadingParts,
+  batch: readonly Item[],
+  secondLook: SecondLook,
+  call: Call,
+): Promise<SegmentList[]> {
   const segments = batch.flatMap((item) => ('segment' in item ? [item.segment] : []));
-  const ask = () => parts.pool.ask<(Uint8Array | null)[]>('read.lists', { index: parts.keeper.shared, segments });
+  const ask = () =>
+    parts.pool.ask<(Uint8Array | null)[]>('read.lists', { index: parts.keeper.shared, segments }, call.signal);
   let lists = await ask();
   if (lists.includes(null)) {
     await secondLook.take();

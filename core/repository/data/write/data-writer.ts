@@ -50,7 +50,7 @@ export class PlaneWriter implements DataWriter {
     how: MoveOptions,
     call: Call,
   ): Promise<{ readonly contents: DiskContents; readonly moved: MoveResult }> {
-    return this.#parts.turnstile.pass(() => this.#during(call, () => this.#write(from, base, how, call)));
+    return this.#parts.turnstile.pass(() => this.#during(call, () => this.#write(from, base, how, call)), call);
   }
 
   flush(call: Call): Promise<{ readonly runs: readonly string[]; readonly storedBytes: number }> {
@@ -92,7 +92,7 @@ export class PlaneWriter implements DataWriter {
     if (how.extents !== undefined && base?.segmentBytes === suite.segmentBytes) {
       return trackedWork(from, suite, how.extents, await readBase(base, reading.readChunk, call));
     }
-    return wholeWork(from.sizeBytes, suite, await pool.ask<readonly Extent[]>('disk.allocated', from));
+    return wholeWork(from.sizeBytes, suite, await pool.ask<readonly Extent[]>('disk.allocated', from, call.signal));
   }
 
   /** Stops the team when the call is cancelled; what it threw is what counts. */

@@ -2,19 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Call, cancelled, isHoldfastError, type ObjectStore } from '@holdfast/api';
 
 const RETRY_AFTER_MS = [200, 1000, 4000];
-/** Failures that putting the same bytes again, or others, does not mend. */
-const FINAL = [
-  'TARGET_FULL',
-  'TARGET_READ_ONLY',
-  'TARGET_IO',
-  'CANCELLED',
-  'PERMISSION_DENIED',
-  'NAME_INVALID',
-] as const;
+/** Failures that may pass. */
+const PASSING = ['TIMEOUT', 'TARGET_UNREACHABLE', 'PLUGIN_FAILED'] as const;
+/** Failures of one object alone: another one, with another name, may well be taken. */
+const OF_ONE_OBJECT = ['OBJECT_EXISTS', 'OBJECT_LOCKED'] as const;
 
-/** Whether something is wrong with the target, or the work was called off, rather than with one put. */
-export function isTargetFailure(cause: unknown): boolean {
-  return FINAL.some((code) => isHoldfastError(cause, code));
+/** Whether something is wrong with one object alone, rather than with the target, or with us. */
+export function isOfOneObject(cause: unknown): boolean {
+  return OF_ONE_OBJECT.some((code) => isHoldfastError(cause, code));
 }
 
 /**
@@ -27,11 +22,10 @@ export async function putObject(store: ObjectStore, name: string, body: Uint8Arr
       await store.put(name, body, { ifAbsent: true }, call);
       return;
     } catch (cause) {
-      const isTaken = isHoldfastError(cause, 'OBJECT_EXISTS');
       // An attempt that was reported as failed may have succeeded.
-      if (isTaken && attempt > 0 && (await holds(store, name, body, call))) return;
+      if (attempt > 0 && isHoldfastError(cause, 'OBJECT_EXISTS') && (await holds(store, name, body, call))) return;
       const pause = RETRY_AFTER_MS[attempt];
-      if (isTaken || isTargetFailure(cause) || pause === undefined) throw cause;
+      if (pause === undefined || !PASSING.some((code) => isHoldfastError(cause, code))) throw cause;
       call.log('warn', `putting ${name} failed and is tried again: ${String(cause)}`);
       await wait(pause, undefined, { signal: call.signal }).catch(() => {
         throw cancelled(`putting ${name}`);

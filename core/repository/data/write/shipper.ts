@@ -3,7 +3,7 @@ import type { FlatList } from '../index/cache-work.ts';
 import { PACK_DURABLE, PACK_LOST, type PackReport } from '../lanes/protocol.ts';
 import { packName } from '../packs/format.ts';
 import { roomFor } from '../packs/pack-builder.ts';
-import { isTargetFailure, putObject } from './put-object.ts';
+import { isOfOneObject, putObject } from './put-object.ts';
 
 /** A pack that is durable. */
 export interface ShippedPack extends FlatList {
@@ -125,8 +125,8 @@ export class Shipper {
       await putObject(this.#store, packName(report.pack), body, this.#call);
     } catch (cause) {
       Atomics.store(this.#states, report.number, PACK_LOST);
-      if (isTargetFailure(cause) || ++this.#losses > MOST_LOST) this.#events.failed(cause);
-      else this.#events.lost(report.number, cause);
+      if (isOfOneObject(cause) && ++this.#losses <= MOST_LOST) this.#events.lost(report.number, cause);
+      else this.#events.failed(cause);
       return;
     }
     this.storedBytes += report.length;
