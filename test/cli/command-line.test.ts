@@ -54,7 +54,7 @@ describe('the command line', () => {
     expect(ended.stderr).toMatch(/CONFIRMATION_MISSING[\s\S]*--yes/);
     await expect(stat(home.path('backup'))).rejects.toThrow('ENOENT');
     const missing = await home.run(['init']);
-    expect(missing.stderr).toMatch(/init needs --path[\s\S]*ANSWER_MISSING[\s\S]*--path/);
+    expect(missing.stderr).toMatch(/disk needs path[\s\S]*ANSWER_MISSING[\s\S]*--path/);
     const unseen = await home.run(['init', '--path', home.path('backup'), '--yes']);
     expect(unseen.stderr).toMatch(/ANSWER_MISSING[\s\S]*--recovery-file/);
     await expect(stat(home.path('backup'))).rejects.toThrow('ENOENT');

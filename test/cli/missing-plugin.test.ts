@@ -1,5 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { instanceProblems } from '../../core/config/check-instance.ts';
+import { known } from '../config/site.ts';
 import { TemporaryHome } from './run-holdfast.ts';
 
 /** A home with two targets: `main` on a disk, and `cab` of an added plugin that is not trusted. */
@@ -16,6 +18,44 @@ async function homeWithCabinet(): Promise<TemporaryHome> {
   await appendFile(file, `  cab:\n    use: cabinet\n    path: ${home.path('cab')}\n`);
   return home;
 }
+
+describe('a target that is about to be added', () => {
+  it('is checked by a dry run as by the real thing: plugin, trust, settings, with the flag that is wrong', async () => {
+    await using home = await TemporaryHome.make();
+    await home.run(['plugin', 'new', 'target', 'cabinet', '--yes']);
+    await home.run(['plugin', 'add', home.path('cabinet'), '--yes']);
+    const plan = (...args: string[]) => home.run(['target', 'add', 'cab', '--dry-run', '--json', ...args]);
+    const [unknown, untrusted, secret, good, init] = await Promise.all([
+      plan('--use', 'florp'),
+      plan('--use', 'cabinet', '--set', 'path=/x'),
+      plan('--use', 'disk', '--path', '/x', '--passphrase', 'canary in the open'),
+      plan('--use', 'disk', '--set', 'path=/x'),
+      home.run(['init', '--use', 'disk', '--set', 'path=/y', '--dry-run', '--json']),
+    ]);
+    expect(JSON.parse(unknown.stdout)).toMatchObject({ error: { code: 'PLUGIN_NOT_FOUND' } });
+    expect(JSON.parse(untrusted.stdout)).toMatchObject({ error: { code: 'PLUGIN_UNTRUSTED', exit: 5 } });
+    expect(JSON.parse(secret.stdout)).toMatchObject({ error: { code: 'USAGE', facts: { setting: 'passphrase' } } });
+    expect(secret.stdout).toContain('--passphrase: must be a reference');
+    expect(secret.stdout).not.toContain('canary');
+    expect(good, good.stdout).toMatchObject({ code: 0 });
+    expect(JSON.parse(init.stdout)).toMatchObject({ dryRun: true, instance: { use: 'disk', path: '/y' } });
+  });
+
+  it('has a setting refused with its flag and what the schema says that it is', async () => {
+    const wrong = instanceProblems(
+      'targets',
+      'main',
+      { use: 'disk', path: 'somewhere' },
+      {
+        ...known,
+        targets: {
+          disk: { type: 'object', properties: { path: { type: 'string', pattern: '^/', description: 'The folder.' } } },
+        },
+      },
+    );
+    expect(wrong).toEqual([{ setting: 'path', message: 'does not match ^/', description: 'The folder.' }]);
+  });
+});
 
 describe('a target whose plugin cannot be used', () => {
   it('is refused as not trusted, with the way to trust its plugin', async () => {

@@ -7,6 +7,7 @@ import type { Contributed } from '../../host/contract.ts';
 import type { Site } from '../contract.ts';
 import { checkName } from '../lookup/names.ts';
 import { type Arguments, listOf, textOf, textOrNull } from '../registry/argument-values.ts';
+import { checkNew, refuseUntrusted } from './check-new.ts';
 import { completeSettings, folderSetting, readSettings } from './settings.ts';
 
 /** An endpoint or target that is about to be added. */
@@ -43,7 +44,7 @@ function contributionFor(
 
 /**
  * Reads name, kind and settings of a new endpoint or target from arguments, asking for what its plugin requires.
- * @throws `ENDPOINT_EXISTS`, `TARGET_EXISTS`, `NAME_INVALID`, `PLUGIN_NOT_FOUND`, `ANSWER_MISSING`, `USAGE`.
+ * @throws `ENDPOINT_EXISTS`, `TARGET_EXISTS`, `NAME_INVALID`, `PLUGIN_NOT_FOUND`, `PLUGIN_UNTRUSTED`, `ANSWER_MISSING`, `USAGE`.
  */
 export async function newInstance(site: Site, kind: Kind, args: Arguments): Promise<NewInstance> {
   const name = checkName(kind === 'endpoint' ? 'an endpoint' : 'a target', textOf(args, 'name'));
@@ -60,7 +61,8 @@ export async function newInstance(site: Site, kind: Kind, args: Arguments): Prom
   }
   const host = await site.host();
   const all = kind === 'endpoint' ? host.hypervisors() : host.targets();
-  const { contribution, settings: schema } = contributionFor(kind, textOrNull(args, 'use'), all);
+  const { plugin, contribution, settings: schema } = contributionFor(kind, textOrNull(args, 'use'), all);
+  refuseUntrusted(host, plugin, `${kind} ${name}`);
   const path = textOrNull(args, 'path');
   const given: Record<string, Plain> = readSettings(listOf(args, 'set'), schema, contribution.id);
   const folder = folderSetting(schema);
@@ -74,5 +76,11 @@ export async function newInstance(site: Site, kind: Kind, args: Arguments): Prom
   // A path is meant from where the person stands, and the configuration must not depend on that.
   const written = folder === null ? undefined : complete[folder];
   if (folder !== null && typeof written === 'string') complete[folder] = resolve(written);
-  return { name, contribution, instance: { use: contribution.id, ...complete } };
+  const instance = { use: contribution.id, ...complete };
+  const flags = new Map(Object.keys(given).map((key) => [key, `--set ${key}`]));
+  if (folder !== null && path !== null) flags.set(folder, '--path');
+  const passphrase = textOrNull(args, 'passphrase');
+  flags.set('passphrase', '--passphrase');
+  await checkNew(site, kind, name, { ...instance, ...(passphrase === null ? {} : { passphrase }) }, flags);
+  return { name, contribution, instance };
 }

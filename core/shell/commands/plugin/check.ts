@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { HoldfastError } from '@holdfast/api';
 import { checkPlugin } from '../../../host/authoring/check-plugin.ts';
 import type { ShellHandler, Site } from '../../contract.ts';
 import { textOf } from '../../registry/argument-values.ts';
@@ -8,6 +9,12 @@ import { findPlugin } from './show.ts';
 /** The folder that is meant: one that is there, else that of a known plugin. */
 export async function pluginFolder(site: Site, wanted: string): Promise<string> {
   if (existsSync(wanted)) return wanted;
+  if (/^(\.{0,2}|~)\//.test(wanted)) {
+    throw new HoldfastError('PLUGIN_NOT_FOUND', `there is no folder ${wanted}`, {
+      remedy: 'name the folder that holds the plugin’s package.json, or a plugin of `holdfast plugin list`',
+      facts: { folder: wanted },
+    });
+  }
   return findPlugin(await site.host(), wanted).folder;
 }
 

@@ -49,7 +49,7 @@ export const run: ShellHandler = async (site) => {
           origin: textCell(origins.get(`targets.${name}.use`)?.place ?? ''),
         },
       })),
-      'no targets yet: `holdfast init --target main --path FOLDER`',
+      'no targets yet: `holdfast init --path FOLDER`, or `holdfast init --use KIND --set KEY=VALUE` for another kind',
     ),
   };
 };
