@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import { HoldfastError, type Manifest } from '@holdfast/api';
 import type { Problem } from '../manifest/problem.ts';
 import { readPlugin } from '../manifest/read.ts';
+import { closerLook } from './closer-look.ts';
 import { permissionWords } from './permission-words.ts';
 
 /** What a look at a plugin's folder found. Nothing of it has run. */
@@ -20,7 +21,9 @@ export interface PluginCheck {
  */
 export function checkPlugin(folder: string): PluginCheck {
   const path = existingFolder(folder);
-  const { manifest, problems } = readPlugin(path, basename(path), null);
+  const read = readPlugin(path, basename(path), null);
+  const { manifest } = read;
+  const problems = [...read.problems, ...closerLook(read)];
   return { folder: path, manifest, problems, permissions: permissionWords(manifest.permissions ?? {}) };
 }
 

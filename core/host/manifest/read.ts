@@ -88,8 +88,12 @@ export function readPlugin(folder: string, fallbackName: string, verdicts: Verdi
   }
   if (!isKnownGood) problems.push(...contradictions(manifest));
   if (!isKnownGood && problems.length === 0) verdicts?.addGood(key);
-  return { manifest, contributions, problems };
+  return { manifest, contributions, problems: problems.filter(isFirst) };
 }
+
+/** Contributions may share a file: what is wrong with it is said once. */
+const isFirst = (one: Problem, at: number, all: readonly Problem[]): boolean =>
+  all.findIndex(({ file, path, message }) => file === one.file && path === one.path && message === one.message) === at;
 
 /**
  * The module to import. A packaged plugin carries JavaScript where its manifest names TypeScript.

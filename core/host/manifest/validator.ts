@@ -40,7 +40,10 @@ export function checkSettingsSchema(schema: unknown): readonly Finding[] {
   if (draft !== undefined && draft !== 'https://json-schema.org/draft/2020-12/schema') {
     return [{ path: '/$schema', message: 'is not https://json-schema.org/draft/2020-12/schema' }];
   }
-  if (ajv.validateSchema(schema) !== true) return findings(ajv.errors);
+  if (ajv.validateSchema(schema) !== true) {
+    // The schema of schemas has several ways to say each thing, and finds a fault by each of them.
+    return findings(ajv.errors).filter((one, at, all) => all.findIndex(({ path }) => path === one.path) === at);
+  }
   try {
     compile(schema);
     return [];
