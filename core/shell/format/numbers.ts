@@ -18,6 +18,11 @@ export function formatCount(count: number): string {
   return Number(count).toLocaleString('en-US', { maximumFractionDigits: 2 });
 }
 
+/** A count with what is counted: `1 problem`, `1,284 problems`. */
+export function formatNumbered(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** A share of one as per cent: `98.6 %`. */
 export function formatRatio(ratio: number): string {
   return `${(ratio * 100).toFixed(1).replace(/\.0$/, '')} %`;

@@ -1,6 +1,6 @@
 import type { CommandResult, View } from '@holdfast/api';
 import type { CheckReport, Damage } from '../../repository/contract.ts';
-import { formatBytes, formatCount } from '../format/numbers.ts';
+import { formatBytes, formatCount, formatNumbered } from '../format/numbers.ts';
 import {
   bytesCell,
   countCell,
@@ -73,7 +73,7 @@ export function checkAnswer(title: string, report: CheckReport): CommandResult {
       : {
           failure: {
             code: 'REPOSITORY_DAMAGED' as const,
-            message: `${report.damage.length} objects are damaged or missing; ${concerned} restore points cannot be restored whole`,
+            message: `damaged or missing: ${formatNumbered(report.damage.length, 'object')}; cannot be restored whole: ${formatNumbered(concerned, 'restore point')}`,
             remedy: 'the places are named above; all else still restores. Protect the machines concerned again',
           },
         }),

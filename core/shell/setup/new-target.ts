@@ -2,6 +2,7 @@ import { type Call, type CommandResult, HoldfastError, isHoldfastError } from '@
 import type { Instance } from '../../config/contract.ts';
 import type { Repository } from '../../repository/contract.ts';
 import type { Site } from '../contract.ts';
+import { placeOf } from '../lookup/place-of.ts';
 import { detailView, plainData, stateCell, textCell } from '../view/build.ts';
 import { addToConfig, editedFile } from './config-file.ts';
 import type { NewInstance } from './new-instance.ts';
@@ -155,7 +156,7 @@ async function answer(
       how === 'new' ? `Target ${target.name} is ready` : `Target ${target.name} holds a repository, which is ready`,
       [
         ['state', 'State', stateCell(how === 'new' ? 'repository made' : 'repository opened', 'good')],
-        ['path', 'Place', textCell(String(target.instance.path ?? target.contribution.title))],
+        ['path', 'Place', textCell(placeOf(target.instance) || target.contribution.title)],
         ['repository', 'Repository', textCell(repository)],
         ['file', 'Configuration', textCell(file)],
         [

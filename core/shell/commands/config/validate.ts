@@ -1,5 +1,6 @@
 import { validateConfig } from '../../../config/inspect.ts';
 import type { ShellHandler } from '../../contract.ts';
+import { formatNumbered } from '../../format/numbers.ts';
 import { detailView, noCell, plainData, stackView, stateCell, tableView, textCell } from '../../view/build.ts';
 
 export const run: ShellHandler = async (site) => {
@@ -38,7 +39,7 @@ export const run: ShellHandler = async (site) => {
     view: stackView('', [state, problems]),
     failure: {
       code: 'CONFIG_INVALID',
-      message: `${verdict.problems.length} problems in the configuration${first === undefined ? '' : `, the first in ${first.file}`}`,
+      message: `${formatNumbered(verdict.problems.length, 'problem')} in the configuration${first === undefined ? '' : `, the first in ${first.file}`}`,
     },
   };
 };

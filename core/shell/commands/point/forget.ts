@@ -2,6 +2,7 @@ import { type Call, HoldfastError, type PointSummary } from '@holdfast/api';
 import type { Keep } from '../../../config/contract.ts';
 import { decideRetention } from '../../../model/retention/decide.ts';
 import type { ShellHandler, Site } from '../../contract.ts';
+import { formatNumbered } from '../../format/numbers.ts';
 import { byIdentity, shortId } from '../../lookup/names.ts';
 import { listPoints, pointsOfMachine } from '../../lookup/points.ts';
 import { type Arguments, isSet, listOf, numberOrNull, textOrNull } from '../../registry/argument-values.ts';
@@ -104,7 +105,7 @@ export const run: ShellHandler = async (site, args, call) => {
   if (isSet(args, 'dryRun')) return { data: { dryRun: true, ...told }, view: fateTable(fates, 'would go') };
   if (going.length === 0) return { data: told, view: fateTable(fates, 'forgotten') };
   const machines = [...new Set(going.map(({ machineName }) => machineName))].join(', ');
-  const count = going.length === 1 ? '1 restore point' : `${going.length} restore points`;
+  const count = formatNumbered(going.length, 'restore point');
   await confirmChange(site, args, `forgets ${count} of ${machines}, which cannot be restored any more`);
   await forgetAll(site, going, `asked for by ${call.who}`, call);
   return { data: told, view: fateTable(fates, 'forgotten') };

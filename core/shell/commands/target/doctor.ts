@@ -1,5 +1,6 @@
 import { type Call, isHoldfastError } from '@holdfast/api';
 import type { ShellHandler, Site } from '../../contract.ts';
+import { formatNumbered } from '../../format/numbers.ts';
 import { type CheckRow, checkFailure, checkTable, failedItem } from '../../lookup/check-items.ts';
 import { targetsFor } from '../../lookup/targets.ts';
 import { textOrNull } from '../../registry/argument-values.ts';
@@ -21,7 +22,7 @@ async function look(site: Site, name: string, call: Call): Promise<readonly Chec
       of: name,
       title: 'repository',
       state: 'ok',
-      detail: `${repository.id} opens; ${points.length} restore points`,
+      detail: `${repository.id} opens; ${formatNumbered(points.length, 'restore point')}`,
     });
   } catch (problem) {
     if (!isHoldfastError(problem) || problem.code === 'CANCELLED') throw problem;

@@ -1,5 +1,6 @@
 import type { ShellHandler } from '../../contract.ts';
 import { instanceState } from '../../lookup/instance-state.ts';
+import { placeOf } from '../../lookup/place-of.ts';
 import { pluginStateOf } from '../../lookup/plugin-users.ts';
 import { bytesCell, countCell, plainData, tableView, textCell } from '../../view/build.ts';
 
@@ -42,7 +43,7 @@ export const run: ShellHandler = async (site) => {
           name: textCell(name),
           state: instanceState(host, 'targets', instance.use),
           use: textCell(instance.use),
-          place: textCell(String(instance.path ?? '')),
+          place: textCell(placeOf(instance)),
           machines: countCell(machines),
           points: countCell(points),
           stored: bytesCell(storedBytes),
