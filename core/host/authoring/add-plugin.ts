@@ -5,6 +5,7 @@ import { HoldfastError, type Manifest } from '@holdfast/api';
 import { folderName } from '../folder-name.ts';
 import { contentHash } from '../manifest/fingerprint.ts';
 import { FileProblem } from '../manifest/problem.ts';
+import { TrustStore } from '../trust/trust-store.ts';
 import { checkPlugin } from './check-plugin.ts';
 import type { PluginFolders } from './folders.ts';
 
@@ -17,11 +18,18 @@ export interface AddedPlugin {
   readonly permissions: readonly string[];
 }
 
+/** What of adding may be chosen. */
+export interface AddOptions {
+  /** Whether it takes the place of one of the same name. Default is `false`. */
+  readonly update?: boolean;
+}
+
 /**
- * Copies a plugin into the data folder, all of it or nothing. Runs none of its code.
+ * Copies a plugin into the data folder, all of it or nothing. Runs none of its code. An update is not trusted until it is
+ * trusted anew; the plugin's own data stays.
  * @throws `PLUGIN_INVALID` with the first problem, `PLUGIN_EXISTS`, `FOLDER_UNWRITABLE`.
  */
-export function addPlugin(folders: PluginFolders, folder: string): AddedPlugin {
+export function addPlugin(folders: PluginFolders, folder: string, options: AddOptions = {}): AddedPlugin {
   const { folder: from, manifest, problems, permissions } = checkPlugin(folder);
   const [first] = problems;
   if (first !== undefined) {
@@ -31,9 +39,9 @@ export function addPlugin(folders: PluginFolders, folder: string): AddedPlugin {
     });
   }
   const to = join(folders.addedFolder, folderName(manifest.name));
-  if (existsSync(to)) {
+  if (options.update !== true && existsSync(to)) {
     throw new HoldfastError('PLUGIN_EXISTS', `${manifest.name} has been added already`, {
-      remedy: `\`holdfast plugin remove ${manifest.name}\` first`,
+      remedy: `\`holdfast plugin add ${from} --update\` puts this one in its place`,
       facts: { plugin: manifest.name },
     });
   }
@@ -42,12 +50,28 @@ export function addPlugin(folders: PluginFolders, folder: string): AddedPlugin {
     mkdirSync(folders.addedFolder, { recursive: true, mode: 0o700 });
     copyPlugin(from, draft, manifest);
     const hash = contentHash(draft);
-    renameSync(draft, to);
+    if (existsSync(to)) {
+      new TrustStore(folders.addedFolder).distrust(manifest.name);
+      replace(to, draft);
+    } else renameSync(draft, to);
     return { name: manifest.name, version: manifest.version, folder: to, contentHash: hash, permissions };
   } catch (thrown) {
     rmSync(draft, { recursive: true, force: true });
     throw refusal(thrown, manifest.name, folders.addedFolder);
   }
+}
+
+/** Puts the new one in the place of the old one, which comes back when that fails. */
+function replace(to: string, draft: string): void {
+  const old = `${draft}-old`;
+  renameSync(to, old);
+  try {
+    renameSync(draft, to);
+  } catch (thrown) {
+    renameSync(old, to);
+    throw thrown;
+  }
+  rmSync(old, { recursive: true, force: true });
 }
 
 /**

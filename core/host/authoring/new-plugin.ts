@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { apiVersion, HoldfastError, questionsOf } from '@holdfast/api';
@@ -159,6 +160,7 @@ function tsconfig(): object {
       erasableSyntaxOnly: true,
       verbatimModuleSyntax: true,
       allowImportingTsExtensions: true,
+      ...nodeTypes(),
       paths: {
         '@holdfast/api': [types('@holdfast/api')],
         '@holdfast/api/testing': [types('@holdfast/api/testing')],
@@ -167,6 +169,16 @@ function tsconfig(): object {
     },
     include: ['src', 'conformance.ts'],
   };
+}
+
+/** The types of Node that this Holdfast was built with, where they lie beside it; a package carries none. */
+function nodeTypes(): object {
+  try {
+    const file = createRequire(import.meta.url).resolve('@types/node/package.json');
+    return { types: ['node'], typeRoots: ['./node_modules/@types', dirname(dirname(file))] };
+  } catch {
+    return { types: ['node'] };
+  }
 }
 
 const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -68,6 +68,22 @@ test('a plugin goes the whole way: new, add, trust, use, change, trust again, re
   expect((await at.host()).plugins()).toEqual([]);
 });
 
+test('a newer version takes the place of the old one, keeps its data, and runs only once it is trusted anew', async () => {
+  const source = at.write('shipped/targets', 'source', targetFiles('box', memoryStoreModule));
+  const { folder } = addPlugin(folders, source);
+  trustPlugin(folders, 'box', trustQuestion(folders, 'box').contentHash);
+  at.write('shipped/targets', '../../data/box', { kept: 'precious' });
+  at.write('shipped/targets', 'source', targetFiles('box', memoryStoreModule, { version: '1.1.0' }));
+  expect(() => addPlugin(folders, source)).toThrowError(failing('PLUGIN_EXISTS', /box has been added already/));
+  expect(addPlugin(folders, source, { update: true })).toMatchObject({ version: '1.1.0', folder });
+  expect(trustQuestion(folders, 'box')).toMatchObject({ version: '1.1.0', isTrusted: false });
+  trustPlugin(folders, 'box', trustQuestion(folders, 'box').contentHash);
+  addPlugin(folders, source, { update: true });
+  expect(trustQuestion(folders, 'box').isTrusted).toBe(false);
+  expect(readFileSync(join(at.root, 'data/box/kept'), 'utf8')).toBe('precious');
+  expect(readdirSync(join(at.root, 'added')).toSorted()).toEqual(['box', 'trust.json']);
+});
+
 test('what does not belong to a plugin is not copied, and packages only where it needs some', () => {
   const bring = (name: string, manifest: object): readonly string[] => {
     const folder = at.write('shipped/targets', name, {

@@ -8,7 +8,11 @@ import { detailView, plainData, stateCell, textCell } from '../../view/build.ts'
 export const run: ShellHandler = async (site, args) => {
   const folder = textOf(args, 'folder');
   const { manifest, permissions } = checkPlugin(folder);
-  const what = `copies ${manifest.name} ${manifest.version} into ${site.pluginFolders.addedFolder}; nothing of it runs before you trust it`;
+  const update = isSet(args, 'update');
+  const place = update
+    ? `${site.pluginFolders.addedFolder}, in place of what is there`
+    : site.pluginFolders.addedFolder;
+  const what = `copies ${manifest.name} ${manifest.version} into ${place}; nothing of it runs before you trust it`;
   if (isSet(args, 'dryRun')) {
     return {
       data: { dryRun: true, name: manifest.name, permissions },
@@ -19,7 +23,7 @@ export const run: ShellHandler = async (site, args) => {
     };
   }
   await confirmChange(site, args, what);
-  const added = addPlugin(site.pluginFolders, folder);
+  const added = addPlugin(site.pluginFolders, folder, { update });
   return {
     data: plainData(added),
     view: detailView(`${added.name} ${added.version}`, [

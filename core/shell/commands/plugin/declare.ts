@@ -1,5 +1,5 @@
 import type { ShellCommand } from '../../contract.ts';
-import { args, names, text } from '../../registry/declare.ts';
+import { args, names, text, yesNo } from '../../registry/declare.ts';
 
 const name = text('name of the plugin', names('plugin', 'PLUGIN'));
 const folder = text('folder of the plugin', names('file', 'FOLDER'));
@@ -64,10 +64,12 @@ export const pluginCommands: readonly ShellCommand[] = [
   {
     id: 'plugin.add',
     title: 'Add a plugin from a folder; it runs once it is trusted',
-    args: args({ folder }, ['folder']),
+    args: args({ folder, update: yesNo('put it in the place of the one of this name; trust it anew then') }, [
+      'folder',
+    ]),
     positionals: ['folder'],
     danger: 'change',
-    examples: ['holdfast plugin add ./my-nas'],
+    examples: ['holdfast plugin add ./my-nas', 'holdfast plugin add ./my-nas --update --yes'],
     load: () => import('./add.ts'),
   },
   {
