@@ -1,5 +1,5 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Call, makeCall } from '@holdfast/api';
 import { describe, expect, it } from 'vitest';
 import { Plane } from '../../../core/repository/data/plane.ts';
@@ -138,8 +138,8 @@ describe('an index that is damaged or gone', () => {
 
 describe('the cache on this machine', () => {
   const cacheFiles = async (folder: string): Promise<string[]> => {
-    const names = await readdir(join(folder, 'cache', 'index'));
-    return names.filter((name) => name.endsWith('.run')).map((name) => join(folder, 'cache', 'index', name));
+    const names = await readdir(join(folder, 'cache'), { recursive: true });
+    return names.filter((name) => name.endsWith('.run')).map((name) => join(folder, 'cache', name));
   };
 
   it('may be deleted or damaged at any time: it is made anew, and never makes a chunk appear that is not there', async () => {
@@ -162,6 +162,27 @@ describe('the cache on this machine', () => {
     await third.refresh(call);
     await expectRestored(lab, third, contents, disk);
     expect((await writeDisk(lab, third, disk)).moved.newBytes).toBe(0);
+  });
+
+  it('is kept elsewhere when its folder cannot be written, and what dead processes left half made is cleared away', async () => {
+    const store = new MemoryStore();
+    await using lab = await openPlaneLab(store, small);
+    const disk = sampleDisk('elsewhere', MiB);
+    const { contents } = await writeDisk(lab, lab.plane, disk);
+    await writeFile(join(lab.folder, 'a file'), '');
+    const warnings: string[] = [];
+    const plane = await lab.open({}, 'a file');
+    await plane.refresh(makeCall({ log: (_level, text) => void warnings.push(text) }));
+    expect(warnings.join()).toContain('a file');
+    await expectRestored(lab, plane, contents, disk);
+    const [file = ''] = await cacheFiles(lab.folder);
+    const dead = `${file}.999999999.half`;
+    const mine = `${file}.${process.pid}.half`;
+    for (const path of [dead, mine]) await writeFile(path, 'half');
+    await (await lab.open()).refresh(call);
+    const names = await readdir(dirname(file));
+    expect(names).toContain(basename(mine));
+    expect(names).not.toContain(basename(dead));
   });
 
   it('of many small runs stays a few files', async () => {

@@ -31,7 +31,7 @@ function cutAll(disk: Buffer): Cut[] {
 async function cutChanged(old: readonly Cut[], disk: Buffer, changes: readonly Cut[]) {
   const memory = new WindowMemory(disk.length);
   let readBlocks = 0;
-  const tracked = new TrackedWindow(new Cutter(chunker, key), memory, chunker, async (from, to) => {
+  const tracked = new TrackedWindow(new Cutter(chunker, key), memory, async (from, to) => {
     disk.copy(memory.bytes, from * BLOCK, from * BLOCK, to * BLOCK);
     readBlocks += to - from;
   });

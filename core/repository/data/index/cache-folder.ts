@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Call, HoldfastError } from '@holdfast/api';
 import { loadCacheFile, type SharedCacheFile } from './cache-file.ts';
+import { isLeftover } from './cache-writer.ts';
 
 /** A cache file and where it is. */
 export interface NamedCacheFile {
@@ -14,7 +18,8 @@ const ABSORBED = 'absorbed';
 
 /** The folder that holds the cache files of one repository. Several processes may use it; anything in it may vanish. */
 export class CacheFolder {
-  readonly #path: string;
+  #path: string;
+  #isTemporary = false;
   readonly #repositoryId: string;
 
   constructor(path: string, repositoryId: string) {
@@ -22,18 +27,44 @@ export class CacheFolder {
     this.#repositoryId = repositoryId;
   }
 
-  /** All files that are whole; what is not is removed. */
-  async load(): Promise<NamedCacheFile[]> {
-    await mkdir(this.#path, { recursive: true, mode: 0o700 });
+  /**
+   * All files that are whole; what is not is removed. Where the folder cannot be written, another one serves until the end.
+   * @throws `DISK_UNWRITABLE` when there is none at all.
+   */
+  async load(log: Call['log']): Promise<NamedCacheFile[]> {
+    await this.#settle(log);
     const files: NamedCacheFile[] = [];
     for (const name of await readdir(this.#path)) {
-      if (!name.endsWith(ENDING)) continue;
       const path = join(this.#path, name);
-      const shared = loadCacheFile(path, this.#repositoryId);
-      if (shared === null) await this.remove(path);
-      else files.push({ path, shared });
+      const shared = name.endsWith(ENDING) ? loadCacheFile(path, this.#repositoryId) : null;
+      if (shared !== null) files.push({ path, shared });
+      else if (name.endsWith(ENDING) || isLeftover(name)) await this.remove(path);
     }
     return files;
+  }
+
+  /** Leaves nothing behind where nothing belongs. */
+  async close(): Promise<void> {
+    if (this.#isTemporary) await rm(this.#path, { recursive: true, force: true });
+  }
+
+  async #settle(log: Call['log']): Promise<void> {
+    try {
+      await mkdir(this.#path, { recursive: true, mode: 0o700 });
+      await access(this.#path, constants.W_OK);
+    } catch (cause) {
+      log('warn', `the index cache cannot be kept in ${this.#path}: ${String(cause)}`);
+      try {
+        this.#path = await mkdtemp(join(tmpdir(), 'holdfast-index-'));
+        this.#isTemporary = true;
+      } catch (again) {
+        throw new HoldfastError('DISK_UNWRITABLE', `there is no folder for the index cache`, {
+          remedy: `make ${this.#path} writable`,
+          facts: { folder: this.#path },
+          cause: again,
+        });
+      }
+    }
   }
 
   /** `null` when the file is not there or not whole. */

@@ -1,4 +1,4 @@
-import { HoldfastError } from '@holdfast/api';
+import { HoldfastError } from '../../../api/errors.ts';
 import type { ThreadContext } from '../lanes/thread-context.ts';
 import { type Handlers, Handover } from '../lanes/wire.ts';
 import type { PackHeader } from '../packs/format.ts';

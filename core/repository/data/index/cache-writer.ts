@@ -6,6 +6,23 @@ import { bucketBitsFor, CACHE_MAGIC, CACHE_VERSION, type CacheLayout, layoutOf, 
 import type { CacheSource } from './cache-source.ts';
 import { sortRecords } from './sort-records.ts';
 
+const HALF = /\.(\d+)\.half$/;
+
+/** Where a file is while it is made: it says by whom, so that what a dead process has left can be told from what is being made. */
+const halfPath = (path: string): string => `${path}.${process.pid}.half`;
+
+/** Whether a file was left half made by a process that is no more. */
+export function isLeftover(name: string): boolean {
+  const pid = HALF.exec(name)?.[1];
+  if (pid === undefined) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (cause) {
+    return cause instanceof Error && 'code' in cause && cause.code === 'ESRCH';
+  }
+}
+
 /** A pack that goes into a new cache file: where its records come from. */
 interface Chosen {
   readonly pack: string;
@@ -28,7 +45,7 @@ export function writeCacheFile(
   const records = chosen.reduce((sum, { source, number }) => sum + source.records(number), 0);
   const layout = layoutOf(chosen.length, records, bucketBitsFor(records));
   if (layout === null) return -1;
-  const half = `${path}.half`;
+  const half = halfPath(path);
   const fd = openSync(half, 'w', 0o600);
   let whole = false;
   try {

@@ -64,7 +64,7 @@ export class IndexKeeper {
   refresh(call: Call): Promise<void> {
     return this.#alone(async () => {
       this.#closeRetired();
-      await this.#load();
+      await this.#load(call.log);
       const dying = await readTombstones(this.#parts.store, this.#parts.keys, call);
       await this.listing.refresh(this.#parts.store, dying, call);
       await this.#cover(call);
@@ -74,12 +74,18 @@ export class IndexKeeper {
   }
 
   /** Adds packs that have just been stored, with their index run. */
-  add(run: string, packs: readonly (FlatList & { readonly sizeBytes: number })[]): Promise<void> {
+  add(run: string, packs: readonly (FlatList & { readonly sizeBytes: number })[], call: Call): Promise<void> {
     return this.#alone(async () => {
-      await this.#load();
+      await this.#load(call.log);
       for (const { pack, sizeBytes } of packs) this.listing.add(pack, sizeBytes);
-      await this.#make({ files: [], objects: [], lists: packs.map(({ pack, list }) => ({ pack, list })) });
-      await this.#note([run]);
+      try {
+        await this.#make({ files: [], objects: [], lists: packs.map(({ pack, list }) => ({ pack, list })) });
+        await this.#note([run]);
+      } catch (cause) {
+        // What was stored is durable and indexed in the store; only this machine does not know it until it looks there.
+        if (!isHoldfastError(cause, 'DISK_SPACE')) throw cause;
+        call.log('warn', cause.message);
+      }
       await this.#publish();
     });
   }
@@ -87,7 +93,7 @@ export class IndexKeeper {
   /** Something that should be there was not found: looks again, and makes anew what is damaged on this machine. */
   async lookAgain(call: Call): Promise<void> {
     await this.#alone(async () => {
-      for (const file of await this.#load()) {
+      for (const file of await this.#load(call.log)) {
         if (await this.#parts.pool.ask<boolean>('cache.check', file.shared)) continue;
         await this.#retire([file]);
       }
@@ -101,6 +107,7 @@ export class IndexKeeper {
       for (const { shared } of [...this.#retired, ...(this.#files ?? [])]) closeSync(shared.fd);
       this.#retired = [];
       this.#files = [];
+      await this.#folder.close();
     });
   }
 
@@ -111,9 +118,9 @@ export class IndexKeeper {
     return mine;
   }
 
-  async #load(): Promise<NamedCacheFile[]> {
+  async #load(log: Call['log']): Promise<NamedCacheFile[]> {
     if (this.#files === null) {
-      this.#files = await this.#folder.load();
+      this.#files = await this.#folder.load(log);
       this.#absorbed = await this.#folder.absorbed();
     }
     return this.#files;

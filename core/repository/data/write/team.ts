@@ -145,7 +145,7 @@ export class Team {
     this.shipper.storedBytes += object.bytes.length;
     this.runs.push(object.run);
     this.#shipped = [];
-    await this.#keeper.add(object.run, packs);
+    await this.#keeper.add(object.run, packs, call);
   }
 
   /** Empties the table: what was stored so far is found through the index from now on. */

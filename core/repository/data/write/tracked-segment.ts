@@ -98,26 +98,26 @@ export class TrackedSegment {
   ): Promise<boolean> {
     const { suite, cutter, window, filler, sums } = this.#parts;
     const { blockBytes } = suite.chunker;
-    let readBytes = 0;
-    let dataBytes = 0;
+    let zeroBytes = 0;
+    let cutTo = -1;
     let isStopped = false;
-    const tracked = new TrackedWindow(cutter, window.memory, suite.chunker, async (from, to) => {
+    const tracked = new TrackedWindow(cutter, window.memory, async (from, to) => {
       const at = from * blockBytes;
       const bytes = Math.min(length, to * blockBytes) - at;
       isStopped ||= !(await this.#read(diskOffset, at, bytes, changes));
-      readBytes += bytes;
     });
     for await (const { start, end, id } of tracked.pieces(old, changes, Math.ceil(length / blockBytes))) {
       if (isStopped || this.#parts.isStopped()) return false;
       const from = start * blockBytes;
       const to = Math.min(length, end * blockBytes);
-      if (id === null) dataBytes += to - from;
       const plain = window.memory.bytes.subarray(from, to);
-      if (id !== null || !isZeros(plain)) {
-        list.add(segmentOffset + from, to - from, id ?? (await filler.put(plain, needs, true)));
-      }
+      // Between two new pieces there is nothing but zeros.
+      if (id === null && cutTo >= 0) zeroBytes += from - cutTo;
+      cutTo = id === null ? to : -1;
+      if (id === null && isZeros(plain)) zeroBytes += plain.length;
+      else list.add(segmentOffset + from, to - from, id ?? (await filler.put(plain, needs, true)));
     }
-    Atomics.add(sums, SUMS.zero, BigInt(Math.max(0, readBytes - dataBytes)));
+    Atomics.add(sums, SUMS.zero, BigInt(zeroBytes));
     return !isStopped;
   }
 

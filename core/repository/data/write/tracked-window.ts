@@ -1,4 +1,3 @@
-import type { Suite } from '../../data-plane.ts';
 import { type Cutter, HOLE_BLOCKS } from '../cut/cutter.ts';
 import type { WindowMemory } from './window.ts';
 
@@ -23,20 +22,13 @@ export class TrackedWindow {
   readonly #cutter: Cutter;
   readonly #memory: WindowMemory;
   readonly #read: (startBlock: number, endBlock: number) => Promise<void>;
-  readonly #ahead: number;
   #loaded = 0;
 
   /** @param read Fills a part of the window's memory. */
-  constructor(
-    cutter: Cutter,
-    memory: WindowMemory,
-    chunker: Suite['chunker'],
-    read: (startBlock: number, endBlock: number) => Promise<void>,
-  ) {
+  constructor(cutter: Cutter, memory: WindowMemory, read: (startBlock: number, endBlock: number) => Promise<void>) {
     this.#cutter = cutter;
     this.#memory = memory;
     this.#read = read;
-    this.#ahead = chunker.maximumBytes / chunker.blockBytes + HOLE_BLOCKS;
   }
 
   /**
@@ -76,15 +68,8 @@ export class TrackedWindow {
     while (at < blocks) {
       const next = changes.find((change) => change.end > at);
       if ((next === undefined || next.start >= at) && at > begin && isOldBoundary(old, at, blocks)) return at;
-      await this.#load(Math.min(blocks, Math.max(at, next?.end ?? at) + this.#ahead), at, blocks);
-      if (!this.#cutter.next(this.#memory.words, at, this.#loaded)) {
+      if (!(await this.#next(at, next?.end ?? at, blocks))) {
         at = this.#loaded;
-        continue;
-      }
-      if (this.#cutter.start > at && this.#loaded < Math.min(blocks, this.#cutter.start + this.#ahead)) {
-        // A hole was skipped: look further ahead before anything is cut behind it.
-        at = this.#cutter.start;
-        this.#cutter.restart();
         continue;
       }
       yield { start: this.#cutter.start, end: this.#cutter.end, id: null };
@@ -93,13 +78,27 @@ export class TrackedWindow {
     return blocks;
   }
 
-  /** Has at least so much in memory as a cut at `at` must see. */
-  async #load(wanted: number, at: number, blocks: number): Promise<void> {
-    if (this.#loaded >= Math.min(blocks, at + this.#ahead)) return;
+  /** Finds the piece at or after a block, and reads no more for it than is needed to be sure. Answers whether there is one in what was read. */
+  async #next(at: number, changeEnd: number, blocks: number): Promise<boolean> {
+    for (let ahead = FIRST_BLOCKS; ; ahead *= 2) {
+      await this.#load(Math.min(blocks, Math.max(at, changeEnd) + ahead));
+      const isFound = this.#cutter.next(this.#memory.words, at, this.#loaded);
+      // A hole shows only at its last block.
+      const isSure = isFound ? this.#cutter.end + HOLE_BLOCKS <= this.#loaded : at + HOLE_BLOCKS <= this.#loaded;
+      if (isSure || this.#loaded === blocks) return isFound;
+      this.#cutter.restart();
+    }
+  }
+
+  async #load(wanted: number): Promise<void> {
+    if (this.#loaded >= wanted) return;
     await this.#read(this.#loaded, wanted);
     this.#loaded = wanted;
   }
 }
+
+/** Blocks that are read behind a change at first: most chunks end within them. */
+const FIRST_BLOCKS = 32;
 
 /** Where to begin for a change at a block: at its chunk; or at the one before a hole that the change makes too short to be one. */
 function beginOf(old: readonly BlockRange[], block: number): number {
