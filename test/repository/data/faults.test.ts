@@ -114,6 +114,17 @@ describe('a target that fails', () => {
     await expectRestored(lab, lab.plane, contents, disk);
   });
 
+  it('that holds another object under the name of a pack is not believed: the chunks go into another pack', async () => {
+    store.fault = (n, name) => {
+      if (n !== 1) return;
+      store.objects.set(name, Buffer.from('of somebody else'));
+      throw new HoldfastError('TIMEOUT', 'made to fail');
+    };
+    const disk = noise('foreign', 2 * MiB);
+    const { contents } = await writeDisk(lab, lab.plane, disk);
+    await expectRestored(lab, lab.plane, contents, disk);
+  });
+
   it('to take one pack for good has all its chunks put again in other packs', async () => {
     const refused: string[] = [];
     store.fault = (n, name) => {
@@ -208,6 +219,21 @@ describe('a write that is cancelled', () => {
     store.fault = () => {};
     const { contents } = await writeDisk(lab, lab.plane, disk);
     await expectRestored(lab, lab.plane, contents, disk);
+  });
+
+  it('stops where there is nothing to put, and its threads live on for others', async () => {
+    const disk = noise('paced', 2 * MiB);
+    await writeDisk(lab, lab.plane, disk);
+    const before = [...threads];
+    const cancel = new AbortController();
+    const source = await rawImage(lab.folder, 'disk.raw', disk);
+    const writer = lab.plane.openWriter(newLease());
+    const call = makeCall({ signal: cancel.signal, progress: () => cancel.abort() });
+    const write = writer.writeDisk(source, null, { limit: 100_000 }, call);
+    await expect(write).rejects.toMatchObject({ code: 'CANCELLED' });
+    await writer.abandon();
+    await writeDisk(lab, lab.plane, noise('the next', 10_000));
+    expect(threads).toEqual(before);
   });
 
   it('stops although the target does not answer', async () => {

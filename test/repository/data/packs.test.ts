@@ -112,6 +112,19 @@ describe('a pack', () => {
     expect(found.problems.length).toBeGreaterThan(0);
   });
 
+  it('whose writer mixed up chunks is found out when they are hashed, though every tag is right', async () => {
+    const key = keys.pack(1, packId);
+    if (key === null) throw new Error('no such generation');
+    const memory = new ArrayBuffer(10_000);
+    const builder = new PackBuilder({ generation: 1, run: 0, pack: packId, lease: 'ff'.repeat(16) }, key, memory);
+    const wrongId = Buffer.from(hash(Buffer.from('something else')));
+    builder.add(wrongId, 5, METHOD_PLAIN, Buffer.from('chunk'));
+    const { length } = builder.seal();
+    const bytes = Buffer.from(memory, 0, length);
+    expect((await scan(bytes, 'fast')).problems).toEqual([]);
+    expect(hex((await scan(bytes, 'full')).lost)).toEqual(hex([wrongId]));
+  });
+
   it('that was put under the name of another is found out, and named as foreign', async () => {
     const moved = Buffer.from(sample.bytes);
     moved.write('aa'.repeat(16), 16, 'hex');
