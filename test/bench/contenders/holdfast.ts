@@ -20,7 +20,13 @@ export function holdfast(level: number): Contender {
         string,
         string,
       ];
-      const command = (...args: string[]) => [process.execPath, join(root, 'core/cli/holdfast.js'), '--home', home, ...args];
+      const command = (...args: string[]) => [
+        process.execPath,
+        join(root, 'core/cli/holdfast.js'),
+        '--home',
+        home,
+        ...args,
+      ];
       for (const [number, name] of ['vm1', 'vm2'].entries()) {
         await mkdir(join(machines, name), { recursive: true });
         await writeFile(join(machines, name, 'domain.xml'), domain(name, number));
