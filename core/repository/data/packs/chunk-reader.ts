@@ -4,6 +4,7 @@ import type { Decompress } from '../zstd/decompressor.ts';
 import { METHOD_PLAIN, RECORD_OVERHEAD } from './format.ts';
 import { openRecord } from './open-record.ts';
 import { newScratch, type OpenPack, type PackAccess } from './pack-access.ts';
+import { release } from './release.ts';
 
 /** Opens chunks: authenticates, decompresses and hashes them. */
 export class ChunkReader {
@@ -41,8 +42,11 @@ export class ChunkReader {
     for (const key of pack.keys) {
       const body = openRecord(key, place.record, sealed);
       if (body === null) continue;
-      if (place.method === METHOD_PLAIN) plain.set(body);
-      else if (!this.#decompress(body, plain)) return false;
+      const isPlain = place.method === METHOD_PLAIN;
+      if (isPlain) plain.set(body);
+      const isWhole = isPlain || this.#decompress(body, plain);
+      release(body);
+      if (!isWhole) return false;
       return sameBytes(this.#hash(plain), id);
     }
     return false;

@@ -22,6 +22,8 @@ export const newScratch = (): Scratch => ({ bytes: Buffer.alloc(0) });
 export interface OpenPack extends Disposable {
   readonly pack: string;
   readonly sizeBytes: number;
+  /** Whether its bytes come from afar; else from a file on this machine. */
+  readonly isRemote: boolean;
   /** How much to read at a time: what stays in the processor's cache from a local file, more where each read is a journey. */
   readonly goodReadBytes: number;
   /** Its first 48 bytes, as they are. */
@@ -138,10 +140,12 @@ export class PackAccess {
       kept.users--;
       closeUnused(kept);
     };
-    const goodReadBytes = fd >= 0 ? LOCAL_READ_BYTES : REMOTE_READ_BYTES;
+    const isRemote = fd < 0;
+    const goodReadBytes = isRemote ? REMOTE_READ_BYTES : LOCAL_READ_BYTES;
     const opened: OpenPack = {
       pack,
       sizeBytes,
+      isRemote,
       goodReadBytes,
       headerBytes,
       header,

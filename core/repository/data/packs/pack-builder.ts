@@ -17,6 +17,7 @@ import {
   TAG_BYTES,
   TRAILER_BYTES,
 } from './format.ts';
+import { release } from './release.ts';
 
 /** A pack that is ready to be put. */
 export interface SealedPack {
@@ -116,6 +117,7 @@ export class PackBuilder {
     this.#bytes.set(sealed, at);
     this.#bytes.set(cipher.getAuthTag(), at + sealed.length);
     this.#length = at + sealed.length + TAG_BYTES;
+    release(sealed);
   }
 
   #note(id: Uint8Array, offset: number, plainBytes: number, storedBytes: number, method: number): void {

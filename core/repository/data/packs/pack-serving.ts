@@ -1,5 +1,6 @@
 import { isHoldfastError, makeCall, type ObjectStore } from '@holdfast/api';
 import type { PackListing } from '../index/pack-listing.ts';
+import { Handover } from '../lanes/wire.ts';
 import { packName } from './format.ts';
 
 /** Answers a thread where a pack lies: on this machine where the store can say so. */
@@ -15,7 +16,7 @@ export async function locatePack(
 }
 
 /** Fetches a part of a pack for a thread; what is not there is empty. */
-export async function fetchPack(store: ObjectStore, pack: string, offset: number, length: number): Promise<Uint8Array> {
+export async function fetchPack(store: ObjectStore, pack: string, offset: number, length: number): Promise<Handover> {
   const bytes = new Uint8Array(length);
   let done = 0;
   try {
@@ -25,7 +26,8 @@ export async function fetchPack(store: ObjectStore, pack: string, offset: number
     }
   } catch (cause) {
     if (!isHoldfastError(cause, 'OBJECT_NOT_FOUND')) throw cause;
-    return new Uint8Array(0);
+    done = 0;
   }
-  return done === length ? bytes : bytes.slice(0, done);
+  const found = done === length ? bytes : bytes.slice(0, done);
+  return new Handover(found, [found.buffer]);
 }

@@ -5,6 +5,7 @@ import { METHOD_ZSTD, type PackEntry, RECORD_OVERHEAD, TRAILER_BYTES } from './f
 import { openRecord } from './open-record.ts';
 import { newScratch, type OpenPack, type PackAccess } from './pack-access.ts';
 import { type PackContents, readPackList } from './pack-list.ts';
+import { release } from './release.ts';
 
 /** What a scan found in a pack. */
 export interface ScannedPack {
@@ -120,7 +121,9 @@ export class PackScanner {
     if (!sealed.subarray(0, 32).equals(entry.id) || sealed.readUInt32LE(32) !== entry.plainBytes) return false;
     if (sealed.readUInt32LE(36) !== entry.storedBytes || sealed.readUInt32LE(40) !== entry.method) return false;
     if (entry.method === METHOD_ZSTD && entry.storedBytes === 0) return false;
-    return contents.key !== null && openRecord(contents.key, record, sealed) !== null;
+    const body = contents.key === null ? null : openRecord(contents.key, record, sealed);
+    if (body !== null) release(body);
+    return body !== null;
   }
 }
 

@@ -13,7 +13,7 @@ import type { ReadingParts } from './reading-parts.ts';
 /** Segments that are planned together: 1 GiB of disk. */
 const SPAN_SEGMENTS = 16;
 /** Bytes of packs that a thread is given at a time. */
-const BATCH_BYTES = 8 * 1024 * 1024;
+const BATCH_BYTES = 4 * 1024 * 1024;
 /** Batches that a thread has at once, so that it never waits for the next. */
 const DEPTH = 2;
 /** How long threads may take to stop. */

@@ -3,6 +3,7 @@ import { monotonicNs } from '../lanes/monotonic.ts';
 import type { ThreadContext } from '../lanes/thread-context.ts';
 import { RECORD_OVERHEAD } from '../packs/format.ts';
 import { newScratch } from '../packs/pack-access.ts';
+import { release } from '../packs/release.ts';
 import { ENTRY_WORDS, type ReadTask, type WantedPiece } from './plan.ts';
 
 /** What became of some tasks. */
@@ -33,20 +34,29 @@ export class MoveLane {
     this.#sink = sink;
   }
 
-  /** Does one batch after another, for they share memory. */
+  /** Does one batch after another, for they share memory; what has to be fetched from afar is on its way meanwhile. */
   move(tasks: readonly ReadTask[]): Promise<MoveReport> {
-    const mine = this.#last.then(() => this.#move(tasks));
+    const fetched = tasks.map((task) => this.#fetch(task));
+    // What fails is thrown when its turn comes.
+    for (const one of fetched) one.catch(() => {});
+    const mine = this.#last.then(() => this.#move(tasks, fetched));
     this.#last = mine.catch(() => {});
     return mine;
   }
 
-  async #move(tasks: readonly ReadTask[]): Promise<MoveReport> {
+  async #move(tasks: readonly ReadTask[], fetched: readonly Promise<Buffer | null>[]): Promise<MoveReport> {
     this.#sourceNs = 0n;
     this.#targetNs = 0n;
     const failed: WantedPiece[] = [];
     let doneBytes = 0;
-    for (const task of tasks) doneBytes += await this.#task(task, failed);
+    for (const [i, task] of tasks.entries()) doneBytes += await this.#task(task, fetched[i], failed);
     return { doneBytes, failed, sourceNs: Number(this.#sourceNs), targetNs: Number(this.#targetNs) };
+  }
+
+  /** `null` for a pack that is read from a file on this machine: that is done when its turn comes. */
+  async #fetch(task: ReadTask): Promise<Buffer | null> {
+    using pack = await this.#context.packs.open(task.pack);
+    return pack?.isRemote === true ? await pack.read(task.at, task.length, this.#scratch) : null;
   }
 
   /** @param durable Whether what was written must survive a power cut. */
@@ -59,11 +69,11 @@ export class MoveLane {
     }
   }
 
-  async #task(task: ReadTask, failed: WantedPiece[]): Promise<number> {
-    using pack = await this.#context.packs.open(task.pack);
+  async #task(task: ReadTask, fetched: Promise<Buffer | null> | undefined, failed: WantedPiece[]): Promise<number> {
     const began = monotonicNs();
-    const read = pack?.read(task.at, task.length, this.#scratch);
-    const bytes = read instanceof Promise ? await read : read;
+    const sent = await fetched;
+    using pack = await this.#context.packs.open(task.pack);
+    const bytes = sent ?? (await pack?.read(task.at, task.length, this.#scratch));
     this.#sourceNs += monotonicNs() - began;
     let doneBytes = 0;
     let opened = -1;
@@ -85,6 +95,7 @@ export class MoveLane {
         doneBytes += length;
       }
     }
+    if (sent instanceof Buffer) release(sent);
     return doneBytes;
   }
 
