@@ -1455,6 +1455,8 @@ import type { Plain } from '../call.ts';
 export interface Check {
     /** A sentence: `an object that was put is read back byte for byte`. */
     readonly name: string;
+    /** How long it may take, in milliseconds, where that is more than any check may. */
+    readonly limitMs?: number;
     run(): Promise<Plain>;
 }
 /** How a check ended. */
@@ -1471,8 +1473,20 @@ export interface Report {
     readonly ok: boolean;
     readonly results: readonly CheckResult[];
 }
-/** Runs checks one after the other. A check that fails does not keep the rest from running. */
-export declare function runChecks(checks: readonly Check[]): Promise<Report>;
+/** How checks are run, and who is told. */
+export interface CheckOptions {
+    /** How long one check may take, in milliseconds. Default is 30,000. */
+    readonly limitMs?: number;
+    /** Told before each check, with how long it may take in milliseconds. */
+    readonly begins?: (name: string, limitMs: number) => void;
+    /** Told after each check. */
+    readonly ended?: (result: CheckResult) => void;
+}
+/**
+ * Runs checks one after the other. A check that fails does not keep the rest from running; one that does not end does, as
+ * what it left half done may be in the way of all others.
+ */
+export declare function runChecks(checks: readonly Check[], options?: CheckOptions): Promise<Report>;
 /** Where two reports of the same checks differ, one line each; empty when they are equal. */
 export declare function differences(one: Report, other: Report): readonly string[];
 
@@ -1511,6 +1525,8 @@ export interface Prepared {
     readonly keeps?: boolean;
     /** Object store: how many objects to store for the listing. Default is 10,000. */
     readonly manyObjects?: number;
+    /** How long one check may take, in milliseconds: more for what is slow by its nature. Default is 30,000. */
+    readonly limitMs?: number;
     /** Removes what lies outside of the folder that was given. */
     readonly dispose?: () => Promise<void>;
 }
@@ -1605,7 +1621,7 @@ export declare class HypervisorYard {
  * The conformance kit: what Holdfast expects of a plugin, as checks that can be run. It needs no test framework: each
  * suite is a list of named asynchronous checks. `holdfast plugin test` runs them in process and across a worker.
  */
-export { type Check, type CheckResult, differences, type Report, runChecks } from './check.ts';
+export { type Check, type CheckOptions, type CheckResult, differences, type Report, runChecks } from './check.ts';
 export { collect, demand, demandFailure, NotConforming } from './expect.ts';
 export type { Fixture, Fixtures, Prepared } from './fixture.ts';
 export { hostileTexts } from './hostile.ts';
