@@ -16,6 +16,7 @@ import { PlaneWriter } from './write/data-writer.ts';
 import { Meter } from './write/meter.ts';
 import { Turnstile } from './write/turnstile.ts';
 import { Writers } from './write/writers.ts';
+import { MAX_LEVEL, MIN_LEVEL } from './zstd/compressor.ts';
 
 const MIB = 1024 * 1024;
 const PACK_BYTES = 32 * MIB;
@@ -37,6 +38,7 @@ export class Plane implements DataPlane {
   /** @param tableSlots Slots of the table of ids that the threads of a writer share. Tests use few. */
   constructor(options: DataPlaneOptions, cacheFolder: string, tableSlots = TABLE_SLOTS) {
     assertKnown(options.suite);
+    assertPossible(options);
     this.#options = options;
     this.#tableSlots = tableSlots;
     const { store, suite, secrets, level, workers } = options;
@@ -169,6 +171,21 @@ function packBytesFor(workers: number): number {
 function compileCacheFolder(): string | null {
   const folder = getCompileCacheDir();
   return folder === undefined ? null : dirname(folder);
+}
+
+function assertPossible({ level, workers }: DataPlaneOptions): void {
+  if (
+    Number.isInteger(level) &&
+    level >= MIN_LEVEL &&
+    level <= MAX_LEVEL &&
+    Number.isInteger(workers) &&
+    workers >= 1
+  ) {
+    return;
+  }
+  throw new HoldfastError('CONFIG_INVALID', `compression at level ${level} by ${workers} threads is not possible`, {
+    remedy: `choose a level from ${MIN_LEVEL} to ${MAX_LEVEL} and at least one thread`,
+  });
 }
 
 function assertKnown({ chunker, segmentBytes }: Suite): void {

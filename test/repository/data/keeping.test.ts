@@ -318,6 +318,18 @@ describe('reading a disk as a stream', () => {
   });
 });
 
+describe('a data plane', () => {
+  it('refuses what zstd would silently take for something else, and chunks that it cannot cut', async () => {
+    await using lab = await openPlaneLab(new MemoryStore());
+    for (const level of [-1, 0, 1.5, 20]) {
+      await expect(lab.open({ level })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    }
+    const chunker = { ...smallSuite.chunker, averageBytes: 50_000 };
+    const suite = { ...smallSuite, chunker };
+    await expect(lab.open({ suite })).rejects.toMatchObject({ code: 'REPOSITORY_NEWER' });
+  });
+});
+
 describe('a write', () => {
   it('tells how far it has got, and holds to a limit', async () => {
     await using lab = await openPlaneLab(new MemoryStore(), small);
