@@ -70,7 +70,8 @@ export function pageOf(result: BenchResult): string {
 
 Made by \`npm run bench\`, which anybody can run; the figures are in \`benchmarks.json\` too. Each figure is the median of ${result.rounds} rounds, each with a new repository,
 all contenders one after the other in each round. Every command is a process of its own and is measured from its start to its end, with reading the
-configuration, index, manifest and every fsync. What is restored is compared byte for byte, outside of the time.
+configuration, index, manifest and every fsync. Before each, memory that the kernel can give at once is made (in a virtual machine pages that
+the host must find first cost ten times as much, and would be charged to whoever writes first). What is restored is compared byte for byte, outside of the time.
 
 - Machine: ${processor}, ${processors} processors; ${system}; Node ${node}; images in the page cache. ${result.load}
 - Workload: disks of ${mebibytes(result.workload.sizeBytes)} MiB with an ext4 file system of this machine's own files, ${mebibytes(result.workload.allocatedBytes)} MiB of data,

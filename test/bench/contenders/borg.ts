@@ -12,13 +12,14 @@ export const borg: Contender = {
   version: () => versionOf(['borg', '--version']),
 
   async round(folder: string, workload: Workload): Promise<RoundResult> {
+    const at = { folder, warmBytes: workload.allocatedBytes };
     const repository = join(folder, 'repository');
     const env = { BORG_PASSPHRASE: 'benchmark', BORG_BASE_DIR: join(folder, 'base'), BORG_REPO: repository };
     await prepare(['borg', 'init', '-e', 'repokey-blake2', repository], env);
     const input = join(folder, 'in');
     let before = sizeOfFolder(repository);
     const step = async (cwd: string, ...args: string[]) => {
-      const measured = await measure(['borg', ...args], { env, cwd });
+      const measured = await measure(['borg', ...args], at, { env, cwd });
       const after = sizeOfFolder(repository);
       const storedBytes = after - before;
       before = after;

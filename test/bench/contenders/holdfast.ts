@@ -15,6 +15,7 @@ export function holdfast(level: number): Contender {
     version: async () => `holdfast, node ${process.version}`,
 
     async round(folder: string, workload: Workload): Promise<RoundResult> {
+      const at = { folder, warmBytes: workload.allocatedBytes };
       const [repository, machines, home] = ['repository', 'machines', 'home'].map((name) => join(folder, name)) as [
         string,
         string,
@@ -40,7 +41,7 @@ export function holdfast(level: number): Contender {
 
       let before = sizeOfFolder(repository);
       const step = async (...args: string[]) => {
-        const measured = await measure(command(...args));
+        const measured = await measure(command(...args), at);
         const after = sizeOfFolder(repository);
         const storedBytes = after - before;
         before = after;

@@ -12,6 +12,7 @@ export const restic: Contender = {
   version: () => versionOf(['restic', 'version']),
 
   async round(folder: string, workload: Workload): Promise<RoundResult> {
+    const at = { folder, warmBytes: workload.allocatedBytes };
     const repository = join(folder, 'repository');
     const env = {
       RESTIC_REPOSITORY: repository,
@@ -22,7 +23,7 @@ export const restic: Contender = {
     const [one, two] = [join(folder, 'in/vm1.raw'), join(folder, 'in/vm2.raw')];
     let before = sizeOfFolder(repository);
     const step = async (...args: string[]) => {
-      const measured = await measure(['restic', '--quiet', ...args], { env });
+      const measured = await measure(['restic', '--quiet', ...args], at, { env });
       const after = sizeOfFolder(repository);
       const storedBytes = after - before;
       before = after;

@@ -11,13 +11,14 @@ export const zstd: Contender = {
   version: () => versionOf(['zstd', '--version']),
 
   async round(folder: string, workload: Workload): Promise<RoundResult> {
+    const at = { folder, warmBytes: workload.allocatedBytes };
     const stored = join(folder, 'stored');
     await mkdir(stored);
     const packed = join(stored, 'vm1.zst');
-    const full = await measure(['zstd', '-q', '-f', '-1', '-T2', workload.vm1c, '-o', packed]);
+    const full = await measure(['zstd', '-q', '-f', '-1', '-T2', workload.vm1c, '-o', packed], at);
     const storedBytes = sizeOfFolder(stored);
     const out = join(folder, 'vm1.raw');
-    const restore = await measure(['zstd', '-q', '-f', '-d', packed, '-o', out]);
+    const restore = await measure(['zstd', '-q', '-f', '-d', packed, '-o', out], at);
     await refuseDifference(out, workload.vm1c);
     return { full: { ...full, storedBytes }, restore: { ...restore, storedBytes: 0 } };
   },

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DerivedKeys } from '../../../core/repository/data/hash/derived-keys.ts';
@@ -114,6 +114,18 @@ describe.each([
         if (bytes.length > 1) expect(into(frame, bytes.length - 1)).toBeNull();
       }),
     );
+  });
+
+  it('opens the next frame whole after one that was cut anywhere, its checksum included', () => {
+    const plain = text.subarray(0, 3000);
+    const whole = zstdCompressSync(plain);
+    const summed = zstdCompressSync(plain, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+    for (const frame of [whole, summed, zstdCompressSync(noise('n', 3000))]) {
+      for (let length = 0; length < frame.length; length++) {
+        into(frame.subarray(0, length), plain.length);
+        expect(into(whole, plain.length)?.equals(plain)).toBe(true);
+      }
+    }
   });
 
   it('of a bomb stops at the announced length', () => {

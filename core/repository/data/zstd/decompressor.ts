@@ -13,7 +13,9 @@ export function openDecompressor(documented = false): Decompress {
     const decompress: Decompress = (frame, into) => {
       if (native === null) return decompressPlainly(frame, into);
       if (decompressOnce(native, frame, into)) return true;
-      // A context that has once reported an error goes on reporting it.
+      // A context that has once reported an error goes on reporting it; and what an earlier frame left in it is not this one's fault.
+      native = openNative();
+      if (native !== null && decompressOnce(native, frame, into)) return true;
       native = openNative();
       return false;
     };
@@ -37,9 +39,8 @@ const decompressPlainly: Decompress = (frame, into) => {
 };
 
 function decompressOnce(native: NativeContext, frame: Uint8Array, into: Uint8Array): boolean {
-  const length = native.run(constants.ZSTD_e_flush, frame, into);
-  native.reset();
-  return length === into.length;
+  // A frame that has ended lets the next one begin. A reset would do it too, by making a new context: a twentieth of a restore.
+  return native.run(constants.ZSTD_e_flush, frame, into) === into.length;
 }
 
 function proven(decompress: Decompress): boolean {

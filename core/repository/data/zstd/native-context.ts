@@ -7,7 +7,6 @@ import type { ZstdCompress, ZstdDecompress } from 'node:zlib';
 export interface NativeContext {
   /** Runs one step at once. Answers bytes written, or -1 when the native side reported an error or left input over. */
   run(flush: number, input: Uint8Array, output: Uint8Array): number;
-  reset(): void;
 }
 
 interface Handle {
@@ -20,7 +19,6 @@ interface Handle {
     outputAt: number,
     outputLength: number,
   ): void;
-  reset(): void;
   onerror: (message: string, errno: number, code: string) => void;
 }
 
@@ -42,7 +40,6 @@ export function nativeContext(stream: ZstdCompress | ZstdDecompress): NativeCont
       if (failed || state[1] !== 0) return -1;
       return output.length - (state[0] ?? 0);
     },
-    reset: () => handle.reset(),
   };
 }
 
@@ -51,10 +48,5 @@ function memberOf(thing: object, name: string): unknown {
 }
 
 function isHandle(thing: unknown): thing is Handle {
-  return (
-    typeof thing === 'object' &&
-    thing !== null &&
-    typeof memberOf(thing, 'writeSync') === 'function' &&
-    typeof memberOf(thing, 'reset') === 'function'
-  );
+  return typeof thing === 'object' && thing !== null && typeof memberOf(thing, 'writeSync') === 'function';
 }
