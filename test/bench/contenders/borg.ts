@@ -12,7 +12,7 @@ export const borg: Contender = {
   version: () => versionOf(['borg', '--version']),
 
   async round(folder: string, workload: Workload): Promise<RoundResult> {
-    const at = { folder, warmBytes: workload.allocatedBytes };
+    const at = { folder, warmBytes: workload.sizeBytes };
     const repository = join(folder, 'repository');
     const env = { BORG_PASSPHRASE: 'benchmark', BORG_BASE_DIR: join(folder, 'base'), BORG_REPO: repository };
     await prepare(['borg', 'init', '-e', 'repokey-blake2', repository], env);

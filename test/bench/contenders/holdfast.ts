@@ -15,7 +15,7 @@ export function holdfast(level: number): Contender {
     version: async () => `holdfast, node ${process.version}`,
 
     async round(folder: string, workload: Workload): Promise<RoundResult> {
-      const at = { folder, warmBytes: workload.allocatedBytes };
+      const at = { folder, warmBytes: workload.sizeBytes };
       const [repository, machines, home] = ['repository', 'machines', 'home'].map((name) => join(folder, name)) as [
         string,
         string,

@@ -12,7 +12,7 @@ export const restic: Contender = {
   version: () => versionOf(['restic', 'version']),
 
   async round(folder: string, workload: Workload): Promise<RoundResult> {
-    const at = { folder, warmBytes: workload.allocatedBytes };
+    const at = { folder, warmBytes: workload.sizeBytes };
     const repository = join(folder, 'repository');
     const env = {
       RESTIC_REPOSITORY: repository,

@@ -11,7 +11,7 @@ export const zstd: Contender = {
   version: () => versionOf(['zstd', '--version']),
 
   async round(folder: string, workload: Workload): Promise<RoundResult> {
-    const at = { folder, warmBytes: workload.allocatedBytes };
+    const at = { folder, warmBytes: workload.sizeBytes };
     const stored = join(folder, 'stored');
     await mkdir(stored);
     const packed = join(stored, 'vm1.zst');
