@@ -158,8 +158,12 @@ class WiredSite implements OwnedSite {
   }
 
   async hypervisor(endpoint: string, call: Call): Promise<Hypervisor> {
+    return this.hypervisorOn(endpoint, findInstance(await this.config(), 'endpoints', endpoint), call);
+  }
+
+  async hypervisorOn(endpoint: string, instance: Instance, call: Call): Promise<Hypervisor> {
     const host = await this.host();
-    const opening = await this.#opening('endpoints', endpoint, call);
+    const opening = this.#openingOf('endpoints', endpoint, instance, call);
     return openedFor('endpoints', endpoint, opening.use, host.openHypervisor(opening, call));
   }
 

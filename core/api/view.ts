@@ -85,12 +85,23 @@ export interface MarkdownView {
 export interface ChartView {
   readonly kind: 'chart';
   readonly title: string;
-  readonly form: 'line' | 'bar' | 'timeline';
+  /** `timeline`: x are epoch milliseconds, each point an event. `heat`: one row for each series, x counts cells, y is 0 (well) to 1 (ill). */
+  readonly form: 'line' | 'bar' | 'timeline' | 'heat';
   readonly unit: 'bytes' | 'count' | 'ms' | 'ratio';
   readonly series: readonly {
     readonly title: string;
-    readonly points: readonly { readonly x: number; readonly y: number }[];
+    readonly points: readonly ChartPoint[];
   }[];
+}
+
+export interface ChartPoint {
+  readonly x: number;
+  readonly y: number;
+  /** What the point stands for, as a command takes it: a restore point, a run. */
+  readonly id?: string;
+  readonly tone?: Tone;
+  /** Told when the point is chosen: `verified`, `locked until 2027-02-20`. */
+  readonly notes?: readonly string[];
 }
 
 /** Several views, one below the other. */

@@ -29,6 +29,28 @@ export interface Config {
   readonly workers: number;
   /** Settings of plugins, by plugin name. */
   readonly plugins: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** The SSH server; what is absent is as docs/configuration.md says. */
+  readonly server?: ServerConfig;
+  /** When somebody else has to agree. */
+  readonly approvals?: ApprovalConfig;
+}
+
+export interface ServerConfig {
+  /** Address and port. Default is `127.0.0.1:2222`. */
+  readonly listen?: string;
+  /** Minutes without a key after which a session ends. Default is 15. */
+  readonly idleMinutes?: number;
+  /** Whether what sessions show is kept for replay. Default is `false`. */
+  readonly record?: boolean;
+}
+
+export interface ApprovalConfig {
+  /** Whether commands of danger `destroy` need the approval of a second person. Default is `false`. */
+  readonly destroy?: boolean;
+  /** Hours after which an approval can no longer be used. Default is 24. */
+  readonly expireHours?: number;
+  /** Minutes between the approval and its first use. Default is 0. */
+  readonly delayMinutes?: number;
 }
 
 /** Where a value came from. */

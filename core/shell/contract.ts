@@ -6,6 +6,9 @@ import type { Engine } from '../engine/contract.ts';
 import type { PluginFolders } from '../host/authoring/folders.ts';
 import type { PluginHost } from '../host/contract.ts';
 import type { CreatedRepository, Repository } from '../repository/contract.ts';
+import type { Access, Actor } from './access/contract.ts';
+import type { Audit } from './audit/contract.ts';
+import type { Sessions } from './desk/sessions.ts';
 
 /** Everything a command may use. Each part is opened on first use, so that a command pays only for what it needs. */
 export interface Site {
@@ -19,6 +22,8 @@ export interface Site {
   engine(): Promise<Engine>;
   /** An endpoint of the configuration. Throws `ENDPOINT_NOT_FOUND`, and what its plugin throws. */
   hypervisor(endpoint: string, call: Call): Promise<Hypervisor>;
+  /** An endpoint that is not configured yet. */
+  hypervisorOn(endpoint: string, instance: Instance, call: Call): Promise<Hypervisor>;
   /** The store of a target, whether it holds a repository or not. Throws `TARGET_NOT_FOUND`, and what its plugin throws. */
   store(target: string, call: Call): Promise<ObjectStore>;
   /** The repository on a target, opened with the passphrase that the configuration refers to. */
@@ -43,6 +48,12 @@ export interface Site {
   readonly out: ((bytes: Uint8Array) => Promise<boolean>) | null;
   /** Asks a person, where there is one; `null` where there is none. */
   readonly ask: Ask | null;
+  /** Who acts. */
+  readonly actor: Actor;
+  access(): Promise<Access>;
+  audit(): Promise<Audit>;
+  /** Sessions of this process that others may look at; `null` where nothing stays open. */
+  readonly sessions: Sessions | null;
   now(): number;
 }
 

@@ -3,7 +3,7 @@ import type { ShellHandler } from '../../contract.ts';
 import { checkTable } from '../../lookup/check-items.ts';
 import { isSet } from '../../registry/argument-values.ts';
 import { confirmChange } from '../../registry/confirm.ts';
-import { addToConfig, editedFile, removeFromConfig } from '../../setup/config-file.ts';
+import { addToConfig, editedFile } from '../../setup/config-file.ts';
 import { newInstance } from '../../setup/new-instance.ts';
 import { detailView, plainData, stackView, textCell } from '../../view/build.ts';
 
@@ -27,23 +27,19 @@ export const run: ShellHandler = async (site, args, call) => {
   ]);
   if (isSet(args, 'dryRun')) return { data: { dryRun: true, name, instance: plainData(instance), file }, view: fields };
   await confirmChange(site, args, `adds endpoint ${name} to ${file}`);
+  // Looked at before it is written down: whatever ends this in between leaves nothing behind.
+  const hypervisor = await site.hypervisorOn(name, instance, call);
+  const items = await hypervisor.check(call);
+  refuseFailed(name, items);
   await addToConfig(site, 'endpoints', name, instance);
-  try {
-    const hypervisor = await site.hypervisor(name, call);
-    const items = await hypervisor.check(call);
-    refuseFailed(name, items);
-    return {
-      data: { name, instance: plainData(instance), file, checks: plainData(items) },
-      view: stackView('', [
-        fields,
-        checkTable(
-          'Checks',
-          items.map((item) => ({ ...item, of: name })),
-        ),
-      ]),
-    };
-  } catch (problem) {
-    await removeFromConfig(site, 'endpoints', name);
-    throw problem;
-  }
+  return {
+    data: { name, instance: plainData(instance), file, checks: plainData(items) },
+    view: stackView('', [
+      fields,
+      checkTable(
+        'Checks',
+        items.map((item) => ({ ...item, of: name })),
+      ),
+    ]),
+  };
 };
