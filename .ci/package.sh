@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-tarball=$(npm pack --silent --pack-destination "$work" | tail -n 1)
+tarball=$(npm pack --silent --ignore-scripts=false --pack-destination "$work" | tail -n 1)
 echo "packed $tarball: $(stat -c %s "$work/$tarball") bytes, $(tar tzf "$work/$tarball" | wc -l) files"
 npm install --silent --global --prefix "$work/prefix" "$work/$tarball"
 mkdir "$work/home"

@@ -1,7 +1,8 @@
+import type { Writable } from 'node:stream';
 import type { TextStyle } from '../shell/render/text-style.ts';
 
-/** A stream that text is written to, as `process.stdout` is one. */
-export type OutStream = NodeJS.WriteStream;
+/** A stream that text is written to: `process.stdout`, or a channel to somebody far away. */
+export type OutStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -5,6 +5,7 @@ import { formatDuration } from '../shell/format/times.ts';
 import { cutToWidth } from '../shell/format/width.ts';
 import { paint } from '../shell/render/paint.ts';
 import type { TextStyle } from '../shell/render/text-style.ts';
+import type { OutStream } from './output.ts';
 
 /** At most so often a line is drawn anew in a terminal. */
 const redrawMs = 100;
@@ -30,7 +31,7 @@ export function progressText(progress: Progress): string {
 
 /** Shows log lines and progress of a command while it works: a living last line in a terminal, now and then a line in a pipe. */
 export class ProgressLine {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: OutStream;
   readonly #style: TextStyle;
   readonly #now: () => number;
   readonly #isQuiet: boolean;
@@ -39,7 +40,7 @@ export class ProgressLine {
   #isDrawn = false;
 
   /** @param isQuiet Only warnings and errors are shown: the answer is for a program. */
-  constructor(stream: NodeJS.WriteStream, style: TextStyle, isQuiet: boolean, now: () => number) {
+  constructor(stream: OutStream, style: TextStyle, isQuiet: boolean, now: () => number) {
     this.#stream = stream;
     this.#style = style;
     this.#isQuiet = isQuiet;

@@ -197,6 +197,18 @@ export declare const errorCodes: {
     readonly ANSWER_MISSING: ErrorEntry;
     readonly CONFIRMATION_MISSING: ErrorEntry;
     readonly NAME_INVALID: ErrorEntry;
+    readonly ACCESS_DENIED: ErrorEntry;
+    readonly USER_NOT_FOUND: ErrorEntry;
+    readonly APPROVAL_MISSING: ErrorEntry;
+    readonly APPROVAL_NOT_FOUND: ErrorEntry;
+    readonly APPROVAL_TOO_EARLY: ErrorEntry;
+    readonly APPROVAL_EXPIRED: ErrorEntry;
+    readonly AUDIT_DAMAGED: ErrorEntry;
+    readonly SESSION_NOT_FOUND: ErrorEntry;
+    readonly SERVER_FAILED: ErrorEntry;
+    readonly THEME_INVALID: ErrorEntry;
+    readonly KEYS_INVALID: ErrorEntry;
+    readonly TERMINAL_UNFIT: ErrorEntry;
     readonly CONFIG_INVALID: ErrorEntry;
     readonly CONFIG_UNTRUSTED: ErrorEntry;
     readonly CONFIG_UNREADABLE: ErrorEntry;
@@ -542,6 +554,7 @@ export interface OwnerMark {
 }
 
 // manifest.d.ts
+import type { Plain } from './call.ts';
 import type { CommandDeclaration } from './command.ts';
 import type { SheetFamily } from './sheet/sheet.ts';
 import type { Port } from './technique.ts';
@@ -578,12 +591,83 @@ export interface Permissions {
     /** Settings whose secrets it may read. */
     readonly secrets?: readonly string[];
 }
+/** What a row of a view offers: a command that takes the row's id. */
+export interface RowAction {
+    /** Key in that view, as bindings are written: `p`, `ctrl+r`. Absent: only in the menu. The person's own keys go first. */
+    readonly key?: string;
+    readonly title: string;
+    readonly command: string;
+    /** Argument of the command that gets the id of the row. */
+    readonly argument: string;
+    /** Whether the argument is a list that takes all marked rows. Default is `false`. */
+    readonly several?: boolean;
+}
+/** A view of the workbench: a command that reads, whose answer is drawn and asked for again while it is looked at. */
+export interface ViewDeclaration {
+    readonly id: string;
+    readonly title: string;
+    /** Where it stands: `overview`, `machines`, `runs`, `points`, `targets`, `plugins`, `audit`, `settings`, or `panel`. */
+    readonly activity: string;
+    /** A command of danger `read`. */
+    readonly command: string;
+    readonly args?: Readonly<Record<string, Plain>>;
+    /** How often it is asked again while it is looked at, in milliseconds; at least 1,000. Absent: when something changed. */
+    readonly refreshMs?: number;
+    /** What Enter does with a row. */
+    readonly open?: RowAction;
+    readonly actions?: readonly RowAction[];
+    /** Context in which it is there. Absent: always. */
+    readonly when?: string;
+}
+/** A key that runs a command. Where two claim one key the later one loses that key alone, and a person sees both. */
+export interface KeybindingDeclaration {
+    /** `ctrl+k`, or two in a row: `g m`. */
+    readonly key: string;
+    readonly command: string;
+    readonly args?: Readonly<Record<string, Plain>>;
+    readonly when?: string;
+}
+/** A VS Code colour theme. */
+export interface ThemeDeclaration {
+    readonly id: string;
+    readonly label: string;
+    readonly uiTheme: 'vs-dark' | 'vs' | 'hc-black' | 'hc-light';
+    /** Path of its JSON file. */
+    readonly path: string;
+}
+/** A view that is made to be sent or printed. */
+export interface ReportDeclaration {
+    readonly id: string;
+    readonly title: string;
+    /** A command of danger `read`. */
+    readonly command: string;
+    readonly args?: Readonly<Record<string, Plain>>;
+}
+/** First steps with something. */
+export interface WalkthroughDeclaration {
+    readonly id: string;
+    readonly title: string;
+    readonly steps: readonly {
+        readonly title: string;
+        /** Markdown. */
+        readonly text: string;
+        /** Offered as a button. */
+        readonly command?: string;
+        /** Context in which the step counts as done: `endpoints > 0`. */
+        readonly doneWhen?: string;
+    }[];
+}
 /** The sections of `contributes`. */
 export interface Contributes {
     readonly hypervisors?: readonly Contribution[];
     readonly targets?: readonly TargetContribution[];
     readonly techniques?: readonly TechniqueContribution[];
     readonly commands?: readonly CommandDeclaration[];
+    readonly views?: readonly ViewDeclaration[];
+    readonly keybindings?: readonly KeybindingDeclaration[];
+    readonly themes?: readonly ThemeDeclaration[];
+    readonly reports?: readonly ReportDeclaration[];
+    readonly walkthroughs?: readonly WalkthroughDeclaration[];
     /** Settings of the plugin itself, in the configuration under `plugins.<name>`. */
     readonly configuration?: JsonSchema;
 }
@@ -1974,15 +2058,22 @@ export interface MarkdownView {
 export interface ChartView {
     readonly kind: 'chart';
     readonly title: string;
-    readonly form: 'line' | 'bar' | 'timeline';
+    /** `timeline`: x are epoch milliseconds, each point an event. `heat`: one row for each series, x counts cells, y is 0 (well) to 1 (ill). */
+    readonly form: 'line' | 'bar' | 'timeline' | 'heat';
     readonly unit: 'bytes' | 'count' | 'ms' | 'ratio';
     readonly series: readonly {
         readonly title: string;
-        readonly points: readonly {
-            readonly x: number;
-            readonly y: number;
-        }[];
+        readonly points: readonly ChartPoint[];
     }[];
+}
+export interface ChartPoint {
+    readonly x: number;
+    readonly y: number;
+    /** What the point stands for, as a command takes it: a restore point, a run. */
+    readonly id?: string;
+    readonly tone?: Tone;
+    /** Told when the point is chosen: `verified`, `locked until 2027-02-20`. */
+    readonly notes?: readonly string[];
 }
 /** Several views, one below the other. */
 export interface StackView {

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { type Call, type CommandResult, HoldfastError, isHoldfastError, makeCall, type Plain } from '@holdfast/api';
+import type { Actor } from '../access/contract.ts';
+import { mayRun } from '../access/roles.ts';
+import type { Ask, OwnedSite, ShellCommand } from '../contract.ts';
+import { executeCommand } from '../registry/execute.ts';
+import type { Installation } from '../site/installation.ts';
+import { builtInViews } from '../views/built-in.ts';
+import { builtInWalkthroughs } from '../views/walkthroughs.ts';
+import { choicesFor } from './choices.ts';
+import { commandLineOf } from './command-line.ts';
+import type { Change, Choice, Desk, Memory, Problem, RunHow } from './contract.ts';
+import { fileMemory } from './memory.ts';
+import { allThemes } from './themes.ts';
+
+/** What a command may have changed, by the first word of its id. */
+const changedBy: Readonly<Record<string, readonly Change[]>> = {
+  approval: ['approvals'],
+  session: ['sessions'],
+  plugin: ['plugins'],
+};
+const usuallyChanged: readonly Change[] = ['runs', 'points'];
+
+/** A folder name for a person of whatever name. */
+const folderOf = (name: string): string =>
+  /^[a-z0-9][a-z0-9-]{0,62}$/.test(name) ? name : createHash('sha256').update(name).digest('hex').slice(0, 32);
+
+/** The desk of one person at an installation that stays open. */
+class PersonalDesk implements Desk {
+  readonly actor: Actor;
+  readonly memory: Memory;
+  readonly #installation: Installation;
+  readonly version: string;
+
+  constructor(installation: Installation, actor: Actor, version: string, memory: Memory) {
+    this.#installation = installation;
+    this.actor = actor;
+    this.version = version;
+    this.memory = memory;
+  }
+
+  get site(): string {
+    return this.#installation.name;
+  }
+
+  now(): number {
+    return this.#installation.around.now();
+  }
+
+  commands(): Promise<readonly ShellCommand[]> {
+    return this.#with(null, async (site) => {
+      const all = await site.commands();
+      return all.filter((command) => command.hidden !== true && mayRun(this.actor, command));
+    });
+  }
+
+  views() {
+    return this.#with(null, async (site) => {
+      const allowed = new Set((await site.commands()).filter((one) => mayRun(this.actor, one)).map(({ id }) => id));
+      const all = [...builtInViews, ...(await site.host()).views().map(({ view }) => view)];
+      return all.filter(({ command }) => allowed.has(command));
+    });
+  }
+
+  themes() {
+    return this.#with(null, (site) => allThemes(site));
+  }
+
+  walkthroughs() {
+    return this.#with(null, async (site) => [
+      ...builtInWalkthroughs,
+      ...(await site.host()).walkthroughs().map(({ walkthrough }) => walkthrough),
+    ]);
+  }
+
+  problems(): Promise<readonly Problem[]> {
+    return this.#with(null, async (site) => {
+      const found: Problem[] = [];
+      const at = this.now();
+      for (const { manifest, state, failure, problems } of (await site.host()).plugins()) {
+        const text = failure ?? problems[0]?.message ?? null;
+        if (text === null || state === 'active') continue;
+        const remedy = `holdfast plugin show ${manifest.name}`;
+        found.push({ id: `plugin ${manifest.name}`, at, source: manifest.name, text, remedy });
+      }
+      try {
+        const { unusable = [], untrusted } = await site.config();
+        for (const { file, line, key, message } of unusable) {
+          found.push({ id: `config ${key}`, at, source: `${file}:${line}`, text: `${key}: ${message}`, remedy: null });
+        }
+        for (const file of untrusted) {
+          const text = 'its code and commands are not in effect: nobody trusts it yet';
+          found.push({ id: `untrusted ${file}`, at, source: file, text, remedy: 'holdfast config trust' });
+        }
+      } catch (problem) {
+        if (!isHoldfastError(problem)) throw problem;
+        const { message, remedy = null } = problem;
+        found.push({ id: 'config', at, source: 'configuration', text: message, remedy });
+      }
+      return found;
+    });
+  }
+
+  choices(command: string, argument: string, given: Readonly<Record<string, Plain>>): Promise<readonly Choice[]> {
+    return this.#with(null, (site) => choicesFor(site, command, argument, given, makeCall({ who: this.actor.name })));
+  }
+
+  async run(id: string, args: Readonly<Record<string, Plain>>, how: RunHow): Promise<CommandResult> {
+    const { around } = this.#installation;
+    const log: Call['log'] = (level, text) => (how.log === undefined ? around.log(level, text) : how.log(level, text));
+    const call = makeCall({
+      signal: how.signal,
+      who: this.actor.name,
+      log,
+      ...(how.progress === undefined ? {} : { progress: (progress) => how.progress?.(progress) }),
+    });
+    return this.#with(
+      how.ask,
+      async (site) => {
+        const command = (await site.commands()).find((one) => one.id === id);
+        if (command === undefined) throw new HoldfastError('USAGE', `there is no command ${id.replaceAll('.', ' ')}`);
+        try {
+          return await executeCommand(site, command, args, call);
+        } finally {
+          if (command.danger !== 'read' && args.dryRun !== true) this.#tellChanged(id);
+        }
+      },
+      how.out,
+    );
+  }
+
+  commandLine(command: string, args: Readonly<Record<string, Plain>>): string {
+    return commandLineOf(command, args, this.#installation.around.invocation);
+  }
+
+  onChange(listener: (change: Change) => void): () => void {
+    return this.#installation.onChange(listener);
+  }
+
+  #tellChanged(id: string): void {
+    const [topic = ''] = id.split('.');
+    this.#installation.tell(...(changedBy[topic] ?? usuallyChanged));
+    void this.#installation.look();
+  }
+
+  async #with<T>(ask: Ask | null, work: (site: OwnedSite) => Promise<T>, out?: RunHow['out']): Promise<T> {
+    await using site = this.#installation.use({ actor: this.actor, ask, out: out ?? null });
+    return await work(site);
+  }
+}
+
+/**
+ * Opens the desk of a person.
+ * @param own Whether it is the owner of this installation at its own terminal, whose keys lie beside the configuration.
+ */
+export function openDesk(installation: Installation, actor: Actor, version: string, own: boolean): Desk {
+  const { config, data } = installation.folders;
+  const folder = own ? config : join(data, 'people', folderOf(actor.name));
+  return new PersonalDesk(installation, actor, version, fileMemory(folder));
+}

@@ -1,0 +1,188 @@
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
+import { Parts } from '../../base/parts.ts';
+import type { Folders } from '../../config/contract.ts';
+import { folders } from '../../config/folders.ts';
+import type { OwnedSite } from '../contract.ts';
+import type { Change } from '../desk/contract.ts';
+import { changeStamp } from './change-stamp.ts';
+import { type PartsHolder, type SiteWish, type Surroundings, WiredSite } from './wired-site.ts';
+
+/** Parts that were opened with one state of configuration and plugins. They go when that is past and nobody uses them any more. */
+class Generation {
+  readonly parts = new Parts();
+  readonly #failed: (problem: unknown) => void;
+  #users = 0;
+  #isPast = false;
+  #closing: Promise<void> | null = null;
+
+  constructor(failed: (problem: unknown) => void) {
+    this.#failed = failed;
+  }
+
+  take(): void {
+    this.#users++;
+  }
+
+  async give(): Promise<void> {
+    this.#users--;
+    await this.#closeUnused();
+  }
+
+  async retire(): Promise<void> {
+    this.#isPast = true;
+    await this.#closeUnused();
+  }
+
+  async #closeUnused(): Promise<void> {
+    if (!this.#isPast || this.#users > 0) return;
+    this.#closing ??= this.parts.close().catch(this.#failed);
+    await this.#closing;
+  }
+}
+
+/** How often it is looked whether another process changed something, in milliseconds. */
+const lookMs = 1_000;
+/** How often at most it is told that restore points may have changed. */
+const pointsMs = 10_000;
+
+/**
+ * An installation in a process that stays: many people and commands share its parts. It follows configuration and plugins as they change, also when
+ * another process changes them; what runs goes on with the parts that it began with.
+ */
+export class Installation implements AsyncDisposable {
+  readonly around: Surroundings;
+  readonly #listeners = new Set<(change: Change) => void>();
+  #generation: Generation;
+  #stamps = { configuration: '', plugins: '', runs: '' };
+  #isPointsDue = false;
+  #pointsToldAt = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #looking: Promise<void> | null = null;
+
+  constructor(around: Surroundings) {
+    this.around = around;
+    this.#generation = this.#newGeneration();
+  }
+
+  /** How it is called in the status bar: its folder's name, or this machine's. */
+  get name(): string {
+    const { home } = this.around.globals;
+    return home === null ? hostname() : basename(home);
+  }
+
+  /** A site for one piece of work. Whoever asks for it lets go of it. */
+  use(wish: SiteWish): OwnedSite {
+    return new WiredSite(this.around, wish, this.#holder());
+  }
+
+  /** Looks for changes from now on. */
+  async watch(): Promise<void> {
+    this.#stamps = await this.#stampsNow();
+    this.#timer ??= setInterval(() => void this.look(), lookMs).unref();
+  }
+
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  tell(...changes: readonly Change[]): void {
+    for (const change of changes) for (const listener of [...this.#listeners]) listener(change);
+  }
+
+  /** Looks whether anything has changed, and tells. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look()
+      .catch((problem) => this.#complain(problem))
+      .finally(() => {
+        this.#looking = null;
+      });
+    return this.#looking;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#listeners.clear();
+    await this.#looking;
+    await this.#generation.retire();
+  }
+
+  async #look(): Promise<void> {
+    const before = this.#stamps;
+    const now = await this.#stampsNow();
+    this.#stamps = now;
+    const isNew = now.configuration !== before.configuration || now.plugins !== before.plugins;
+    if (isNew) await this.#begin();
+    if (now.configuration !== before.configuration) this.tell('configuration');
+    if (now.plugins !== before.plugins) this.tell('plugins');
+    if (now.runs !== before.runs) this.tell('runs');
+    this.#isPointsDue ||= now.runs !== before.runs;
+    // Whoever shows points asks endpoints again: not with every step of a run.
+    if (!this.#isPointsDue || this.around.now() - this.#pointsToldAt < pointsMs) return;
+    this.#isPointsDue = false;
+    this.#pointsToldAt = this.around.now();
+    this.tell('points');
+  }
+
+  async #stampsNow() {
+    const own = this.folders;
+    const { globals, cwd } = this.around;
+    const names = ['holdfast.config.yaml', 'holdfast.config.yml', 'holdfast.config.json', 'holdfast.config.ts'];
+    const files = [own.config, ...(globals.home === null ? [cwd] : [])].flatMap((folder) =>
+      names.map((name) => join(folder, name)),
+    );
+    if (globals.config !== null) files.push(globals.config);
+    const catalog = join(own.data, 'catalog.db');
+    const [configuration, plugins, runs] = await Promise.all([
+      changeStamp(files, []),
+      changeStamp([], [join(own.data, 'plugins')]),
+      changeStamp([catalog, `${catalog}-wal`], []),
+    ]);
+    return { configuration, plugins, runs };
+  }
+
+  get folders(): Folders {
+    const { home } = this.around.globals;
+    if (home === null) return folders(this.around.env);
+    return { config: join(home, 'config'), data: join(home, 'data'), cache: join(home, 'cache') };
+  }
+
+  #newGeneration(): Generation {
+    return new Generation((problem) => this.#complain(problem));
+  }
+
+  #complain(problem: unknown): void {
+    this.around.log('error', problem instanceof Error ? problem.message : String(problem));
+  }
+
+  async #begin(): Promise<Generation> {
+    const past = this.#generation;
+    this.#generation = this.#newGeneration();
+    await past.retire();
+    return this.#generation;
+  }
+
+  #holder(): PartsHolder {
+    let mine = this.#generation;
+    mine.take();
+    let isReleased = false;
+    return {
+      parts: mine.parts,
+      renew: async () => {
+        const next = this.#begin();
+        this.#generation.take();
+        const old = mine;
+        mine = this.#generation;
+        await old.give();
+        await next;
+        return mine.parts;
+      },
+      release: async () => {
+        if (isReleased) return;
+        isReleased = true;
+        await mine.give();
+      },
+    };
+  }
+}
