@@ -23,6 +23,18 @@ export const pluginCommands: readonly ShellCommand[] = [
     load: () => import('./show.ts'),
   },
   {
+    id: 'plugin.settings',
+    title: 'Show the settings of a hypervisor, target or technique',
+    args: args(
+      { use: text('what a plugin contributes, as `holdfast plugin list` shows', { 'x-value': 'KIND' }) },
+      ['use'],
+    ),
+    positionals: ['use'],
+    danger: 'read',
+    examples: ['holdfast plugin settings snapshot', 'holdfast plugin settings kvm --json'],
+    load: () => import('./settings.ts'),
+  },
+  {
     id: 'plugin.check',
     title: 'Check a plugin’s manifest, schemas and capability sheet without running it',
     args: args({ plugin: text('name or folder of the plugin', names('plugin', 'PLUGIN')) }, ['plugin']),
