@@ -12,6 +12,8 @@ export interface Tty {
   readonly columns: number;
   readonly rows: number;
   readonly depth: ColourDepth;
+  /** Whether erasing leaves the background that was set (`erasesInColour()` knows by name). Default is true; false costs a few bytes. */
+  readonly erasesInColour?: boolean;
   write(text: string): void;
   /** Bytes that were written and that nobody has taken yet. While there are any, frames are skipped. */
   readonly pendingBytes: number;
