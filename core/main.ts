@@ -1,12 +1,16 @@
 /** Wires the parts together: the only file that knows everything. */
 import { readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { type CommandResult, HoldfastError } from '@holdfast/api';
+import { type CommandResult, HoldfastError, makeCall } from '@holdfast/api';
 import { type CliParts, type LineWish, runCli, runLine } from './cli/run-cli.ts';
+import type { ExecIo } from './server/contract.ts';
+import type { Actor } from './shell/access/contract.ts';
 import { builtInCommands } from './shell/commands/all.ts';
 import type { ShellCommand, ShellHandler } from './shell/contract.ts';
+import { numberOrNull, textOrNull } from './shell/registry/argument-values.ts';
 import { frontDeclarations } from './shell/registry/front-commands.ts';
 import { CommandRegistry } from './shell/registry/registry.ts';
+import type { Installation } from './shell/site/installation.ts';
 import { quoted, type Surroundings, WiredSite } from './shell/site/wired-site.ts';
 
 /** What the launcher says of where it is. */
@@ -106,8 +110,121 @@ class Program {
   };
 
   readonly #serve: ShellHandler = async (site, args, call) => {
-    throw new HoldfastError('UNSUPPORTED', `${site.programFolder} ${String(args.listen)} ${call.who} ${String(runLine)}`);
+    if (site.sessions !== null) throw new HoldfastError('USAGE', 'this is a server already');
+    const [{ Installation }, { openDesk }, { ServedPoints }, { openServer }, { colourDepth }] = await Promise.all([
+      import('./shell/site/installation.ts'),
+      import('./shell/desk/open.ts'),
+      import('./shell/points/served-points.ts'),
+      import('./server/open.ts'),
+      import('./terminal/screen/colour-depth.ts'),
+    ]);
+    const { server: wish = {} } = (await site.config()).config;
+    const listen = listenAt(textOrNull(args, 'listen') ?? wish.listen ?? '127.0.0.1:2222');
+    const idleMinutes = numberOrNull(args, 'idleMinutes') ?? wish.idleMinutes;
+    const log: typeof call.log = (level, text) => call.log(level, text);
+    const opened: { sessions: Surroundings['sessions'] } = { sessions: null };
+    const around = this.#surroundings({ globals: this.#globals, log, isQuick: () => false });
+    Object.defineProperty(around, 'sessions', { get: () => opened.sessions, enumerable: true });
+    await using installation = new Installation(around);
+    await installation.watch();
+    const { version } = this.#parts;
+    const access = await site.access();
+    const server = await openServer({
+      listen,
+      dataFolder: join(site.folders.data, 'server'),
+      access,
+      audit: await site.audit(),
+      log,
+      now: Date.now,
+      ...(idleMinutes === undefined ? {} : { limits: { idleMs: idleMinutes * 60_000 } }),
+      recordings: wish.record === true ? await this.#recordings(site) : null,
+      verifyTotp: async (user, code) => (await import('./shell/access/verify-totp.ts')).verifyTotp(site, user, code),
+      colourDepth: (term) => colourDepth(term, {}),
+      deskFor: (actor) => openDesk(installation, actor, version, false),
+      openWorkbench: async (tty, desk) => (await import('./terminal/workbench/open.ts')).openWorkbench({ tty, desk }),
+      openPlain: async (io) => (await import('./terminal/plain/open.ts')).openPlain(io),
+      execute: (words, actor, io) => this.#execute(words, actor, io, installation),
+      points: new ServedPoints(installation),
+    });
+    opened.sessions = server.sessions;
+    const blame = (error: unknown): void => {
+      // One session never ends the others; what belongs to none is a bug that ends the process, as anywhere else.
+      if (server.blame(error)) return;
+      log('error', error instanceof Error ? (error.stack ?? error.message) : String(error));
+      process.exit(1);
+    };
+    process.on('uncaughtException', blame);
+    process.on('unhandledRejection', blame);
+    log('info', `serving ssh on ${server.address} port ${server.port}, host key ${server.fingerprint}`);
+    if ((await access.users()).length === 0) {
+      log('warn', 'nobody can log in yet: `holdfast user add NAME --key FILE --role administrator`');
+    }
+    const clean = (): void => void this.#clean(installation, call.signal);
+    clean();
+    const cleaning = setInterval(clean, cleanMs);
+    try {
+      await untilAborted(call.signal);
+    } finally {
+      clearInterval(cleaning);
+      await server.close();
+      process.off('uncaughtException', blame);
+      process.off('unhandledRejection', blame);
+    }
+    return nothing;
   };
+
+  /** A command line that came over SSH. */
+  #execute(words: readonly string[], actor: Actor, io: ExecIo, installation: Installation): Promise<number> {
+    const registry = new CommandRegistry([...builtInCommands, ...this.#fronts]);
+    return runLine(words, { ...this.#parts, registry }, {
+      stdout: io.stdout,
+      stderr: io.stderr,
+      env: { NO_COLOR: '1' },
+      actor,
+      signal: io.signal,
+      ask: async () => null,
+      wordless: ['--help'],
+      openSite: (wish) => {
+        if (wish.globals.config !== null || wish.globals.home !== null) {
+          throw new HoldfastError('USAGE', 'a server has one installation: --home and --config mean nothing here');
+        }
+        return installation.use(wish);
+      },
+    });
+  }
+
+  /** What dead processes left behind is cleaned up as long as a server is there. */
+  async #clean(installation: Installation, signal: AbortSignal): Promise<void> {
+    const actor: Actor = { name: 'server', roles: ['administrator'], from: 'local', session: 'janitor' };
+    try {
+      await using site = installation.use({ actor, ask: null, out: null });
+      const done = await (await site.engine()).clean(makeCall({ signal, who: actor.name }));
+      for (const line of done) installation.around.log('info', line);
+    } catch (problem) {
+      installation.around.log('warn', `cleaning up failed: ${problem instanceof Error ? problem.message : problem}`);
+    }
+  }
+}
+
+/** How often what dead processes left is looked for, in milliseconds. */
+const cleanMs = 60_000;
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+/** `ADDRESS:PORT`, `[V6]:PORT`, `PORT`. */
+function listenAt(text: string): { readonly host: string; readonly port: number } {
+  const found = /^(?:\[([0-9a-f:.]+)\]:|([^:\s]+):)?(\d{1,5})$/i.exec(text);
+  const port = Number(found?.[3]);
+  if (found === null || port > 65_535) {
+    throw new HoldfastError('USAGE', `${JSON.stringify(text)} is no address and port`, {
+      remedy: 'write it as 127.0.0.1:2222 or [::1]:2222',
+    });
+  }
+  return { host: found[1] ?? found[2] ?? '127.0.0.1', port };
 }
 
 const nothing: CommandResult = { data: null, view: { kind: 'stack', title: '', views: [] } };

@@ -10,6 +10,8 @@ type Row = readonly [term: string, description: string];
 
 /** What each topic is about, in the order of the overview. A plugin's topic has the title of its first command. */
 export const topics: Readonly<Record<string, string>> = {
+  workbench: 'Everything on one screen; `holdfast` alone opens it',
+  overview: 'What is protected and what is not, in three seconds',
   init: 'Set up: a target, its repository, the recovery words',
   quickstart: 'Try it out on a sample machine in a folder of its own',
   endpoint: 'Hypervisors',
@@ -22,6 +24,15 @@ export const topics: Readonly<Record<string, string>> = {
   repository: 'The store behind a target: check it, see its figures, manage its keys',
   config: 'Configuration',
   plugin: 'Plugins',
+  serve: 'The workbench, commands and restore points over SSH',
+  user: 'Who may log in over SSH, and what they may do',
+  approval: 'That somebody else agrees to what destroys',
+  session: 'Who has a workbench open over SSH',
+  audit: 'Who did what, in a log that shows when it was changed',
+  report: 'What is made to be sent or printed',
+  view: 'Views of the workbench',
+  theme: 'Colours of the workbench',
+  keys: 'Keys of the workbench',
   doctor: 'Find out what is wrong here, and mend it',
   completion: 'Completion for bash, zsh and fish',
 };

@@ -38,12 +38,21 @@ function commandClass(command: ShellCommand, parsed: (given: Arguments) => void)
   };
 }
 
+/** oclif knows the commands of one call by a table of the whole process: two lines at once would get each other's words. */
+let last: Promise<unknown> = Promise.resolve();
+
 /**
  * Parses the words after a command through oclif: its config with the explicit strategy, its command class, its parser.
  * @returns The arguments by property name.
  * @throws oclif's own errors for words that it does not understand.
  */
-export async function parseLine(command: ShellCommand, words: readonly string[], program: Program): Promise<Arguments> {
+export function parseLine(command: ShellCommand, words: readonly string[], program: Program): Promise<Arguments> {
+  const mine = last.then(() => parse(command, words, program));
+  last = mine.catch(() => {});
+  return mine;
+}
+
+async function parse(command: ShellCommand, words: readonly string[], program: Program): Promise<Arguments> {
   // oclif would look for a TypeScript runner; Node needs none.
   settings.enableAutoTranspile = false;
   const id = command.id.replaceAll('.', ':');
