@@ -109,6 +109,38 @@ export interface PointCount {
   readonly newestAt: number;
 }
 
+/** The restore points of one machine on one target, counted. */
+export interface PointSum {
+  readonly target: string;
+  readonly endpoint: string;
+  readonly machine: string;
+  readonly points: number;
+  /** Epoch milliseconds of the newest. */
+  readonly newestAt: number;
+  /** Bytes that they added to the target. */
+  readonly storedBytes: number;
+}
+
+/** Runs that ended on one day. */
+export interface RunDay {
+  /** Epoch milliseconds of its beginning, UTC. */
+  readonly day: number;
+  readonly done: number;
+  /** Failed or only partly done. */
+  readonly failed: number;
+}
+
+/** Of a machine no more than a list of many needs. */
+export interface MachineName {
+  readonly endpoint: string;
+  readonly machine: string;
+  readonly name: string;
+  /** Why it cannot be protected; `null` when it can. */
+  readonly problem: string | null;
+  /** As in `MachineRecord`. */
+  readonly goneAt: number | null;
+}
+
 /** A machine as it was last seen. */
 export interface MachineRecord {
   readonly endpoint: string;
@@ -218,6 +250,12 @@ export interface Catalog extends AsyncDisposable {
   }): Promise<readonly PointSummary[]>;
   /** How many of these restore points each machine has, and when the newest was taken: for lists, at any number of points. */
   pointCounts(): Promise<readonly PointCount[]>;
+  /** The same for each target by itself, with their bytes: for an overview, at any number of points. */
+  pointSums(): Promise<readonly PointSum[]>;
+  /** How runs went on each day since a moment, oldest first; days without any are left out. */
+  runDays(since: number): Promise<readonly RunDay[]>;
+  /** All machines that were ever seen, by endpoint and name: for an overview of many. */
+  machineNames(): Promise<readonly MachineName[]>;
   /** Says how a copy is. A point whose copy is forgotten or missing is no longer among `points` of that target. */
   setCopy(copy: CopyRecord): Promise<void>;
   /** Every copy of a point that was ever known, by target. */

@@ -5,12 +5,17 @@ import type {
   CommandHandler,
   Contribution,
   Hypervisor,
+  KeybindingDeclaration,
   Manifest,
   MediaLibrary,
   ObjectStore,
+  ReportDeclaration,
   Step,
   TargetContribution,
   TechniqueContribution,
+  ThemeDeclaration,
+  ViewDeclaration,
+  WalkthroughDeclaration,
 } from '@holdfast/api';
 
 /** Where a plugin comes from: shipped with Holdfast, or added by the administrator to the data folder. */
@@ -38,6 +43,16 @@ export interface PluginStatus extends FoundPlugin {
   readonly state: PluginState;
   /** Why it failed, in one line. */
   readonly failure: string | null;
+  /** How this very content last failed to start, in another process, and has not started since; `null` when it has not. */
+  readonly lastFailure: PastFailure | null;
+}
+
+/** A failure of a plugin to start that is remembered from process to process. */
+export interface PastFailure {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** One line. */
+  readonly message: string;
 }
 
 /** A contribution and who makes it. */
@@ -67,6 +82,13 @@ export interface PluginHost {
   targets(): readonly Contributed<TargetContribution>[];
   techniques(): readonly Contributed<TechniqueContribution>[];
   commands(): readonly { readonly plugin: string; readonly command: CommandDeclaration }[];
+  /** Views, keys, themes, reports and walkthroughs are those of plugins that are in order and trusted: nothing of a stranger's is shown as ours. */
+  views(): readonly { readonly plugin: string; readonly view: ViewDeclaration }[];
+  keybindings(): readonly { readonly plugin: string; readonly binding: KeybindingDeclaration }[];
+  /** `file` is absolute. */
+  themes(): readonly { readonly plugin: string; readonly theme: ThemeDeclaration; readonly file: string }[];
+  reports(): readonly { readonly plugin: string; readonly report: ReportDeclaration }[];
+  walkthroughs(): readonly { readonly plugin: string; readonly walkthrough: WalkthroughDeclaration }[];
   /** Opens an endpoint, activating its plugin on first use. Throws `PLUGIN_NOT_FOUND`, `PLUGIN_UNTRUSTED`, `PLUGIN_FAILED`. */
   openHypervisor(opening: HostOpening, call: Call): Promise<Hypervisor>;
   openObjectStore(opening: HostOpening, call: Call): Promise<ObjectStore>;

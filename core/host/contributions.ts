@@ -1,4 +1,4 @@
-import { type CommandDeclaration, type Contribution, HoldfastError } from '@holdfast/api';
+import { type CommandDeclaration, type Contributes, type Contribution, HoldfastError } from '@holdfast/api';
 import type { Contributed } from './contract.ts';
 import type { ReadContribution } from './manifest/read.ts';
 import type { PluginRunner } from './plugin-runner.ts';
@@ -8,6 +8,10 @@ import { boundedSchema } from './settings/bounded-schema.ts';
 export interface Owned extends ReadContribution {
   readonly runner: PluginRunner;
 }
+
+/** Sections of a manifest that are only shown: nothing is registered for them. */
+type ShownSection = 'views' | 'keybindings' | 'themes' | 'reports' | 'walkthroughs';
+type Entry<S extends ShownSection> = NonNullable<Contributes[S]>[number];
 
 /** What the plugins contribute: looked up without running any of them. */
 export class Contributions {
@@ -34,6 +38,16 @@ export class Contributions {
     return this.#usable().flatMap((runner) =>
       (runner.found.manifest.contributes.commands ?? []).map((command) => ({ runner, command })),
     );
+  }
+
+  /** What plugins that are in order and trusted have in a section. */
+  shown<S extends ShownSection>(section: S): readonly { readonly runner: PluginRunner; readonly one: Entry<S> }[] {
+    return this.#usable()
+      .filter((runner) => runner.found.trusted)
+      .flatMap((runner) => {
+        const entries: readonly Entry<S>[] = runner.found.manifest.contributes[section] ?? [];
+        return entries.map((one) => ({ runner, one }));
+      });
   }
 
   /**

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   type Call,
   type CommandDeclaration,
@@ -5,14 +6,19 @@ import {
   type Contribution,
   HoldfastError,
   type Hypervisor,
+  type KeybindingDeclaration,
   type LogLevel,
   type MediaLibrary,
   makeCall,
   type ObjectStore,
   type Opening,
+  type ReportDeclaration,
   type Step,
   type TargetContribution,
   type TechniqueContribution,
+  type ThemeDeclaration,
+  type ViewDeclaration,
+  type WalkthroughDeclaration,
 } from '@holdfast/api';
 import type { ActivePlugin } from './activation/activated.ts';
 import type { Contributed, HostOpening, PluginHost, PluginStatus } from './contract.ts';
@@ -25,6 +31,7 @@ import { Patience } from './guard/patience.ts';
 import { guardCommand, guardHypervisor, guardLibrary, guardStep, guardStore } from './guard/services.ts';
 import { withDeadline } from './guard/with-deadline.ts';
 import { type Closable, OpenedServices } from './opened-services.ts';
+import { PastFailures } from './past-failures.ts';
 import { Grants } from './permissions/grants.ts';
 import { PluginRunner, type Treatment } from './plugin-runner.ts';
 import type { WorkerLimits } from './rpc/worker-limits.ts';
@@ -55,6 +62,8 @@ export interface HostBehaviour {
   readonly smallCallMs?: number;
   readonly now: () => number;
   readonly log: (plugin: string, level: LogLevel, message: string) => void;
+  /** Where failures to start are remembered. Default is `failed-plugins.json` among the plugins' data. */
+  readonly failures?: PastFailures;
 }
 
 const defaultOpenMs = 60_000;
@@ -80,8 +89,9 @@ export class LocalPluginHost implements PluginHost {
         this.#activationOrder = this.#activationOrder.filter((one) => one !== runner);
       },
     };
+    const failures = behaviour.failures ?? new PastFailures(join(behaviour.dataFolder, 'failed-plugins.json'));
     this.#runners = found.map(
-      (plugin) => new PluginRunner(plugin, { ...behaviour, ...events, treatment: behaviour.treat(plugin) }),
+      (plugin) => new PluginRunner(plugin, { ...behaviour, ...events, failures, treatment: behaviour.treat(plugin) }),
     );
     this.#contributions = new Contributions(this.#runners);
   }
@@ -104,6 +114,30 @@ export class LocalPluginHost implements PluginHost {
 
   commands(): readonly { readonly plugin: string; readonly command: CommandDeclaration }[] {
     return this.#contributions.commands().map(({ runner, command }) => ({ plugin: runner.name, command }));
+  }
+
+  views(): readonly { readonly plugin: string; readonly view: ViewDeclaration }[] {
+    return this.#contributions.shown('views').map(({ runner, one }) => ({ plugin: runner.name, view: one }));
+  }
+
+  keybindings(): readonly { readonly plugin: string; readonly binding: KeybindingDeclaration }[] {
+    return this.#contributions.shown('keybindings').map(({ runner, one }) => ({ plugin: runner.name, binding: one }));
+  }
+
+  themes(): readonly { readonly plugin: string; readonly theme: ThemeDeclaration; readonly file: string }[] {
+    return this.#contributions
+      .shown('themes')
+      .map(({ runner, one }) => ({ plugin: runner.name, theme: one, file: join(runner.found.folder, one.path) }));
+  }
+
+  reports(): readonly { readonly plugin: string; readonly report: ReportDeclaration }[] {
+    return this.#contributions.shown('reports').map(({ runner, one }) => ({ plugin: runner.name, report: one }));
+  }
+
+  walkthroughs(): readonly { readonly plugin: string; readonly walkthrough: WalkthroughDeclaration }[] {
+    return this.#contributions
+      .shown('walkthroughs')
+      .map(({ runner, one }) => ({ plugin: runner.name, walkthrough: one }));
   }
 
   openHypervisor(opening: HostOpening, call: Call): Promise<Hypervisor> {

@@ -9,6 +9,7 @@ import type { Discovered } from './discover.ts';
 import { folderName } from './folder-name.ts';
 import { failureOf } from './guard/failure.ts';
 import { contentHash } from './manifest/fingerprint.ts';
+import type { PastFailures } from './past-failures.ts';
 import { CrashCircuit } from './rpc/crash-circuit.ts';
 import type { WorkerLimits } from './rpc/worker-limits.ts';
 
@@ -29,6 +30,8 @@ export interface RunnerOptions {
   readonly limits: WorkerLimits;
   readonly now: () => number;
   readonly log: (plugin: string, level: LogLevel, message: string) => void;
+  /** Where failures to start are remembered from process to process. */
+  readonly failures: PastFailures;
   /** Told when a plugin has become active, in that order. */
   readonly activated: (runner: PluginRunner) => void;
   /** Told when a plugin's worker has ended by itself: nothing that it opened works any more. */
@@ -72,6 +75,7 @@ export class PluginRunner {
       problems,
       state: this.#state,
       failure: this.#failure,
+      lastFailure: this.#options.failures.of(this.name, () => found.contentHash),
       get contentHash() {
         return found.contentHash;
       },
@@ -109,6 +113,7 @@ export class PluginRunner {
       const active = await this.#activate();
       this.#state = 'active';
       this.#failure = null;
+      this.#options.failures.forget(this.name);
       this.#options.activated(this);
       return active;
     } catch (thrown) {
@@ -116,6 +121,7 @@ export class PluginRunner {
       const failure = failureOf(thrown, where);
       this.#state = 'failed';
       this.#failure = failure.message;
+      this.#options.failures.add(this.name, this.found.contentHash, this.#options.now(), failure.message);
       throw failure.code === 'PLUGIN_FAILED'
         ? failure
         : new HoldfastError('PLUGIN_FAILED', `${this.name} failed to activate: ${failure.message}`, {

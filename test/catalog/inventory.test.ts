@@ -67,6 +67,31 @@ test('restore points are counted by machine, only those that are there', async (
   ]);
 });
 
+test('an overview asks for sums of each target, for days of runs and for names, at any number of them', async () => {
+  await using bench = await make();
+  await bench.store.savePoints([
+    point('p1', { takenAt: 1 }),
+    point('p1', { takenAt: 1, target: 's3-fra' }),
+    point('p2', { takenAt: 5 }),
+  ]);
+  const [stored] = await bench.peer.points({});
+  const bytes = stored?.storedBytes ?? 0;
+  expect((await bench.peer.pointSums()).toSorted((a, b) => (a.target < b.target ? -1 : 1))).toEqual([
+    { target: 'disk-main', endpoint: 'lab', machine: 'm-1', points: 2, newestAt: 5, storedBytes: 2 * bytes },
+    { target: 's3-fra', endpoint: 'lab', machine: 'm-1', points: 1, newestAt: 1, storedBytes: bytes },
+  ]);
+  await bench.store.seenMachines('lab', [
+    machine('m-1', 'web'),
+    { ...machine('m-2', 'db'), problem: '\u0001no\ud800' },
+  ]);
+  await bench.store.seenMachines('lab', [{ ...machine('m-2', 'db'), problem: '\u0001no\ud800' }]);
+  expect(await bench.peer.machineNames()).toEqual([
+    { endpoint: 'lab', machine: 'm-2', name: 'db', problem: '\u0001no\ud800', goneAt: null },
+    { endpoint: 'lab', machine: 'm-1', name: 'web', problem: null, goneAt: bench.clock.now() },
+  ]);
+  expect(await bench.peer.runDays(0)).toEqual([]);
+});
+
 test('a restore point that was forgotten or is missing is no longer listed, but where it was is known', async () => {
   await using bench = await make();
   await bench.store.savePoints([point('p1'), point('p2')]);

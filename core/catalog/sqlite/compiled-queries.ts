@@ -6,6 +6,7 @@ export const compiledQueries = {
   copiesOfPoint: `select * from "copies" where "point" = :point order by "target"`,
   countHeld: `select count(*) as "held" from "leases" where "kind" = :kind and "name" = :name`,
   countPoints: `select "endpoint", "machine", count(*) as "points", max("taken_at") as "newest_at" from "points" inner join "copies" on "copies"."point" = "points"."point" and "copies"."target" = "points"."target" and "copies"."state" = 'present' group by "machine", "endpoint"`,
+  countRunDays: `select created_at / 86400000 as "day", sum(state = 'done') as "done", sum(state <> 'done') as "failed" from "runs" where "state" in ('done', 'failed', 'partial') and "created_at" >= :since group by "day" order by "day"`,
   dropExpired: `delete from "leases" where "kind" = :kind and "name" = :name and "expires_at" <= :now`,
   dropLease: `delete from "leases" where "token" = :token`,
   dropOldLogLines: `delete from "log_lines" where "run" = :run and "line" <= :upTo`,
@@ -26,6 +27,7 @@ export const compiledQueries = {
   lastReasonLine: `select "line" from "reasons" where "run" = :run order by "line" desc limit 1`,
   leaseByToken: `select * from "leases" where "token" = :token`,
   logLinesOfRun: `select * from "log_lines" where "run" = :run order by "line" desc limit :limit`,
+  machineNames: `select "endpoint", "id", "name", "gone_at", machine -> '$.problem' as "problem" from "machines" order by "endpoint", "name", "id"`,
   markGone: `update "machines" set "gone_at" = :now where "endpoint" = :endpoint and "id" = :id`,
   metaByKey: `select "value" from "meta" where "key" = :key`,
   newestRuns: `select * from "runs" order by "created_at" desc, "seq" desc limit :limit`,
@@ -48,4 +50,5 @@ export const compiledQueries = {
   settleIntent: `update "intents" set "settled_at" = :now where "id" = :id and "settled_at" is null`,
   startRun: `update "runs" set "state" = 'running', "started_at" = coalesce("started_at", :now), "attempts" = "attempts" + 1 where "id" = :id returning *`,
   stepsOfRun: `select * from "steps" where "run" = :run order by "step"`,
+  sumPoints: `select "points"."target" as "target", "endpoint", "machine", count(*) as "points", max("taken_at") as "newest_at", sum("points"."stored_bytes") as "stored_bytes" from "points" inner join "copies" on "copies"."point" = "points"."point" and "copies"."target" = "points"."target" and "copies"."state" = 'present' group by "machine", "endpoint", "points"."target"`,
 } as const;

@@ -12,6 +12,7 @@ import {
 import { parseJson, pathWithin, readSmallText } from './files.ts';
 import { FileProblem, type Problem } from './problem.ts';
 import { manifestSchema } from './schema.ts';
+import { shownProblems, themeProblems } from './shown.ts';
 import { checkManifest, checkSettingsSchema } from './validator.ts';
 import { Verdicts } from './verdicts.ts';
 
@@ -35,7 +36,7 @@ type Satisfies = (version: string, range: string) => boolean;
 
 const manifestFile = 'package.json';
 /** Changes when this checker does, so that old verdicts are not taken for its own. */
-const revision = JSON.stringify([apiVersion, 1, manifestSchema, questionsOf(Object.values(familiesOf).flat())]);
+const revision = JSON.stringify([apiVersion, 2, manifestSchema, questionsOf(Object.values(familiesOf).flat())]);
 
 const nothing = (name: string): Manifest => ({
   name,
@@ -86,7 +87,8 @@ export function readPlugin(folder: string, fallbackName: string, verdicts: Verdi
     problems.push(...checkSettingsSchema(settings).map((f) => ({ file: contribution.settings, ...f })));
     problems.push(...checkSheet(families, answers).map((f) => ({ file: contribution.answers, ...f })));
   }
-  if (!isKnownGood) problems.push(...contradictions(manifest));
+  if (!isKnownGood)
+    problems.push(...contradictions(manifest), ...shownProblems(manifest), ...themeProblems(manifest, texts));
   if (!isKnownGood && problems.length === 0) verdicts?.addGood(key);
   return { manifest, contributions, problems: problems.filter(isFirst) };
 }
@@ -127,8 +129,8 @@ function filesNamed(manifest: unknown): readonly string[] {
   const sections = Object.values(member(manifest, 'contributes') ?? {}).filter((s) => Array.isArray(s));
   const names = sections
     .flat()
-    .slice(0, 200)
-    .flatMap((c: unknown) => [member(c, 'settings'), member(c, 'answers')]);
+    .slice(0, 600)
+    .flatMap((c: unknown) => [member(c, 'settings'), member(c, 'answers'), member(c, 'path')]);
   return [...new Set(names.filter((name) => typeof name === 'string' && name.length <= 300))] as readonly string[];
 }
 
@@ -159,8 +161,8 @@ function contradictions(manifest: Manifest): readonly Problem[] {
     const message = `is ${range}, and this is Holdfast’s plugin API ${apiVersion}`;
     problems.push({ file: manifestFile, path: '/engines/holdfast', message });
   }
-  const { hypervisors = [], targets = [], techniques = [], commands = [] } = manifest.contributes;
-  for (const [section, entries] of Object.entries({ hypervisors, targets, techniques, commands })) {
+  const { keybindings: _, configuration: __, ...sections } = manifest.contributes;
+  for (const [section, entries] of Object.entries(sections)) {
     const ids = entries.map((entry) => entry.id);
     for (const twice of new Set(ids.filter((id, index) => ids.indexOf(id) !== index))) {
       problems.push({ file: manifestFile, path: `/contributes/${section}`, message: `has ${twice} twice` });

@@ -36,6 +36,50 @@ const command = {
   examples: { type: 'array', items: { type: 'string', maxLength: 500 }, maxItems: 20 },
 };
 
+const commandId = command.id;
+const dotted = { type: 'string', maxLength: 80, pattern: '^[a-z][a-z0-9-]*(\\.[a-z][a-z0-9-]*){0,3}$' };
+const when = { type: 'string', maxLength: 500 };
+/** Plain values for a command's arguments, by name. */
+const given = { type: 'object', maxProperties: 50 };
+const key = {
+  type: 'string',
+  maxLength: 60,
+  pattern: '^(?:[a-z]+\\+){0,3}\\S{1,20}( (?:[a-z]+\\+){0,3}\\S{1,20})?$',
+};
+const actionProperties = {
+  key,
+  title,
+  command: commandId,
+  argument: { type: 'string', minLength: 1, maxLength: 100 },
+  several: { type: 'boolean' },
+};
+const rowAction = {
+  type: 'object',
+  properties: actionProperties,
+  required: ['title', 'command', 'argument'],
+  additionalProperties: false,
+};
+const view = {
+  id: dotted,
+  title,
+  activity: {
+    enum: ['overview', 'machines', 'runs', 'points', 'targets', 'plugins', 'audit', 'settings', 'panel'],
+  },
+  command: commandId,
+  args: given,
+  refreshMs: { type: 'integer', minimum: 1000, maximum: 86_400_000 },
+  open: rowAction,
+  actions: { type: 'array', maxItems: 30, items: rowAction },
+  when,
+};
+const theme = { id: dotted, label: title, uiTheme: { enum: ['vs-dark', 'vs', 'hc-black', 'hc-light'] }, path: file };
+const step = {
+  type: 'object',
+  properties: { title, text: { type: 'string', maxLength: 10_000 }, command: commandId, doneWhen: when },
+  required: ['title', 'text'],
+  additionalProperties: false,
+};
+
 export const manifestSchema = {
   type: 'object',
   required: ['name', 'version', 'type', 'main', 'engines', 'contributes'],
@@ -81,6 +125,15 @@ export const manifestSchema = {
           ['id', 'title', 'settings', 'answers', 'needs', 'gives', 'sheet'],
         ),
         commands: several(command, ['id', 'title', 'args', 'danger']),
+        views: several(view, ['id', 'title', 'activity', 'command']),
+        keybindings: several({ key, command: commandId, args: given, when }, ['key', 'command']),
+        themes: several(theme, ['id', 'label', 'uiTheme', 'path']),
+        reports: several({ id: dotted, title, command: commandId, args: given }, ['id', 'title', 'command']),
+        walkthroughs: several({ id: dotted, title, steps: { type: 'array', minItems: 1, maxItems: 30, items: step } }, [
+          'id',
+          'title',
+          'steps',
+        ]),
         configuration: { type: 'object', properties: { type: { const: 'object' } }, required: ['type'] },
       },
     },

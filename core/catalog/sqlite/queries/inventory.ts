@@ -35,3 +35,14 @@ export const knownMachines = query<{ endpoint: string | null; gone: number | nul
     .orderBy('name')
     .orderBy('id'),
 );
+
+/** `problem` is JSON. */
+export const machineNames = query()((db) =>
+  db
+    .selectFrom('machines')
+    .select(['endpoint', 'id', 'name', 'gone_at'])
+    .select(sql<string | null>`machine -> '$.problem'`.as('problem'))
+    .orderBy('endpoint')
+    .orderBy('name')
+    .orderBy('id'),
+);

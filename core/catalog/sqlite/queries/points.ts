@@ -93,6 +93,17 @@ export const countPoints = query()((db) =>
     .groupBy(['machine', 'endpoint']),
 );
 
+export const sumPoints = query()((db) =>
+  present(db)
+    .select(['points.target as target', 'endpoint', 'machine'])
+    .select(({ fn }) => [
+      fn.countAll<number>().as('points'),
+      fn.max<number>('taken_at').as('newest_at'),
+      fn.sum<number>('points.stored_bytes').as('stored_bytes'),
+    ])
+    .groupBy(['machine', 'endpoint', 'points.target']),
+);
+
 export const copiesOfPoint = query<{ point: string }>()((db, p) =>
   db.selectFrom('copies').selectAll().where('point', '=', p.point).orderBy('target'),
 );

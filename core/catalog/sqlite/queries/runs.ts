@@ -162,3 +162,18 @@ export const orphanedRuns = query<{ now: number }>()((db, p) =>
     .orderBy('created_at')
     .orderBy('seq'),
 );
+
+/** Walks an index only, of each state that counts. */
+export const countRunDays = query<{ since: number }>()((db, p) =>
+  db
+    .selectFrom('runs')
+    .select([
+      sql<number>`created_at / 86400000`.as('day'),
+      sql<number>`sum(state = 'done')`.as('done'),
+      sql<number>`sum(state <> 'done')`.as('failed'),
+    ])
+    .where('state', 'in', ['done', 'failed', 'partial'])
+    .where('created_at', '>=', p.since)
+    .groupBy('day')
+    .orderBy('day'),
+);

@@ -1,12 +1,23 @@
 import type { Catalog } from '../../contract.ts';
-import { storePlain } from '../codec/plain.ts';
+import { readOptional, storePlain } from '../codec/plain.ts';
 import { copyOf, machineOf, pointOf } from '../rows.ts';
 import type { AtOnce, Session } from '../session.ts';
 
 type Inventory = Pick<
   Catalog,
-  'seenMachines' | 'machines' | 'savePoints' | 'points' | 'pointCounts' | 'setCopy' | 'copies'
+  | 'seenMachines'
+  | 'machines'
+  | 'savePoints'
+  | 'points'
+  | 'pointCounts'
+  | 'pointSums'
+  | 'runDays'
+  | 'machineNames'
+  | 'setCopy'
+  | 'copies'
 >;
+
+const dayMs = 86_400_000;
 
 /** Machines as they were last seen, restore points as repositories told of them, and where each is. */
 export function openInventory(session: Session): AtOnce<Inventory> {
@@ -59,6 +70,28 @@ export function openInventory(session: Session): AtOnce<Inventory> {
       return database
         .all('countPoints', {})
         .map(({ endpoint, machine, points, newest_at }) => ({ endpoint, machine, points, newestAt: newest_at }));
+    },
+
+    pointSums() {
+      return database
+        .all('sumPoints', {})
+        .map(({ newest_at, stored_bytes, ...rest }) => ({ ...rest, newestAt: newest_at, storedBytes: stored_bytes }));
+    },
+
+    runDays(since) {
+      return database
+        .all('countRunDays', { since })
+        .map(({ day, done, failed }) => ({ day: day * dayMs, done, failed }));
+    },
+
+    machineNames() {
+      return database.all('machineNames', {}).map(({ endpoint, id, name, problem, gone_at }) => ({
+        endpoint,
+        machine: id,
+        name,
+        problem: readOptional<string>(problem) ?? null,
+        goneAt: gone_at,
+      }));
     },
 
     setCopy({ point, target, state, storedBytes, seenAt }) {

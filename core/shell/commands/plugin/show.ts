@@ -1,10 +1,11 @@
 import { HoldfastError, questions, type View } from '@holdfast/api';
 import { nearest } from '../../../config/nearest.ts';
+import { contributionWords } from '../../../host/authoring/list-plugins.ts';
 import { permissionWords } from '../../../host/authoring/permission-words.ts';
 import type { PluginHost, PluginStatus } from '../../../host/contract.ts';
 import type { ShellHandler } from '../../contract.ts';
 import { textOf } from '../../registry/argument-values.ts';
-import { detailView, noCell, plainData, stackView, tableView, textCell } from '../../view/build.ts';
+import { detailView, noCell, plainData, stackView, tableView, textCell, timeCell } from '../../view/build.ts';
 import { pluginState } from './list.ts';
 
 /** The plugin that is meant: by its name, by the last part of it, or by what it contributes. */
@@ -26,6 +27,9 @@ export function findPlugin(host: PluginHost, wanted: string): PluginStatus {
     remedy: meant === undefined ? list : `did you mean ${meant}? ${list}`,
   });
 }
+
+/** Contributions that are looked at rather than run. */
+const shownKinds = /^(view|report|theme|walkthrough|key) /;
 
 interface Sheet {
   readonly id: string;
@@ -88,15 +92,17 @@ function sheetTable({ id, title, answers }: Sheet): View {
 export const run: ShellHandler = async (site, args) => {
   const host = await site.host();
   const plugin = findPlugin(host, textOf(args, 'name'));
-  const { manifest, state, failure, folder, origin, contentHash, problems } = plugin;
+  const { manifest, state, failure, lastFailure, folder, origin, contentHash, problems } = plugin;
   const permissions = permissionWords(manifest.permissions ?? {});
   const sheets = sheetsOf(host, manifest.name);
   const commands = (manifest.contributes.commands ?? []).map(({ id }) => id.replaceAll('.', ' '));
+  const shown = contributionWords(manifest.contributes).filter((words) => shownKinds.test(words));
   return {
     data: {
       manifest: plainData(manifest),
       state,
       failure,
+      lastFailure: lastFailure === null ? null : plainData(lastFailure),
       folder,
       origin,
       contentHash,
@@ -107,13 +113,20 @@ export const run: ShellHandler = async (site, args) => {
     view: stackView('', [
       detailView(`${manifest.displayName ?? manifest.name} ${manifest.version}`, [
         ['name', 'Name', textCell(manifest.name)],
-        ['state', 'State', pluginState(state)],
+        ['state', 'State', pluginState(state, lastFailure)],
         ['problem', 'Problem', failure === null ? noCell : textCell(failure)],
+        ...(lastFailure === null
+          ? []
+          : ([
+              ['failed', 'Failed to start', timeCell(lastFailure.at)],
+              ['why', 'Because', textCell(lastFailure.message)],
+            ] as const)),
         ['about', 'About', manifest.description === undefined ? noCell : textCell(manifest.description)],
         ['origin', 'Origin', textCell(origin)],
         ['folder', 'Folder', textCell(folder)],
         ['hash', 'Content', textCell(contentHash)],
         ['commands', 'Commands', commands.length === 0 ? noCell : textCell(commands.join(', '))],
+        ...(shown.length === 0 ? [] : ([['shown', 'Also shows', textCell(shown.join(', '))]] as const)),
         ['permissions', 'It may', textCell(permissions.join('; '))],
       ]),
       ...sheets.map(sheetTable),

@@ -1,0 +1,180 @@
+import type { RowAction, ViewDeclaration } from '@holdfast/api';
+
+const action = (key: string, title: string, command: string, argument: string): RowAction => ({
+  key,
+  title,
+  command,
+  argument,
+});
+/** The same, for all marked rows at once. */
+const forAll = (key: string, title: string, command: string, argument: string): RowAction => ({
+  ...action(key, title, command, argument),
+  several: true,
+});
+const open = (command: string, argument: string, title = 'Open'): RowAction => ({ title, command, argument });
+
+const protect = forAll('p', 'Protect', 'protect', 'machines');
+const restore = action('r', 'Restore', 'restore.machine', 'name');
+const timeline = action('t', 'Timeline', 'point.timeline', 'machine');
+
+const runActions: readonly RowAction[] = [
+  action('w', 'Watch', 'run.watch', 'run'),
+  action('c', 'Cancel safely', 'run.cancel', 'run'),
+  action('y', 'Why', 'run.why', 'run'),
+  action('a', 'Run again', 'run.retry', 'run'),
+];
+
+/** What is looked at in the first place: the activities of the workbench from top to bottom, each with its main view first. */
+const looking: readonly ViewDeclaration[] = [
+  {
+    id: 'overview',
+    title: 'Overview',
+    activity: 'overview',
+    command: 'overview',
+    refreshMs: 10_000,
+    open: open('overview.item', 'item'),
+    actions: [protect, restore],
+  },
+  {
+    id: 'machines',
+    title: 'Machines',
+    activity: 'machines',
+    command: 'machine.list',
+    open: open('machine.show', 'name'),
+    actions: [protect, restore, timeline, action('l', 'Restore points', 'point.list', 'machine')],
+  },
+  {
+    id: 'endpoints',
+    title: 'Endpoints',
+    activity: 'machines',
+    command: 'endpoint.list',
+    open: open('endpoint.check', 'name', 'Check'),
+    actions: [
+      action('t', 'Doctor', 'endpoint.check', 'name'),
+      action('m', 'Machines', 'machine.list', 'endpoint'),
+      action('x', 'Remove', 'endpoint.remove', 'name'),
+    ],
+  },
+  {
+    id: 'runs',
+    title: 'Runs',
+    activity: 'runs',
+    command: 'run.list',
+    refreshMs: 2_000,
+    open: open('run.show', 'run'),
+    actions: runActions,
+  },
+  {
+    id: 'runs.failed',
+    title: 'Failed runs',
+    activity: 'runs',
+    command: 'run.list',
+    args: { state: 'failed' },
+    open: open('run.show', 'run'),
+    actions: runActions,
+  },
+  {
+    id: 'points',
+    title: 'Restore points',
+    activity: 'points',
+    command: 'point.list',
+    open: open('point.show', 'point'),
+    actions: [
+      action('r', 'Restore', 'restore.machine', 'at'),
+      action('v', 'Verify', 'point.verify', 'point'),
+      action('e', 'Export a disk', 'point.export', 'point'),
+      forAll('x', 'Forget', 'point.forget', 'points'),
+    ],
+  },
+  {
+    id: 'targets',
+    title: 'Targets and media',
+    activity: 'targets',
+    command: 'target.list',
+    open: open('target.doctor', 'name', 'Doctor'),
+    actions: [
+      action('t', 'Doctor', 'target.doctor', 'name'),
+      action('l', 'Restore points', 'point.list', 'target'),
+      action('v', 'Verify all', 'repository.check', 'target'),
+      action('s', 'Figures', 'repository.stats', 'target'),
+      action('k', 'Keys', 'repository.key.list', 'target'),
+      action('f', 'Forget by rule', 'point.forget', 'target'),
+      action('x', 'Remove', 'target.remove', 'name'),
+    ],
+  },
+];
+
+const keeping: readonly ViewDeclaration[] = [
+  {
+    id: 'plugins',
+    title: 'Plugins',
+    activity: 'plugins',
+    command: 'plugin.list',
+    open: open('plugin.show', 'name'),
+    actions: [
+      action('t', 'Trust', 'plugin.trust', 'name'),
+      action('c', 'Check', 'plugin.check', 'plugin'),
+      action('v', 'Run its tests', 'plugin.test', 'plugin'),
+      action('x', 'Remove', 'plugin.remove', 'name'),
+    ],
+  },
+  {
+    id: 'reports',
+    title: 'Reports',
+    activity: 'plugins',
+    command: 'report.list',
+    open: open('report.show', 'report'),
+  },
+  {
+    id: 'settings',
+    title: 'Configuration',
+    activity: 'settings',
+    command: 'config.show',
+  },
+  {
+    id: 'settings.themes',
+    title: 'Themes',
+    activity: 'settings',
+    command: 'theme.list',
+    open: open('theme.show', 'theme'),
+    actions: [action('c', 'Check', 'theme.check', 'theme')],
+  },
+  {
+    id: 'settings.keys',
+    title: 'Keys',
+    activity: 'settings',
+    command: 'keys.list',
+  },
+  {
+    id: 'settings.conflicts',
+    title: 'Conflicts of keys',
+    activity: 'settings',
+    command: 'keys.conflicts',
+  },
+  {
+    id: 'settings.secrets',
+    title: 'Secrets',
+    activity: 'settings',
+    command: 'config.secret.list',
+    actions: [action('x', 'Remove', 'config.secret.remove', 'name')],
+  },
+  {
+    id: 'doctor',
+    title: 'Doctor',
+    activity: 'settings',
+    command: 'doctor',
+  },
+  {
+    id: 'panel.runs',
+    title: 'Running',
+    activity: 'panel',
+    command: 'run.list',
+    args: { state: 'running' },
+    refreshMs: 1_000,
+    open: open('run.show', 'run'),
+    actions: runActions,
+  },
+];
+
+/** The views that Holdfast has by itself. A plugin's views stand after them. */
+export const builtInViews: readonly ViewDeclaration[] = [...looking, ...keeping];
