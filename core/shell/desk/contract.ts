@@ -1,4 +1,4 @@
-import type { CommandResult, Plain, Progress, ThemeDeclaration, ViewDeclaration, WalkthroughDeclaration } from '@holdfast/api';
+import type { CommandResult, KeybindingDeclaration, Plain, Progress, ThemeDeclaration, ViewDeclaration, WalkthroughDeclaration } from '@holdfast/api';
 import type { Actor } from '../access/contract.ts';
 import type { Ask, ShellCommand } from '../contract.ts';
 
@@ -48,6 +48,8 @@ export interface Desk {
   views(): Promise<readonly ViewDeclaration[]>;
   themes(): Promise<readonly (ThemeDeclaration & { readonly file: string })[]>;
   walkthroughs(): Promise<readonly WalkthroughDeclaration[]>;
+  /** Keys of plugins. Absent: there are none. */
+  keybindings?(): Promise<readonly { readonly plugin: string; readonly binding: KeybindingDeclaration }[]>;
   problems(): Promise<readonly Problem[]>;
   /** What `x-completes` names, and the rest of an argument's choices: machines, targets, points, steps that fit those chosen before. */
   choices(command: string, argument: string, given: Readonly<Record<string, Plain>>): Promise<readonly Choice[]>;
