@@ -2,7 +2,7 @@ import type { CommandResult, Plain, Tone } from '@holdfast/api';
 import type { SafeText } from '../../model/text/safe-text.ts';
 import type { Ask } from '../../shell/contract.ts';
 import type { Desk } from '../../shell/desk/contract.ts';
-import type { Widget } from '../contract.ts';
+import type { Tty, Widget } from '../contract.ts';
 
 /** A key that works here and what it does, for the footer and the help overlay. */
 export interface Hint {
@@ -59,4 +59,23 @@ export interface Bench {
   toast(text: string, tone: Tone): void;
   /** Every `ms` while the page is open; ends with it. */
   every(page: Page, ms: number, work: () => void): void;
+}
+
+/** What a workbench is opened with. */
+export interface WorkbenchParts {
+  readonly tty: Tty;
+  readonly desk: Desk;
+  onEnd?(): void;
+}
+
+/** An open workbench: the screen of one person. */
+export interface Workbench {
+  /** When the person has left or is gone, and what ended with them has reached a safe state. Fails with what crashed the screen. */
+  readonly ended: Promise<void>;
+  /** Ends it from outside: the server stops, an administrator ends the session. Idempotent. */
+  close(): void;
+  /** What is shown now, row by row, for tests and for observers. */
+  text(): string;
+  /** Names of those who look on; the person is told. */
+  observedBy(names: readonly string[]): void;
 }
