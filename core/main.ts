@@ -6,12 +6,13 @@ import { type CliParts, type LineWish, runCli, runLine } from './cli/run-cli.ts'
 import type { ExecIo } from './server/contract.ts';
 import type { Actor } from './shell/access/contract.ts';
 import { builtInCommands } from './shell/commands/all.ts';
-import type { ShellCommand, ShellHandler } from './shell/contract.ts';
-import { numberOrNull, textOrNull } from './shell/registry/argument-values.ts';
+import type { ShellCommand, ShellHandler, Site } from './shell/contract.ts';
+import { numberOrNull, textOf, textOrNull } from './shell/registry/argument-values.ts';
 import { frontDeclarations } from './shell/registry/front-commands.ts';
 import { CommandRegistry } from './shell/registry/registry.ts';
 import type { Installation } from './shell/site/installation.ts';
 import { quoted, type Surroundings, WiredSite } from './shell/site/wired-site.ts';
+import { recordingsAnswer } from './shell/view/recordings-view.ts';
 
 /** What the launcher says of where it is. */
 export interface Launch {
@@ -48,6 +49,8 @@ class Program {
     const handlers: Readonly<Record<string, ShellHandler>> = {
       workbench: (site, args, call) => this.#workbench(site, args, call),
       serve: (site, args, call) => this.#serve(site, args, call),
+      'session.observe': (site, args, call) => this.#observe(site, args, call),
+      'session.replay': (site, args, call) => this.#replay(site, args, call),
     };
     this.#fronts = frontDeclarations.map((declared) => ({
       ...declared,
@@ -111,13 +114,15 @@ class Program {
 
   readonly #serve: ShellHandler = async (site, args, call) => {
     if (site.sessions !== null) throw new HoldfastError('USAGE', 'this is a server already');
-    const [{ Installation }, { openDesk }, { ServedPoints }, { openServer }, { colourDepth }] = await Promise.all([
-      import('./shell/site/installation.ts'),
-      import('./shell/desk/open.ts'),
-      import('./shell/points/served-points.ts'),
-      import('./server/open.ts'),
-      import('./terminal/screen/colour-depth.ts'),
-    ]);
+    const [{ Installation }, { openDesk }, { ServedPoints }, { openServer }, { openRecordings }, { colourDepth }] =
+      await Promise.all([
+        import('./shell/site/installation.ts'),
+        import('./shell/desk/open.ts'),
+        import('./shell/points/served-points.ts'),
+        import('./server/open.ts'),
+        import('./server/recordings/open.ts'),
+        import('./terminal/screen/colour-depth.ts'),
+      ]);
     const { server: wish = {} } = (await site.config()).config;
     const listen = listenAt(textOrNull(args, 'listen') ?? wish.listen ?? '127.0.0.1:2222');
     const idleMinutes = numberOrNull(args, 'idleMinutes') ?? wish.idleMinutes;
@@ -137,8 +142,8 @@ class Program {
       log,
       now: Date.now,
       ...(idleMinutes === undefined ? {} : { limits: { idleMs: idleMinutes * 60_000 } }),
-      recordings: wish.record === true ? await this.#recordings(site) : null,
-      verifyTotp: async (user, code) => (await import('./shell/access/verify-totp.ts')).verifyTotp(site, user, code),
+      recordings: wish.record === true ? openRecordings({ folder: recordingsIn(site), log, now: Date.now }) : null,
+      verifyTotp: (user, code) => this.#verifyTotp(installation, user, code),
       colourDepth: (term) => colourDepth(term, {}),
       deskFor: (actor) => openDesk(installation, actor, version, false),
       openWorkbench: async (tty, desk) => (await import('./terminal/workbench/open.ts')).openWorkbench({ tty, desk }),
@@ -173,38 +178,87 @@ class Program {
     return nothing;
   };
 
+  async #verifyTotp(installation: Installation, user: string, code: string): Promise<boolean> {
+    const { totpMatches, totpReference } = await import('./shell/access/totp.ts');
+    await using site = installation.use({ actor: janitor, ask: null, out: null });
+    const secret = await (await site.secrets()).resolve(totpReference(user), AbortSignal.timeout(loginMs));
+    return totpMatches(secret, code, Date.now());
+  }
+
+  readonly #observe: ShellHandler = async (site, args, call) => {
+    const { sessions, out } = site;
+    if (sessions === null || out === null) {
+      throw new HoldfastError('SESSION_NOT_FOUND', 'sessions can be observed where they are: in the server', {
+        remedy: '`ssh -t HOST session observe SESSION`',
+      });
+    }
+    const session = sessions.get(textOf(args, 'session'));
+    if (session === null)
+      throw new HoldfastError('SESSION_NOT_FOUND', `there is no session ${textOf(args, 'session')}`);
+    await (await site.audit()).append(site.actor, 'session.observed', { session: session.id, of: session.actor.name });
+    await session.observe(site.actor, (text) => void out(Buffer.from(text)), call.signal);
+    return nothing;
+  };
+
+  readonly #replay: ShellHandler = async (site, args, call) => {
+    const { openRecordings } = await import('./server/recordings/open.ts');
+    const recordings = openRecordings({
+      folder: recordingsIn(site),
+      log: (level, text) => call.log(level, text),
+      now: Date.now,
+    });
+    const wanted = textOrNull(args, 'recording');
+    if (wanted === null) return recordingsAnswer(await recordings.list());
+    const { out } = site;
+    const show = async (text: string): Promise<void> => void (await out?.(Buffer.from(text)));
+    const speed = numberOrNull(args, 'speed');
+    await recordings.replay(wanted, show, { signal: call.signal, ...(speed === null ? {} : { speed }) });
+    return nothing;
+  };
+
   /** A command line that came over SSH. */
   #execute(words: readonly string[], actor: Actor, io: ExecIo, installation: Installation): Promise<number> {
     const registry = new CommandRegistry([...builtInCommands, ...this.#fronts]);
-    return runLine(words, { ...this.#parts, registry }, {
-      stdout: io.stdout,
-      stderr: io.stderr,
-      env: { NO_COLOR: '1' },
-      actor,
-      signal: io.signal,
-      ask: async () => null,
-      wordless: ['--help'],
-      openSite: (wish) => {
-        if (wish.globals.config !== null || wish.globals.home !== null) {
-          throw new HoldfastError('USAGE', 'a server has one installation: --home and --config mean nothing here');
-        }
-        return installation.use(wish);
+    return runLine(
+      words,
+      { ...this.#parts, registry },
+      {
+        stdout: io.stdout,
+        stderr: io.stderr,
+        env: { NO_COLOR: '1' },
+        actor,
+        signal: io.signal,
+        ask: async () => null,
+        wordless: ['--help'],
+        openSite: (wish) => {
+          if (wish.globals.config !== null || wish.globals.home !== null) {
+            throw new HoldfastError('USAGE', 'a server has one installation: --home and --config mean nothing here');
+          }
+          return installation.use(wish);
+        },
       },
-    });
+    );
   }
 
   /** What dead processes left behind is cleaned up as long as a server is there. */
   async #clean(installation: Installation, signal: AbortSignal): Promise<void> {
-    const actor: Actor = { name: 'server', roles: ['administrator'], from: 'local', session: 'janitor' };
     try {
-      await using site = installation.use({ actor, ask: null, out: null });
-      const done = await (await site.engine()).clean(makeCall({ signal, who: actor.name }));
+      await using site = installation.use({ actor: janitor, ask: null, out: null });
+      const done = await (await site.engine()).clean(makeCall({ signal, who: janitor.name }));
       for (const line of done) installation.around.log('info', line);
     } catch (problem) {
       installation.around.log('warn', `cleaning up failed: ${problem instanceof Error ? problem.message : problem}`);
     }
   }
 }
+
+/** Whoever does what nobody asked for in person. */
+const janitor: Actor = { name: 'server', roles: ['administrator'], from: 'local', session: 'janitor' };
+
+/** How long reading a secret may take while somebody logs in, in milliseconds. */
+const loginMs = 10_000;
+
+const recordingsIn = (site: Site): string => join(site.folders.data, 'recordings');
 
 /** How often what dead processes left is looked for, in milliseconds. */
 const cleanMs = 60_000;

@@ -73,7 +73,7 @@ export class ServedPoints {
           if (at === length) return bytes;
           throw new HoldfastError('REPOSITORY_DAMAGED', `disk ${disk} gave ${at} of ${length} bytes at ${offset}`);
         },
-        close: () => site[Symbol.asyncDispose](),
+        close: async () => site[Symbol.asyncDispose](),
       };
     } catch (problem) {
       await site[Symbol.asyncDispose]();
