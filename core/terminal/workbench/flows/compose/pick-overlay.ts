@@ -1,0 +1,71 @@
+import type { Choice } from '../../../../shell/desk/contract.ts';
+import type { Key, Surface } from '../../../contract.ts';
+import { type PickItem, PickList } from '../../../widgets/dialogue/pick-list.ts';
+import type { Bench } from '../../contract.ts';
+import { choiceDetail } from '../choice-title.ts';
+
+/** What is asked for, and who gets the answer. */
+export interface PickWish {
+  readonly title: string;
+  readonly choices: readonly Choice[];
+  /** Shown beside a choice: ✓ for what is chosen already. */
+  readonly mark?: (choice: Choice) => string;
+  readonly onPick: (value: string) => void;
+  /** Whether more than one may be picked, until it is left. Default is `false`. */
+  readonly stays?: boolean;
+}
+
+function itemsOf({ choices, mark }: PickWish): readonly PickItem[] {
+  return choices.map((choice) => ({
+    id: choice.value,
+    title: `${mark?.(choice) ?? ''}${choice.value}`,
+    detail: choiceDetail(choice),
+    refused: choice.refused,
+  }));
+}
+
+/** A list to pick from that lies over a page until something is picked or it is left. What cannot be chosen is shown with its reason. */
+export class PickOverlay {
+  readonly #bench: Bench;
+  #list: PickList | null = null;
+
+  constructor(bench: Bench) {
+    this.#bench = bench;
+  }
+
+  get isOpen(): boolean {
+    return this.#list !== null;
+  }
+
+  open(wish: PickWish): void {
+    const close = (): void => {
+      this.#list = null;
+      this.#bench.invalidate();
+    };
+    const list = new PickList({
+      title: wish.title,
+      items: itemsOf(wish),
+      onPick: ({ id }) => {
+        if (wish.stays !== true) close();
+        wish.onPick(id);
+        if (wish.stays === true) list.setItems(itemsOf(wish));
+      },
+      onCancel: close,
+      invalidate: () => this.#bench.invalidate(),
+    });
+    this.#list = list;
+    this.#bench.invalidate();
+  }
+
+  key(key: Key): boolean {
+    return this.#list?.key(key) ?? false;
+  }
+
+  paste(text: string): boolean {
+    return this.#list?.paste(text) ?? false;
+  }
+
+  draw(surface: Surface): void {
+    this.#list?.draw(surface, true);
+  }
+}
