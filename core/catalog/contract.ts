@@ -248,6 +248,8 @@ export interface Catalog extends AsyncDisposable {
     readonly endpoint?: string;
     readonly machine?: string;
   }): Promise<readonly PointSummary[]>;
+  /** Restore points of a machine whose copy has gone from its target although nobody forgot it, newest first. */
+  missingPoints(machine: string): Promise<readonly PointSummary[]>;
   /** How many of these restore points each machine has, and when the newest was taken: for lists, at any number of points. */
   pointCounts(): Promise<readonly PointCount[]>;
   /** The same for each target by itself, with their bytes: for an overview, at any number of points. */

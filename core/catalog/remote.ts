@@ -48,6 +48,7 @@ const catalogMethods: Methods<CatalogMethods> = {
   savePoints: true,
   points: true,
   pointCounts: true,
+  missingPoints: true,
   pointSums: true,
   runDays: true,
   machineNames: true,

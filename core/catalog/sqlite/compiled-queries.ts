@@ -30,6 +30,7 @@ export const compiledQueries = {
   machineNames: `select "endpoint", "id", "name", "gone_at", machine -> '$.problem' as "problem" from "machines" order by "endpoint", "name", "id"`,
   markGone: `update "machines" set "gone_at" = :now where "endpoint" = :endpoint and "id" = :id`,
   metaByKey: `select "value" from "meta" where "key" = :key`,
+  missingPointsOfMachine: `select "points".* from "points" inner join "copies" on "copies"."point" = "points"."point" and "copies"."target" = "points"."target" and "copies"."state" = 'missing' where "machine" = :machine order by "taken_at" desc, "points"."point"`,
   newestRuns: `select * from "runs" order by "created_at" desc, "seq" desc limit :limit`,
   newestRunsInState: `select * from "runs" where "state" = :state order by "created_at" desc, "seq" desc limit :limit`,
   newestRunsOfMachine: `select * from "runs" where "machine" = :machine and (:states is null or state in (select value from json_each(:states))) order by "created_at" desc, "seq" desc limit :limit`,

@@ -86,6 +86,21 @@ export const presentPointsOfMachine = query<{ machine: string; target: string | 
       .where(sql<boolean>`(${p.endpoint} is null or endpoint = ${p.endpoint})`),
 );
 
+export const missingPointsOfMachine = query<{ machine: string }>()((db, p) =>
+  db
+    .selectFrom('points')
+    .innerJoin('copies', (join) =>
+      join
+        .onRef('copies.point', '=', 'points.point')
+        .onRef('copies.target', '=', 'points.target')
+        .on('copies.state', '=', 'missing'),
+    )
+    .selectAll('points')
+    .where('machine', '=', p.machine)
+    .orderBy('taken_at', 'desc')
+    .orderBy('points.point'),
+);
+
 export const countPoints = query()((db) =>
   present(db)
     .select(['endpoint', 'machine'])

@@ -10,6 +10,7 @@ type Inventory = Pick<
   | 'savePoints'
   | 'points'
   | 'pointCounts'
+  | 'missingPoints'
   | 'pointSums'
   | 'runDays'
   | 'machineNames'
@@ -70,6 +71,10 @@ export function openInventory(session: Session): AtOnce<Inventory> {
       return database
         .all('countPoints', {})
         .map(({ endpoint, machine, points, newest_at }) => ({ endpoint, machine, points, newestAt: newest_at }));
+    },
+
+    missingPoints(machine) {
+      return database.all('missingPointsOfMachine', { machine }).map(pointOf);
     },
 
     pointSums() {

@@ -25,6 +25,15 @@ export const pointCommands: readonly ShellCommand[] = [
     load: () => import('./show.ts'),
   },
   {
+    id: 'point.timeline',
+    title: 'Show the restore points of a machine in time: which are verified, damaged or missing',
+    args: args({ machine: text('machine that was protected', names('machine', 'MACHINE')), target }, ['machine']),
+    positionals: ['machine'],
+    danger: 'read',
+    examples: ['holdfast point timeline web-07', 'holdfast point timeline web-07 --json'],
+    load: () => import('./timeline.ts'),
+  },
+  {
     id: 'point.verify',
     title: 'Read a restore point back and check every byte of it',
     args: args({ point, target }, ['point']),

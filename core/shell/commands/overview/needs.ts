@@ -1,0 +1,157 @@
+import type { Plain, Tone } from '@holdfast/api';
+import type { PluginStatus } from '../../../host/contract.ts';
+import type { ShellCommand } from '../../contract.ts';
+import { formatNumbered } from '../../format/numbers.ts';
+import { formatDuration } from '../../format/times.ts';
+import type { PastChecks } from '../../lookup/past-checks.ts';
+import { commandLine } from '../../registry/command-line.ts';
+import { defaultObjectiveMs, type Protection, type ProtectionState } from './protection.ts';
+
+/** What somebody should do something about, and the command that does. */
+export interface Need {
+  /** What a command takes for it: `ENDPOINT/NAME`, a target, a plugin; `@late` and the like for all of a kind. */
+  readonly id: string;
+  readonly kind: 'machine' | 'machines' | 'target' | 'plugin' | 'setup';
+  readonly tone: Tone;
+  readonly what: string;
+  readonly why: string;
+  readonly fix: {
+    readonly command: string;
+    readonly args: Readonly<Record<string, Plain>>;
+    /** As a person types it. */
+    readonly line: string;
+  };
+}
+
+/** So many machines of a state are named one by one; more are one line. */
+const mostNamed = 5;
+
+export type Fix = (command: string, args: Readonly<Record<string, Plain>>) => Need['fix'];
+
+/** Writes fixes out as this program is called here. */
+export function fixes(commands: readonly ShellCommand[], invocation: string): Fix {
+  const known = new Map(commands.map((command) => [command.id, command]));
+  return (id, args) => {
+    const command = known.get(id);
+    return { command: id, args, line: command === undefined ? '' : commandLine(command, args, invocation) };
+  };
+}
+
+export const placeOf = ({ endpoint, name }: Protection): string => `${endpoint}/${name}`;
+
+function failedNeed(one: Protection, fix: Fix): Need {
+  const run = one.failed?.id ?? '';
+  return {
+    id: placeOf(one),
+    kind: 'machine',
+    tone: 'bad',
+    what: one.name,
+    why: `the last run failed: ${one.failed?.error?.message ?? 'it says not why'}`,
+    fix: one.failed?.state === 'failed' ? fix('run.retry', { run }) : fix('run.show', { run }),
+  };
+}
+
+function lateNeed(one: Protection, now: number, fix: Fix): Need {
+  const age = formatDuration(now - (one.newestAt ?? now));
+  return {
+    id: placeOf(one),
+    kind: 'machine',
+    tone: 'risk',
+    what: one.name,
+    why: `the newest restore point is ${age} old, and ${formatDuration(defaultObjectiveMs)} is the objective`,
+    fix: fix('protect', { machines: [placeOf(one)] }),
+  };
+}
+
+function bareNeed(one: Protection, fix: Fix): Need {
+  const place = placeOf(one);
+  return {
+    id: place,
+    kind: 'machine',
+    tone: one.problem === null ? 'quiet' : 'risk',
+    what: one.name,
+    why: one.problem === null ? 'has no restore point' : `cannot be protected: ${one.problem}`,
+    fix: one.problem === null ? fix('protect', { machines: [place] }) : fix('machine.show', { name: place }),
+  };
+}
+
+const groups: Readonly<Partial<Record<ProtectionState, readonly [id: string, tone: Tone, why: string]>>> = {
+  failed: ['@failed', 'bad', 'have failed since their newest restore point'],
+  late: ['@at-risk', 'risk', `have no restore point of the last ${formatDuration(defaultObjectiveMs)}`],
+  unprotected: ['@unprotected', 'quiet', 'have no restore point'],
+};
+
+function machineNeeds(all: readonly Protection[], now: number, fix: Fix): readonly Need[] {
+  const one: Readonly<Partial<Record<ProtectionState, (machine: Protection) => Need>>> = {
+    failed: (machine) => failedNeed(machine, fix),
+    late: (machine) => lateNeed(machine, now, fix),
+    unprotected: (machine) => bareNeed(machine, fix),
+  };
+  return (['failed', 'late', 'unprotected'] as const).flatMap((state) => {
+    const these = all.filter((machine) => machine.state === state);
+    const [group, need] = [groups[state], one[state]];
+    if (group === undefined || need === undefined) return [];
+    if (these.length <= mostNamed) return these.map(need);
+    const [id, tone, why] = group;
+    const what = formatNumbered(these.length, 'machine');
+    return [{ id, kind: 'machines', tone, what, why, fix: fix('overview.item', { item: id }) }];
+  });
+}
+
+function pluginNeeds(plugins: readonly PluginStatus[], fix: Fix): readonly Need[] {
+  return plugins.flatMap(({ manifest: { name }, state, failure, lastFailure }): readonly Need[] => {
+    const about = { id: name, kind: 'plugin', what: `plugin ${name}` } as const;
+    if (state === 'untrusted') {
+      return [
+        { ...about, tone: 'risk', why: 'is not trusted, so it does nothing', fix: fix('plugin.trust', { name }) },
+      ];
+    }
+    const why = failure ?? (lastFailure === null ? null : `failed to start: ${lastFailure.message}`);
+    if (why === null) return [];
+    const command = state === 'invalid' ? fix('plugin.check', { plugin: name }) : fix('plugin.show', { name });
+    return [{ ...about, tone: 'bad', why, fix: command }];
+  });
+}
+
+function targetNeeds(names: readonly string[], checks: PastChecks, fix: Fix): readonly Need[] {
+  return names.flatMap((name): readonly Need[] => {
+    const check = checks.targets[name];
+    if (check === undefined || check.state === 'ok') return [];
+    const tone = check.state === 'failed' ? 'bad' : 'risk';
+    const about = { id: name, kind: 'target', what: `target ${name}` } as const;
+    return [{ ...about, tone, why: check.detail, fix: fix('target.doctor', { name }) }];
+  });
+}
+
+/** Without endpoint or target there is nothing to protect, or nowhere to. */
+function setupNeeds({ endpoints, targets }: NeedFacts, fix: Fix): readonly Need[] {
+  const needs: Need[] = [];
+  const say = (what: string, why: string, command: string): void => {
+    needs.push({ id: `@${command}`, kind: 'setup', tone: 'risk', what, why, fix: fix(command, {}) });
+  };
+  if (endpoints?.length === 0) say('no endpoint', 'no hypervisor is set up, so no machine is known', 'endpoint.add');
+  if (targets?.length === 0) say('no target', 'there is nowhere to keep restore points', 'init');
+  return needs;
+}
+
+const gravity: readonly Tone[] = ['bad', 'risk', 'active', 'quiet', 'good'];
+
+export interface NeedFacts {
+  readonly protection: readonly Protection[];
+  readonly plugins: readonly PluginStatus[];
+  /** `null` where the configuration cannot be read. */
+  readonly endpoints: readonly string[] | null;
+  readonly targets: readonly string[] | null;
+  readonly checks: PastChecks;
+}
+
+/** All that needs somebody, the gravest first. */
+export function needsOf(facts: NeedFacts, now: number, fix: Fix): readonly Need[] {
+  const all = [
+    ...setupNeeds(facts, fix),
+    ...targetNeeds(facts.targets ?? [], facts.checks, fix),
+    ...machineNeeds(facts.protection, now, fix),
+    ...pluginNeeds(facts.plugins, fix),
+  ];
+  return all.toSorted((a, b) => gravity.indexOf(a.tone) - gravity.indexOf(b.tone));
+}

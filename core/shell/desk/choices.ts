@@ -1,0 +1,73 @@
+import type { Call, Plain } from '@holdfast/api';
+import type { ShellCommand, Site } from '../contract.ts';
+import { type Argument, argumentsOf } from '../registry/arguments.ts';
+import { kindChoices } from './choices/kinds.ts';
+import { machineChoices, restorableChoices } from './choices/machines.ts';
+import { nameChoices } from './choices/names.ts';
+import { diskChoices, momentChoices, pointChoices } from './choices/points.ts';
+import { stepChoices } from './choices/steps.ts';
+import { endpointChoices, targetChoices } from './choices/targets.ts';
+import { pluginChoices, runChoices } from './choices/things.ts';
+import type { Choice } from './contract.ts';
+
+/** What a list of choices is made for. */
+export interface Asked {
+  readonly site: Site;
+  readonly command: ShellCommand;
+  readonly argument: Argument;
+  /** What has been filled in so far. */
+  readonly given: Readonly<Record<string, Plain>>;
+  readonly call: Call;
+}
+
+type Chooser = (asked: Asked) => Promise<readonly Choice[]>;
+
+/** More than anybody picks from a list; the rest is typed. */
+const mostChoices = 20_000;
+
+/** Arguments that need more than their kind of name says, by command and argument. */
+const special: Readonly<Record<string, Chooser>> = {
+  'protect.steps': stepChoices,
+  'endpoint.add.use': (asked) => kindChoices(asked, 'hypervisors'),
+  'target.add.use': (asked) => kindChoices(asked, 'targets'),
+  'init.use': (asked) => kindChoices(asked, 'targets'),
+  'restore.machine.name': restorableChoices,
+  'restore.machine.at': momentChoices,
+  'point.export.disk': diskChoices,
+  'point.list.machine': restorableChoices,
+  'point.forget.machine': restorableChoices,
+  'point.timeline.machine': restorableChoices,
+};
+
+const byKind: Readonly<Record<string, Chooser>> = {
+  machine: machineChoices,
+  endpoint: endpointChoices,
+  target: targetChoices,
+  point: pointChoices,
+  run: runChoices,
+  plugin: pluginChoices,
+};
+
+/**
+ * What can be filled in for an argument of a command, the most likely first. What cannot be chosen here and now stands at the end, each with its
+ * reason. Nothing outside is asked: the answer comes from the configuration, the catalog and the manifests. Empty where anything may be typed.
+ */
+export async function choicesFor(
+  site: Site,
+  command: string,
+  argument: string,
+  given: Readonly<Record<string, Plain>>,
+  call: Call,
+): Promise<readonly Choice[]> {
+  const declared = (await site.commands()).find(({ id }) => id === command);
+  const wanted = declared && argumentsOf(declared).find(({ name }) => name === argument);
+  if (declared === undefined || wanted === undefined) return [];
+  const chooser = special[`${command}.${argument}`] ?? byKind[wanted.completes ?? ''] ?? nameChoices;
+  const choices = await chooser({ site, command: declared, argument: wanted, given, call });
+  return fittingFirst(choices).slice(0, mostChoices);
+}
+
+const fittingFirst = (choices: readonly Choice[]): readonly Choice[] => [
+  ...choices.filter(({ refused }) => refused === null),
+  ...choices.filter(({ refused }) => refused !== null),
+];

@@ -1,0 +1,16 @@
+import type { Asked } from '../choices.ts';
+import type { Choice } from '../contract.ts';
+import { choice } from './names.ts';
+import { pluginReason } from './plugin-reason.ts';
+
+/** Kinds of endpoints or targets that plugins contribute; those of plugins that cannot be used now with the reason. */
+export async function kindChoices({ site }: Asked, section: 'hypervisors' | 'targets'): Promise<readonly Choice[]> {
+  const host = await site.host();
+  return host
+    .plugins()
+    .flatMap((plugin) =>
+      (plugin.manifest.contributes[section] ?? []).map(({ id, title }) =>
+        choice(id, `${id}  ${title} (${plugin.manifest.name})`, pluginReason(plugin)),
+      ),
+    );
+}
