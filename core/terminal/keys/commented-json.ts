@@ -109,6 +109,7 @@ class ValueReader {
     const entries: [string, Plain][] = [];
     while (!this.#takes('}')) {
       const key = this.#take('a `}` is missing');
+      if (key.kind === 'sign' && key.text === '{') throw new Broken(key.line, 'a `}` is missing before this');
       if (typeof key.value !== 'string') throw new Broken(key.line, 'a name in double quotes is missing');
       if (!this.#takes(':')) throw new Broken(key.line, 'a `:` is missing after a name');
       entries.push([key.value, this.read(depth + 1)]);

@@ -33,7 +33,8 @@ export function findConflicts(groups: readonly (readonly Binding[])[]): readonly
         const { canBoth, isCovered } = overlapOf(winner.when, binding.when);
         if (!canBoth) continue;
         const losers = found.get(winner) ?? [];
-        losers.push({ binding, why: reason(winner, binding), isAlways: isCovered });
+        const isAlways = isCovered && !isFreed(group.slice(0, better), winner, binding);
+        losers.push({ binding, why: reason(winner, binding), isAlways });
         found.set(winner, losers);
         break;
       }
@@ -48,6 +49,10 @@ function meet(winner: Binding, binding: Binding): boolean {
   if (winner.keys.join(' ') !== binding.keys.join(' ')) return false;
   return winner.command !== binding.command || JSON.stringify(winner.args) !== JSON.stringify(binding.args);
 }
+
+/** Two in a row that wait for their second key free all others that begin alike from what acts at once. */
+const isFreed = (best: readonly Binding[], winner: Binding, binding: Binding): boolean =>
+  winner.keys.length === 1 && binding.keys.length === 2 && best.some(({ keys }) => keys.length === 2);
 
 function reason(winner: Binding, binding: Binding): string {
   const first = winner.keys[0] ?? '';

@@ -56,7 +56,8 @@ function tokensOf(text: string): readonly Token[] {
     const found = token.exec(text);
     if (found === null) refuse(text, at + (/^\s*/.exec(text.slice(at))?.[0].length ?? 0), 'an unknown sign');
     const groups = found.groups ?? {};
-    tokens.push({ at, sign: groups.sign ?? null, node: nodeOf(groups) });
+    const blanks = found[0].length - found[0].trimStart().length;
+    tokens.push({ at: at + blanks, sign: groups.sign ?? null, node: nodeOf(groups) });
     at = token.lastIndex;
   }
   return tokens;
