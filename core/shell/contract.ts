@@ -76,6 +76,12 @@ export interface ShellCommand extends CommandDeclaration {
   readonly load: () => Promise<{ readonly run: ShellHandler }>;
   /** Answers with progress on a run: the front shows it while the command works. */
   readonly long?: boolean;
+  /** The plugin that contributes it; absent of Holdfast's own. */
+  readonly plugin?: string;
+  /** Waits for a second person as what destroys does, because it hands out power. */
+  readonly fourEyes?: true;
+  /** Whether it changes anything when it has these arguments. Default: it does unless its danger is `read`. */
+  readonly changes?: (args: Readonly<Record<string, Plain>>) => boolean;
 }
 
 /** Handles a command. `args` carry the schema's defaults; `dryRun` and `yes` are among them where the command changes anything. */

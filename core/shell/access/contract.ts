@@ -32,12 +32,23 @@ export interface Approval {
   readonly args: Readonly<Record<string, Plain>>;
   readonly asked: { readonly by: string; readonly at: number; readonly reason: string };
   /** Nobody decides on what they asked for themselves. */
-  readonly decided: { readonly by: string; readonly at: number; readonly granted: boolean; readonly reason: string } | null;
+  readonly decided: {
+    readonly by: string;
+    readonly at: number;
+    readonly granted: boolean;
+    readonly reason: string;
+  } | null;
   /** Epoch milliseconds: not before (after it was granted), not after. */
   readonly usableFrom: number;
   readonly expiresAt: number;
   /** When it was used; each is good for once. */
   readonly usedAt: number | null;
+}
+
+/** How long an approval can be used, and how long it waits before that. */
+export interface ApprovalTerms {
+  readonly lifeMs: number;
+  readonly delayMs: number;
 }
 
 /** Users and approvals of one installation, in its data folder. */
@@ -48,7 +59,14 @@ export interface Access {
   saveUser(user: User): Promise<void>;
   removeUser(name: string): Promise<boolean>;
   approvals(): Promise<readonly Approval[]>;
-  ask(command: string, args: Readonly<Record<string, Plain>>, by: Actor, reason: string): Promise<Approval>;
+  /** @param terms Default is 24 hours, without a delay. Asking again for the same answers the same approval. */
+  ask(
+    command: string,
+    args: Readonly<Record<string, Plain>>,
+    by: Actor,
+    reason: string,
+    terms?: ApprovalTerms,
+  ): Promise<Approval>;
   /** Throws `APPROVAL_NOT_FOUND`, and `ACCESS_DENIED` to whoever asked for it. */
   decide(id: string, granted: boolean, by: Actor, reason: string): Promise<Approval>;
   /**

@@ -37,6 +37,7 @@ function handlerOf(command: CommandDeclaration, plugin: string): ShellHandler {
 export function contributedCommands(host: PluginHost): readonly ShellCommand[] {
   return host.commands().map(({ plugin, command }) => ({
     ...command,
+    plugin,
     long: command.danger !== 'read',
     load: async () => ({ run: handlerOf(command, plugin) }),
   }));

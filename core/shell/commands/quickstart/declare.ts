@@ -13,6 +13,8 @@ export const quickstartCommands: readonly ShellCommand[] = [
       fresh: yesNo('remove what an earlier quickstart left there and begin anew'),
     }),
     danger: 'change',
+    // What it changes is an installation of its own, which has a log of its own.
+    changes: () => false,
     long: true,
     examples: ['holdfast quickstart', 'holdfast quickstart --folder /srv/holdfast-trial --size 2GiB --fresh'],
     load: () => import('./quickstart.ts'),

@@ -1,0 +1,30 @@
+import type { ShellCommand } from '../../contract.ts';
+import { args, names, text } from '../../registry/declare.ts';
+
+export const sessionCommands: readonly ShellCommand[] = [
+  {
+    id: 'session.list',
+    title: 'List who has the workbench open over SSH',
+    description:
+      'Sessions belong to the process of `holdfast serve`: ask it over SSH, or in a workbench that it shows.',
+    args: args({}),
+    danger: 'read',
+    examples: ['ssh -p 2222 backup.example session list --json'],
+    load: () => import('./list.ts'),
+  },
+  {
+    id: 'session.end',
+    title: 'End somebody’s session, telling them why',
+    args: args(
+      {
+        session: text('identity of the session, or its beginning', names('session', 'SESSION')),
+        reason: text('what they are told', { default: 'ended by an administrator', maxLength: 200, 'x-value': 'WHY' }),
+      },
+      ['session'],
+    ),
+    positionals: ['session'],
+    danger: 'change',
+    examples: ['ssh -p 2222 backup.example session end 4fd1c0aa --reason maintenance --yes'],
+    load: () => import('./end.ts'),
+  },
+];
