@@ -130,7 +130,14 @@ class Area implements Surface {
     return column - this.#x - x;
   }
 
-  fill(x: number, y: number, width: number, height: number, style: Style = this.#style, char = blank as SafeText): void {
+  fill(
+    x: number,
+    y: number,
+    width: number,
+    height: number,
+    style: Style = this.#style,
+    char = blank as SafeText,
+  ): void {
     const fg = numberOf(style.fg);
     const bg = numberOf(style.bg);
     const flags = flagsOf(style);

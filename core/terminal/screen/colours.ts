@@ -1,7 +1,7 @@
 import { BOLD, DIM, INVERSE, UNDERLINE } from '../cells/grid.ts';
+import { nearest16, nearest256, type Rgb } from '../cells/palette.ts';
 import type { ColourDepth, Theme } from '../contract.ts';
 import { type ColourToken, colourTokens, tokenNumber } from '../theme/tokens.ts';
-import { nearest16, nearest256, type Rgb } from './palette.ts';
 
 /** How a terminal is told to draw. */
 export interface Look {
