@@ -45,7 +45,7 @@ export function drawCaption(surface: Surface, y: number, caption: Caption): void
 
 /** A title above something that is no list; answers the rows it took. */
 export function drawTitle(surface: Surface, title: string): number {
-  if (title === '' || surface.height < 3) return 0;
+  if (title === '' || surface.height < 2) return 0;
   surface.text(0, 0, cut(textOf(title), surface.width), strong);
   return 1;
 }

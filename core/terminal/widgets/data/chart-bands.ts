@@ -88,16 +88,17 @@ export function drawHeatMap(surface: Surface, picture: Picture, view: Viewport):
   const below = height >= 3 ? 2 : 0;
   const rows = Math.max(1, Math.min(height - below, picture.series.length));
   drawNames(surface, picture, bands, rows, view);
+  const count = picture.series.reduce((most, { points }) => Math.max(most, points.length), 0);
   for (let row = 0; row < rows; row++) {
     const one = picture.series[view.top + row];
     if (one === undefined) break;
-    drawHeat(surface, bands.x, row, bands.width, one.points, selectedIn(picture, view.top + row));
+    const selected = selectedIn(picture, view.top + row);
+    drawHeat(surface, bands.x, row, bands.width, one.points, { selected, count });
   }
   if (below === 0) return;
   const { cursor } = picture;
-  const chosen = cursor === null ? undefined : picture.series[cursor.series]?.points;
-  if (cursor !== null && chosen !== undefined && bands.width > 0) {
-    surface.text(bands.x + heatColumn(cursor.point, chosen.length, bands.width), rows, caret, accent);
+  if (cursor !== null && bands.width > 0) {
+    surface.text(bands.x + heatColumn(cursor.point, count, bands.width), rows, caret, accent);
   }
   drawHeatLegend(surface, bands.x, rows + 1);
 }

@@ -16,6 +16,9 @@ import { Viewport } from './viewport.ts';
 
 const mostSeries = 10_000;
 const mostNotes = 20;
+/** Rows of a curve in a stack, and where there is all the room. */
+const usualPanel = 8;
+const tallestPanel = 16;
 const empty: ChartView = { kind: 'chart', title: '', form: 'line', unit: 'count', series: [] };
 
 const hint = (key: string, title: string): Hint => ({ key, title: safeText(title) });
@@ -76,10 +79,16 @@ export class ChartWidget implements DataWidget {
 
   heightFor(): number {
     const title = this.#chart.title === '' ? 0 : 1;
-    const count = this.#series.length;
-    if (this.#chart.form === 'bar') return title + Math.max(1, this.#bars.length) + this.#noteRows;
-    if (this.#chart.form === 'line') return title + Math.max(1, Math.min(count, 4)) * 8 + this.#noteRows;
-    return title + count + 2 + this.#noteRows;
+    const isLine = this.#chart.form === 'line';
+    const rows = isLine ? Math.max(1, Math.min(this.#series.length, 4)) * usualPanel : this.#bodyRows;
+    return title + rows + this.#noteRows;
+  }
+
+  /** Rows that the picture has use for. */
+  get #bodyRows(): number {
+    if (this.#chart.form === 'bar') return Math.max(1, this.#bars.length);
+    if (this.#chart.form === 'line') return Math.max(1, this.#series.length) * tallestPanel;
+    return this.#series.length + 2;
   }
 
   state(): Plain {
@@ -97,7 +106,8 @@ export class ChartWidget implements DataWidget {
     this.#bodyAt = at;
     const height = surface.height - at;
     const notes = height >= 5 ? Math.min(this.#noteRows, height - 3) : 0;
-    const body = surface.area(0, at, surface.width, height - notes);
+    const rows = Math.min(height - notes, this.#bodyRows);
+    const body = surface.area(0, at, surface.width, rows);
     const { unit } = this.#chart;
     const picture: Picture = { series: this.#series, unit, now: this.#env.now(), cursor: this.#cursor, isFocused };
     if (this.#cursor === null) body.text(0, 0, '–' as SafeText, quiet);
@@ -105,7 +115,8 @@ export class ChartWidget implements DataWidget {
     else if (this.#chart.form === 'timeline') drawTimelines(body, picture, this.#view);
     else if (this.#chart.form === 'heat') drawHeatMap(body, picture, this.#view);
     else drawLines(body, picture);
-    if (notes > 0) this.#drawNotes(surface.area(0, surface.height - notes, surface.width, notes));
+    const below = at + rows + (rows + notes < height ? 1 : 0);
+    if (notes > 0) this.#drawNotes(surface.area(0, below, surface.width, notes));
   }
 
   key(key: Key): boolean {

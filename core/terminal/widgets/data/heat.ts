@@ -2,7 +2,7 @@ import type { ChartPoint } from '@holdfast/api';
 import type { SafeText } from '../../../model/text/safe-text.ts';
 import type { Style, Surface } from '../../contract.ts';
 import { weightOf } from './figures.ts';
-import { quiet, toneStyle } from './label.ts';
+import { quiet, repeat, toneStyle } from './label.ts';
 
 interface Level {
   readonly sign: SafeText;
@@ -25,36 +25,52 @@ function levelOf(point: ChartPoint): Level {
 
 const isWorse = (a: ChartPoint, b: ChartPoint): boolean => a.y > b.y || (a.y === b.y && weightOf(a) > weightOf(b));
 
-/** Which of `width` columns a point is drawn in: more points than columns share them. */
-export const heatColumn = (index: number, count: number, width: number): number =>
-  count <= width ? index : Math.min(width - 1, Math.floor((index * width) / count));
+const widestCell = 3;
 
-/** A row of a heat map: one column each; where points share a column the worst is seen. */
+/** Columns that each of `count` cells gets; below 1 several share one. */
+const cellWidth = (count: number, width: number): number =>
+  count <= width ? Math.min(widestCell, Math.floor(width / Math.max(1, count))) : width / count;
+
+/** Where one of `count` cells begins. */
+export const heatColumn = (index: number, count: number, width: number): number =>
+  Math.max(0, Math.min(width - 1, Math.floor(index * cellWidth(count, width))));
+
+/** How a row of a heat map is drawn. */
+export interface HeatLook {
+  /** Index of the selected cell; -1 or absent: none. */
+  readonly selected?: number;
+  /** Cells of the longest row, so that all rows stand in the same columns; default is those of this one. */
+  readonly count?: number;
+}
+
+/** A row of a heat map. Where cells share a column the worst is seen. */
 export function drawHeat(
   surface: Surface,
   x: number,
   y: number,
   width: number,
   points: readonly ChartPoint[],
-  selected = -1,
+  look: HeatLook = {},
 ): void {
-  const columns = Math.min(width, points.length);
-  if (columns < 1) return;
-  const worst = new Array<ChartPoint | undefined>(columns);
+  if (width < 1) return;
+  const count = Math.max(points.length, look.count ?? 0);
+  const columns = Math.max(1, cellWidth(count, width));
+  const worst = new Map<number, ChartPoint>();
   for (const [index, point] of points.entries()) {
-    const column = heatColumn(index, points.length, width);
-    const other = worst[column];
-    if (other === undefined || isWorse(point, other)) worst[column] = point;
+    const column = heatColumn(index, count, width);
+    const other = worst.get(column);
+    if (other === undefined || isWorse(point, other)) worst.set(column, point);
   }
-  for (const [column, point] of worst.entries()) {
-    if (point === undefined) continue;
+  for (const [column, point] of worst) {
     const { sign, style } = levelOf(point);
-    surface.text(x + column, y, sign, style);
+    surface.text(x + column, y, repeat(sign, columns), style);
   }
+  const selected = look.selected ?? -1;
   const chosen = points[selected];
   if (chosen === undefined) return;
   const { sign, style } = levelOf(chosen);
-  surface.text(x + heatColumn(selected, points.length, width), y, sign, { ...style, bold: true, inverse: true });
+  const column = heatColumn(selected, count, width);
+  surface.text(x + column, y, repeat(sign, columns), { ...style, bold: true, inverse: true });
 }
 
 export function drawHeatLegend(surface: Surface, x: number, y: number): void {

@@ -102,7 +102,7 @@ export class LogWidget implements DataWidget {
   draw(surface: Surface): void {
     const { width, height } = surface;
     const isSearching = this.#search.isOpen || this.#search.text !== '';
-    this.#bodyAt = height >= 2 && (isSearching || (this.#title !== '' && height >= 3)) ? 1 : 0;
+    this.#bodyAt = height >= 2 && (isSearching || this.#title !== '') ? 1 : 0;
     this.#width = width;
     this.#height = Math.max(1, height - this.#bodyAt);
     const before = width >= 40 ? 11 : width >= 12 ? 2 : 0;

@@ -2,6 +2,7 @@ import type { View } from '@holdfast/api';
 import { ChartWidget } from './chart-widget.ts';
 import type { DataWidget, ViewEnv } from './data-widget.ts';
 import { DetailWidget, detailOfForm } from './detail-widget.ts';
+import { textOf } from './label.ts';
 import { LogWidget } from './log-widget.ts';
 import { MarkdownWidget } from './markdown-widget.ts';
 import { TableWidget } from './table-widget.ts';
@@ -43,14 +44,10 @@ export function openPart({ kind }: FlatView, env: ViewEnv): Part {
     case 'chart':
       return part(kind, new ChartWidget(env), (widget, view) => view.kind === 'chart' && widget.set(view));
     case 'markdown':
-    default:
-      return part(kind, new MarkdownWidget(env), (widget, view) => {
-        // A plugin for a later version may show what this one does not know.
-        widget.set(
-          view.kind === 'markdown'
-            ? view
-            : { kind: 'markdown', title: '', text: `a view of kind ${view.kind} cannot be shown here` },
-        );
-      });
+      return part(kind, new MarkdownWidget(env), (widget, view) => view.kind === 'markdown' && widget.set(view));
   }
+  // A plugin for a later version may show what this one does not know.
+  return part(kind, new MarkdownWidget(env), (widget) => {
+    widget.set({ kind: 'markdown', title: '', text: `a view of kind ${textOf(kind, 40)} cannot be shown here` });
+  });
 }

@@ -8,18 +8,14 @@ import { ColumnLayout, type LaidColumn } from './column-layout.ts';
 import { ColumnPicker } from './column-picker.ts';
 import type { DataWidget, ViewEnv } from './data-widget.ts';
 import { safe, textOf } from './label.ts';
-import { Marks } from './marks.ts';
-import { RowOrder, type Sort } from './row-order.ts';
+import type { Sort } from './row-order.ts';
 import { drawScrollBar, topForBar } from './scroll-bar.ts';
+import { ShownRows } from './shown-rows.ts';
 import { Stored } from './stored.ts';
 import { drawHeader, drawRow, gutter } from './table-rows.ts';
-import { findRow, rowsOf, type TableHead, type TableRow, type TableSource } from './table-source.ts';
+import { rowsOf, type TableHead, type TableSource } from './table-source.ts';
 import { TypedLine } from './typed-line.ts';
-import { Viewport } from './viewport.ts';
 import { wrapText } from './wrap.ts';
-
-/** Rows looked at for the widths of columns, besides those that are seen. */
-const sampled = 200;
 
 const hint = (key: string, title: string): Hint => ({ key, title: safeText(title) });
 const usual = [
@@ -37,19 +33,14 @@ const choosing = [hint('space', 'show or hide'), hint('a', 'automatic'), hint('e
 export class TableWidget implements DataWidget {
   readonly #env: ViewEnv;
   #head: TableHead = { title: '', columns: [], empty: '' };
-  #source: TableSource = rowsOf([]);
-  readonly #order = new RowOrder();
+  readonly #rows = new ShownRows();
   readonly #layout = new ColumnLayout();
-  readonly #view = new Viewport();
   readonly #filter = new TypedLine();
-  readonly #marks = new Marks();
   #sort: Sort | null = null;
   /** Columns that a person chose; `null` shows those that fit. */
   #chosen: readonly string[] | null = null;
   #picker: ColumnPicker | null = null;
   #pickerLeft = 0;
-  /** The row that a person looks at, wherever new data puts it. */
-  #anchor: { readonly id: string; readonly index: number } | null = null;
   #isSampled = false;
   #laid: readonly LaidColumn[] = [];
   #headerAt = -1;
@@ -72,24 +63,17 @@ export class TableWidget implements DataWidget {
       this.#picker = null;
     }
     this.#head = head;
-    this.#source = source;
     this.#isSampled = false;
-    if (this.#anchor !== null) {
-      const { id, index } = this.#anchor;
-      const found = findRow(source, id, index);
-      // Gone: whoever is in its place now is looked at, unless one still waits for the first data.
-      this.#anchor = found >= 0 ? { id, index: found } : index < 0 && source.length === 0 ? this.#anchor : null;
-    }
-    this.#marks.keepOnly(source);
-    this.#reorder();
+    this.#rows.take(source);
+    this.#arrange();
   }
 
   get row(): string | null {
-    return this.#rowAt(this.#view.selected)?.id ?? null;
+    return this.#rows.selected;
   }
 
   get marked(): readonly string[] {
-    return this.#source.length === 0 ? [] : this.#marks.ids;
+    return this.#rows.all === 0 ? [] : this.#rows.marks.ids;
   }
 
   get isTyping(): boolean {
@@ -97,7 +81,7 @@ export class TableWidget implements DataWidget {
   }
 
   get wantsFocus(): boolean {
-    return this.#source.length > 0;
+    return this.#rows.all > 0;
   }
 
   hints(): readonly Hint[] {
@@ -106,7 +90,7 @@ export class TableWidget implements DataWidget {
   }
 
   heightFor(width: number): number {
-    const rows = this.#source.length;
+    const rows = this.#rows.all;
     return rows === 0 ? 1 + this.#emptyLines(width).length : 2 + rows;
   }
 
@@ -115,8 +99,8 @@ export class TableWidget implements DataWidget {
       filter: this.#filter.text,
       sort: this.#sort === null ? null : { key: this.#sort.key, isReversed: this.#sort.isReversed },
       columns: this.#chosen,
-      row: this.row ?? this.#anchor?.id ?? null,
-      marked: this.#marks.ids.slice(0, 1000),
+      row: this.#rows.wanted,
+      marked: this.#rows.marks.ids.slice(0, 1000),
     };
   }
 
@@ -127,47 +111,44 @@ export class TableWidget implements DataWidget {
     const key = sort.text('key');
     this.#sort = key === null ? null : { key, isReversed: sort.flag('isReversed') };
     this.#chosen = stored.texts('columns');
-    this.#marks.set(stored.texts('marked') ?? []);
-    const id = stored.text('row');
-    if (id !== null) this.#anchor = { id, index: this.#source.length === 0 ? -1 : findRow(this.#source, id, 0) };
-    if (this.#anchor !== null && this.#anchor.index < 0 && this.#source.length > 0) this.#anchor = null;
-    this.#marks.keepOnly(this.#source);
-    this.#reorder();
-    this.#view.reveal();
+    this.#rows.want(stored.text('row'), stored.texts('marked') ?? []);
+    this.#arrange();
+    this.#rows.view.reveal();
   }
 
   draw(surface: Surface, isFocused: boolean): void {
     const { width, height } = surface;
     const isFiltered = this.#filter.isOpen || this.#filter.text !== '';
-    const caption = height >= 5 || (isFiltered && height >= 2) ? 1 : 0;
+    const isRoomy = height >= 5 || height >= this.heightFor(width);
+    const caption = height >= 2 && (isFiltered || isRoomy) ? 1 : 0;
     this.#width = width;
     this.#headerAt = height - caption >= 2 ? caption : -1;
     this.#bodyAt = caption + (this.#headerAt < 0 ? 0 : 1);
-    this.#view.fit(height - this.#bodyAt, this.#order.length);
+    this.#rows.view.fit(height - this.#bodyAt, this.#rows.length);
     const columns = this.#columns();
     const now = this.#env.now();
-    const seen = this.#seenRows();
+    const seen = this.#rows.seen();
     if (!this.#isSampled) {
-      this.#layout.learn(columns, [...seen, ...this.#sample()], now, false);
+      this.#layout.learn(columns, [...seen, ...this.#rows.sample()], now, false);
       this.#isSampled = true;
     }
     this.#layout.learn(columns, seen, now, true);
     this.#laid = this.#layout.lay(columns, Math.max(1, width - gutter - 1), this.#sort, this.#chosen !== null);
     if (caption > 0) this.#drawCaption(surface);
-    if (this.#order.length === 0) {
+    if (this.#rows.length === 0) {
       drawEmpty(surface, Math.min(gutter, width - 1), caption, this.#emptyLines(width));
     } else {
       if (this.#headerAt >= 0) drawHeader(surface, this.#headerAt, this.#laid, this.#sort);
       for (const [line, row] of seen.entries()) {
         const look = {
-          isSelected: this.#view.top + line === this.#view.selected,
-          isMarked: this.#marks.has(row.id),
+          isSelected: this.#rows.view.top + line === this.#rows.view.selected,
+          isMarked: this.#rows.marks.has(row.id),
           isFocused,
           now,
         };
         drawRow(surface, this.#bodyAt + line, this.#laid, row, look);
       }
-      if (width > 4) drawScrollBar(surface, width - 1, this.#bodyAt, this.#view);
+      if (width > 4) drawScrollBar(surface, width - 1, this.#bodyAt, this.#rows.view);
     }
     if (this.#picker !== null) this.#pickerLeft = this.#picker.draw(surface);
   }
@@ -179,7 +160,7 @@ export class TableWidget implements DataWidget {
     }
     if (this.#filter.isOpen) {
       const typed = this.#filter.key(key);
-      if (typed === 'changed' || typed === 'cancelled') this.#reorder();
+      if (typed === 'changed' || typed === 'cancelled') this.#arrange();
       if (typed !== null) return true;
       return this.#move(key);
     }
@@ -190,7 +171,7 @@ export class TableWidget implements DataWidget {
       case 'escape':
         if (this.#filter.text === '') return false;
         this.#filter.text = '';
-        this.#reorder();
+        this.#arrange();
         return true;
       case 's':
         return this.#sortBy(this.#nextColumn());
@@ -207,7 +188,7 @@ export class TableWidget implements DataWidget {
       case 'shift+up':
         return this.#mark(-1);
       case '*':
-        this.#marks.toggleAll(this.#order.length, (position) => this.#rowAt(position)?.id);
+        this.#rows.marks.toggleAll(this.#rows.length, (position) => this.#rows.at(position)?.id);
         return true;
       default:
         return this.#move(key);
@@ -217,7 +198,7 @@ export class TableWidget implements DataWidget {
   paste(text: string): boolean {
     if (!this.#filter.isOpen) return false;
     this.#filter.paste(text);
-    this.#reorder();
+    this.#arrange();
     return true;
   }
 
@@ -227,10 +208,10 @@ export class TableWidget implements DataWidget {
       this.#picker.mouse({ ...event, x: x - this.#pickerLeft });
       return true;
     }
-    if (this.#view.wheel(action)) return true;
-    const isBar = x === this.#width - 1 && y >= this.#bodyAt && this.#order.length > this.#view.height;
+    if (this.#rows.view.wheel(action)) return true;
+    const isBar = x === this.#width - 1 && y >= this.#bodyAt && this.#rows.length > this.#rows.view.height;
     if (isBar && (action === 'press' || action === 'drag')) {
-      return this.#view.scrollTo(topForBar(y - this.#bodyAt, this.#view));
+      return this.#rows.view.scrollTo(topForBar(y - this.#bodyAt, this.#rows.view));
     }
     if (action !== 'press' || button !== 'left') return false;
     if (y === this.#headerAt) {
@@ -238,12 +219,12 @@ export class TableWidget implements DataWidget {
       if (column === undefined) return false;
       return this.#sort?.key === column.column.key ? this.#reverse() : this.#sortBy(column.column.key);
     }
-    const position = this.#view.top + y - this.#bodyAt;
-    if (y < this.#bodyAt || position >= this.#order.length) return false;
+    const position = this.#rows.view.top + y - this.#bodyAt;
+    if (y < this.#bodyAt || position >= this.#rows.length) return false;
     // A click on what is selected opens it.
-    if (position === this.#view.selected) return this.#open();
-    this.#view.select(position);
-    this.#keepAnchor();
+    if (position === this.#rows.view.selected) return this.#open();
+    this.#rows.view.select(position);
+    this.#rows.keep();
     return true;
   }
 
@@ -254,31 +235,9 @@ export class TableWidget implements DataWidget {
     return columns.length === 0 ? this.#head.columns : columns;
   }
 
-  #rowAt(position: number): TableRow | undefined {
-    if (position >= this.#order.length) return undefined;
-    const index = this.#order.at(position);
-    return index < this.#source.length ? this.#source.row(index) : undefined;
-  }
-
-  #seenRows(): readonly TableRow[] {
-    const rows: TableRow[] = [];
-    const end = Math.min(this.#view.top + this.#view.height, this.#order.length);
-    for (let position = this.#view.top; position < end; position++) {
-      const row = this.#rowAt(position);
-      if (row !== undefined) rows.push(row);
-    }
-    return rows;
-  }
-
-  /** Some rows of the whole, evenly spread. */
-  #sample(): readonly TableRow[] {
-    const count = Math.min(sampled, this.#source.length);
-    return Array.from({ length: count }, (_, at) => this.#source.row(Math.floor((at * this.#source.length) / count)));
-  }
-
   #drawCaption(surface: Surface): void {
     const more: SafeText[] = [];
-    const marked = this.#marks.ids.length;
+    const marked = this.#rows.marks.ids.length;
     if (marked > 0) more.push(safeText(`${formatCount(marked)} marked`));
     const sort = this.#sort;
     if (sort !== null && !this.#laid.some(({ column }) => column.key === sort.key)) {
@@ -288,62 +247,36 @@ export class TableWidget implements DataWidget {
     }
     drawCaption(surface, 0, {
       title: this.#head.title,
-      shown: this.#order.length,
-      all: this.#source.length,
-      isPending: this.#order.isPending,
+      shown: this.#rows.length,
+      all: this.#rows.all,
+      isPending: this.#rows.isPending,
       more,
       filter: this.#filter,
     });
   }
 
   #emptyLines(width: number): readonly SafeText[] {
-    const text = this.#source.length === 0 ? textOf(this.#head.empty) : safeText('nothing matches; escape shows all');
-    return wrapText(this.#order.isPending ? safeText('looking …') : text, width - gutter);
+    const text = this.#rows.all === 0 ? textOf(this.#head.empty) : safeText('nothing matches; escape shows all');
+    return wrapText(this.#rows.isPending ? safeText('looking …') : text, width - gutter);
   }
 
-  /** Brings filter and order up to date and keeps the eye on the same row. */
-  #reorder(): void {
-    const { columns } = this.#head;
-    const hasSort = columns.some(({ key }) => key === this.#sort?.key);
-    const wish = {
-      columns,
-      source: this.#source,
-      filter: this.#filter.text,
-      sort: hasSort ? this.#sort : null,
-      now: this.#env.now(),
-    };
-    this.#order.begin(wish, () => {
-      this.#settle();
-      this.#env.invalidate();
-    });
-    this.#settle();
+  #arrange(): void {
+    const wish = { columns: this.#head.columns, filter: this.#filter.text, sort: this.#sort, now: this.#env.now() };
+    this.#rows.arrange(wish, () => this.#env.invalidate());
     this.#env.invalidate();
   }
 
-  #settle(): void {
-    const wasSeen = this.#view.isSelectedSeen;
-    this.#view.fit(this.#view.height, this.#order.length);
-    if (this.#anchor === null) this.#keepAnchor();
-    else if (this.#anchor.index >= 0) this.#view.place(Math.max(0, this.#order.positionOf(this.#anchor.index)));
-    if (wasSeen) this.#view.reveal();
-  }
-
-  #keepAnchor(): void {
-    const row = this.#rowAt(this.#view.selected);
-    if (row !== undefined) this.#anchor = { id: row.id, index: this.#order.at(this.#view.selected) };
-  }
-
   #move(key: Key): boolean {
-    const moved = this.#view.key(key);
-    if (moved) this.#keepAnchor();
+    const moved = this.#rows.view.key(key);
+    if (moved) this.#rows.keep();
     return moved;
   }
 
   #mark(by: 1 | -1): boolean {
     const id = this.row;
     if (id === null) return false;
-    this.#marks.toggle(id);
-    if (this.#view.select(this.#view.selected + by)) this.#keepAnchor();
+    this.#rows.marks.toggle(id);
+    if (this.#rows.view.select(this.#rows.view.selected + by)) this.#rows.keep();
     return true;
   }
 
@@ -373,7 +306,7 @@ export class TableWidget implements DataWidget {
 
   #sortBy(key: string | null, isReversed = false): boolean {
     this.#sort = key === null ? null : { key, isReversed };
-    this.#reorder();
+    this.#arrange();
     return true;
   }
 

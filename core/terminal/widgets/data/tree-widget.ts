@@ -97,7 +97,10 @@ export class TreeWidget implements DataWidget {
     const { width, height } = surface;
     const isFiltered = this.#filter.isOpen || this.#filter.text !== '';
     this.#width = width;
-    this.#bodyAt = height >= 2 && (isFiltered || (this.#tree.title !== '' && height >= 4)) ? 1 : 0;
+    this.#bodyAt =
+      height >= 2 && (isFiltered || (this.#tree.title !== '' && (height >= 4 || height >= this.heightFor(width))))
+        ? 1
+        : 0;
     this.#view.fit(height - this.#bodyAt, this.#rows.length);
     if (this.#bodyAt > 0) {
       drawCaption(surface, 0, {
