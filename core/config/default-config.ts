@@ -11,6 +11,8 @@ export function defaultConfig(): LoadedConfig {
     compression: coreProperties.compression.default,
     workers: coreProperties.workers.default,
     plugins: Object.create(null),
+    server: Object.create(null),
+    approvals: Object.create(null),
   };
   const origin: Origin = { layer: 'default', place: 'default' };
   return {

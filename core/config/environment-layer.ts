@@ -11,6 +11,9 @@ import { visible } from './visible.ts';
 const prefix = 'HOLDFAST_';
 const sections = new Map<string, string>(sectionNames.map((name) => [name.toUpperCase(), name]));
 
+/** Sections whose settings are core's own and have no names that somebody gave. */
+const fixedSections = new Set(['server', 'approvals']);
+
 /** Variables of Holdfast that are not settings. */
 const others = new Set(['HOLDFAST_SEAL_PASSPHRASE', 'HOLDFAST_SEAL_PASSPHRASE_FROM']);
 
@@ -87,6 +90,8 @@ class Settings {
     const [first, ...rest] = words;
     if (first === undefined) return { path: [section], schema: undefinedUnless(Reflect.get(coreProperties, section)) };
     if (section === 'plugins') return this.#inPlugin(first, rest);
+    if (fixedSections.has(section))
+      return descend([section], undefinedUnless(Reflect.get(coreProperties, section)), words);
     const name = first.toLowerCase().replaceAll('_', '-');
     if (!isInstanceSection(section)) {
       return { path: [section, name, ...rest.map(camelCase)], schema: { type: 'integer' } };

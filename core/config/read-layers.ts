@@ -8,7 +8,7 @@ import { problemAt } from './problem.ts';
 import { unreadable } from './read-text.ts';
 import { runTypeScript } from './run-typescript.ts';
 import { textHash } from './trust.ts';
-import { withholdCommands } from './withhold.ts';
+import { withholdCommands, withholdGuards } from './withhold.ts';
 
 /** A place and how far its content may be in effect. */
 export interface JudgedPlace extends Place {
@@ -59,6 +59,7 @@ function finish(place: JudgedPlace, parsed: ParsedText): FileLayer {
     return { layer: null, problems: [problemAt(value.spot, [], 'must be a map of settings')], withheld: false };
   }
   if (place.effect === 'all') return { layer: value, problems, withheld: false };
-  const { node, withheld }: { node: Located; withheld: number } = withholdCommands(value);
-  return { layer: node.kind === 'map' ? node : value, problems, withheld: withheld > 0 };
+  const { map, withheld: guards } = withholdGuards(value);
+  const { node, withheld: commands }: { node: Located; withheld: number } = withholdCommands(map);
+  return { layer: node.kind === 'map' ? node : map, problems, withheld: guards + commands > 0 };
 }

@@ -1,7 +1,16 @@
-import type { Located, LocatedEntry } from './located.ts';
+import type { Located, LocatedEntry, LocatedMap } from './located.ts';
 
 /** How a withheld secret reference appears in the configuration; resolving it fails with `CONFIG_UNTRUSTED`. */
 export const withheldScheme = 'untrusted:';
+
+/** Sections that say who may do what, and who hears of it: not for a file that somebody may have planted. */
+const guarded = ['server', 'approvals'];
+
+/** A copy without the sections that guard this installation, and how many there were. */
+export function withholdGuards(map: LocatedMap): { readonly map: LocatedMap; readonly withheld: number } {
+  const entries = new Map([...map.entries].filter(([key]) => !guarded.includes(key)));
+  return { map: { ...map, entries }, withheld: map.entries.size - entries.size };
+}
 
 /** A copy in which every text that would run a program (`command:…`) is marked as withheld, and how many there are. */
 export function withholdCommands(node: Located): { readonly node: Located; readonly withheld: number } {

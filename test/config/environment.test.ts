@@ -14,6 +14,9 @@ test('variables set names with dashes, settings of several words, numbers, truth
     HOLDFAST_SLOTS__PROXY: '2',
     HOLDFAST_PLUGINS__HOLDFAST_TOOL_LAB__SEED: '5',
     HOLDFAST_COMPRESSION: '9',
+    HOLDFAST_SERVER__IDLE_MINUTES: '30',
+    HOLDFAST_SERVER__LISTEN: '[::1]:22',
+    HOLDFAST_APPROVALS__DESTROY: 'true',
   });
   const { config, origins } = await loadConfig(site.options);
   expect(JSON.parse(JSON.stringify(config))).toEqual({
@@ -23,11 +26,22 @@ test('variables set names with dashes, settings of several words, numbers, truth
     keep: { 'disk-main': { daily: 14 } },
     compression: 9,
     workers: 0,
+    server: { idleMinutes: 30, listen: '[::1]:22' },
+    approvals: { destroy: true },
     plugins: { '@holdfast/tool-lab': { seed: 5 } },
   });
   expect(origins.get('targets.disk-main.limits.maxBytes')?.place).toBe(
     'HOLDFAST_TARGETS__DISK_MAIN__LIMITS__MAX_BYTES',
   );
+});
+
+test('a word about the server or approvals that is mistyped in a variable is named', async () => {
+  await using site = await makeSite({ HOLDFAST_APPROVALS__DESTROYS: 'true', HOLDFAST_SERVER__LISTEN: 'somewhere' });
+  const { problems } = await checkConfig(site.options);
+  expect(problems).toMatchObject([
+    { file: 'HOLDFAST_APPROVALS__DESTROYS', key: 'approvals.destroys', nearest: 'destroy' },
+    { file: 'HOLDFAST_SERVER__LISTEN', key: 'server.listen' },
+  ]);
 });
 
 test('a whole target can be given as JSON', async () => {

@@ -43,6 +43,24 @@ describe('a configuration found by searching upward', () => {
     expect(await reviewTrust(site.options)).toMatchObject({ trusted: false, changed: true });
   });
 
+  test('it neither switches the second person off nor opens the server before it is trusted', async () => {
+    await using site = await makeSite();
+    await site.write(site.userFile, 'approvals: { destroy: true, delayMinutes: 60 }');
+    const file = await site.write(
+      'home/work/holdfast.config.yaml',
+      'approvals: { destroy: false }\nserver: { listen: "0.0.0.0:22" }\nworkers: 3\n',
+    );
+    const planted = await loadConfig(site.options);
+    expect(planted.untrusted).toEqual([file]);
+    expect(planted.config).toMatchObject({ approvals: { destroy: true, delayMinutes: 60 }, workers: 3 });
+    expect(planted.config.server).toEqual({});
+    await trustConfigFile(file, foldersOf(site), now);
+    const trusted = await loadConfig(site.options);
+    expect(trusted.config.approvals).toEqual({ destroy: false, delayMinutes: 60 });
+    expect(trusted.config.server).toEqual({ listen: '0.0.0.0:22' });
+    expect(trusted.origins.get('approvals.destroy')).toMatchObject({ layer: 'project', place: file, line: 1 });
+  });
+
   test('trust is pinned to the path: the same content elsewhere is not trusted', async () => {
     await using site = await makeSite();
     const { file } = await withCommand(site);

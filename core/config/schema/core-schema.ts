@@ -15,6 +15,9 @@ export const secretSetting = {
   maxLength: 4096,
 } as const;
 
+/** An address, a name or an IPv6 address in brackets, and a port. */
+export const listenPattern = '^([A-Za-z0-9.-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}\\]):[0-9]{1,5}$';
+
 const count = { type: 'integer', minimum: 0, maximum: 100_000 } as const;
 
 /** What core itself knows of the configuration, without the settings of plugins. */
@@ -60,7 +63,62 @@ export const coreProperties = {
     default: 0,
     description: 'Worker threads of the pipeline; 0 means one for each processor.',
   },
+  server: {
+    type: 'object',
+    description: 'The SSH server.',
+    additionalProperties: false,
+    properties: {
+      listen: {
+        type: 'string',
+        pattern: listenPattern,
+        description: 'Address and port; absent: `127.0.0.1:2222`. IPv6 in brackets: `[::1]:2222`.',
+      },
+      idleMinutes: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 10_000,
+        description: 'Minutes without a key after which a session ends; absent: 15.',
+      },
+      record: { type: 'boolean', description: 'Whether what sessions show is kept for replay; absent: false.' },
+    },
+    default: {},
+  },
+  approvals: {
+    type: 'object',
+    description: 'When somebody else has to agree.',
+    additionalProperties: false,
+    properties: {
+      destroy: {
+        type: 'boolean',
+        description:
+          'Whether commands that destroy, or hand out power, need the approval of a second person; absent: false.',
+      },
+      expireHours: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 8760,
+        description: 'Hours after which an approval can no longer be used; absent: 24.',
+      },
+      delayMinutes: {
+        type: 'integer',
+        minimum: 0,
+        maximum: 43_200,
+        description: 'Minutes between an approval and its use; absent: 0.',
+      },
+    },
+    default: {},
+  },
 } as const satisfies Schema;
 
 /** The keys at the top of a configuration. */
-export const sectionNames = ['endpoints', 'targets', 'slots', 'keep', 'compression', 'workers', 'plugins'] as const;
+export const sectionNames = [
+  'endpoints',
+  'targets',
+  'slots',
+  'keep',
+  'compression',
+  'workers',
+  'server',
+  'approvals',
+  'plugins',
+] as const;
