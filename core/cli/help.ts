@@ -1,4 +1,5 @@
 import { safeText } from '../model/text/safe-text.ts';
+import { needsApproval } from '../shell/access/roles.ts';
 import type { ShellCommand } from '../shell/contract.ts';
 import { padToWidth, wrapToWidth } from '../shell/format/width.ts';
 import { type Argument, argumentsOf } from '../shell/registry/arguments.ts';
@@ -121,6 +122,11 @@ function positionalUsage(command: ShellCommand): string {
     .join('');
 }
 
+const breakGlassRow: Row = [
+  '--break-glass WHY',
+  'do without the second person, at the local console only; the audit log says so',
+];
+
 function argumentRow(argument: Argument): Row {
   const written = argument.type === 'boolean' ? `--${argument.flag}` : `--${argument.flag} ${argument.value}`;
   const more = [
@@ -144,6 +150,7 @@ export function commandHelp(command: ShellCommand, style: TextStyle): readonly s
       : [
           ['--dry-run', 'say what would be done, and do nothing'],
           ['-y, --yes', 'agree beforehand to what is asked'],
+          ...(needsApproval(command) ? [breakGlassRow] : []),
         ];
   const flags = all.filter(({ position }) => position === null);
   const own = new Set(flags.map(({ flag }) => `--${flag}`));

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { ArgInput, FlagInput } from '@oclif/core/interfaces';
+import { needsApproval } from '../shell/access/roles.ts';
 import type { ShellCommand } from '../shell/contract.ts';
 import { type Argument, argumentsOf } from '../shell/registry/arguments.ts';
 
@@ -43,6 +44,9 @@ function argOf(argument: Argument): ArgInput[string] {
   return Args.string(shape);
 }
 
+/** What `--break-glass` is for. */
+const breakGlass = 'do without the second person, at the local console only; the audit log says so';
+
 /** Flags that every command has, and those of commands that change something. */
 function commonFlags(command: ShellCommand): FlagInput {
   const json = Flags.boolean({ description: 'print the answer, or the error, as one JSON document on stdout' });
@@ -51,6 +55,7 @@ function commonFlags(command: ShellCommand): FlagInput {
     json,
     'dry-run': Flags.boolean({ description: 'say what would be done, and do nothing' }),
     yes: Flags.boolean({ char: 'y', description: 'agree beforehand to what is asked' }),
+    ...(needsApproval(command) ? { 'break-glass': Flags.string({ description: breakGlass, helpValue: 'WHY' }) } : {}),
   };
 }
 
@@ -61,6 +66,7 @@ export function oclifParts(command: ShellCommand): OclifParts {
   const properties = new Map([
     ['dry-run', 'dryRun'],
     ['yes', 'yes'],
+    ['break-glass', 'breakGlass'],
   ]);
   for (const argument of argumentsOf(command)) {
     if (argument.position === null) {

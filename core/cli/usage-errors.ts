@@ -1,5 +1,6 @@
 import { HoldfastError } from '@holdfast/api';
 import { nearest } from '../config/nearest.ts';
+import { needsApproval } from '../shell/access/roles.ts';
 import type { ShellCommand } from '../shell/contract.ts';
 import { argumentsOf } from '../shell/registry/arguments.ts';
 
@@ -14,6 +15,7 @@ function flagsOf(command: ShellCommand): readonly string[] {
     '--json',
     '--help',
     ...(command.danger === 'read' ? [] : ['--dry-run', '--yes']),
+    ...(needsApproval(command) ? ['--break-glass'] : []),
     '--config',
     '--home',
   ];

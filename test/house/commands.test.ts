@@ -3,17 +3,21 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { builtInCommands } from '../../core/shell/commands/all.ts';
 import { argumentsOf } from '../../core/shell/registry/arguments.ts';
+import { frontDeclarations } from '../../core/shell/registry/front-commands.ts';
 import { type Mention, mentionsInCode, mentionsInPages } from './mentions.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 
 /** Flags of every command, and those of the line before it. */
-const common = new Set(['json', 'dry-run', 'yes', 'help', 'config', 'home', 'version']);
+const common = new Set(['json', 'dry-run', 'yes', 'break-glass', 'help', 'config', 'home', 'version']);
 /** Their flags are the settings of the plugin that is named. */
 const open = new Set(['endpoint.add', 'target.add', 'init']);
 
 const commands = new Map<string, readonly string[]>([
-  ...builtInCommands.map((command): [string, string[]] => [command.id, argumentsOf(command).map(({ flag }) => flag)]),
+  ...[...builtInCommands, ...frontDeclarations].map((command): [string, string[]] => [
+    command.id,
+    argumentsOf(command).map(({ flag }) => flag),
+  ]),
   ...contributed(),
   ['help', []],
 ]);

@@ -1,3 +1,4 @@
+import { needsApproval } from '../access/roles.ts';
 import type { ShellCommand } from '../contract.ts';
 import { argumentsOf } from '../registry/arguments.ts';
 
@@ -38,6 +39,8 @@ function hintOf(completes: string | null, options: readonly string[] | null, isB
   return completes !== null && safeWord.test(completes) ? { kind: 'names', names: completes } : { kind: 'text' };
 }
 
+const breakGlass: FlagHint = { flag: '--break-glass', about: 'do without the second person', value: { kind: 'text' } };
+
 function commandHint(command: ShellCommand): CommandHint {
   const all = argumentsOf(command).filter(({ flag }) => safeWord.test(flag));
   const own = all
@@ -53,6 +56,7 @@ function commandHint(command: ShellCommand): CommandHint {
       : [
           { flag: '--dry-run', about: 'say what would be done', value: { kind: 'none' } },
           { flag: '--yes', about: 'agree beforehand', value: { kind: 'none' } },
+          ...(needsApproval(command) ? [breakGlass] : []),
         ];
   const common: readonly FlagHint[] = [
     { flag: '--json', about: 'print JSON', value: { kind: 'none' } },
