@@ -64,6 +64,8 @@ export type OwnedSite = Site & AsyncDisposable;
 export interface Ask {
   text(question: string, options?: { readonly secret?: boolean; readonly fallback?: string }): Promise<string>;
   confirm(question: string): Promise<boolean>;
+  /** Shows something that is shown once and kept nowhere, until the person has it. Absent: what is logged stays before the person's eyes. */
+  show?(title: string, lines: readonly string[]): Promise<void>;
 }
 
 /** A command of the shell, registered once. CLI, palette, keys and help are all made from this. */

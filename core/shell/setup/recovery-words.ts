@@ -107,15 +107,16 @@ function terminalKeeper(ask: Ask): WordKeeper {
     file: null,
     async keep(words, what, call) {
       const list = words.split(' ');
-      call.log('info', '');
-      call.log('info', `Recovery words of ${what}. They are shown once. Write them on paper, in this order:`);
+      const rows: string[] = [];
       for (let row = 0; row < list.length; row += 4) {
         const line = list
           .slice(row, row + 4)
           .map((word, at) => `${String(row + at + 1).padStart(4)} ${word.padEnd(10)}`);
-        call.log('info', line.join(''));
+        rows.push(line.join('').trimEnd());
       }
-      call.log('info', '');
+      const title = `Recovery words of ${what}. They are shown once. Write them on paper, in this order:`;
+      if (ask.show !== undefined) await ask.show(title, rows);
+      else for (const line of ['', title, ...rows, '']) call.log('info', line);
       await typedBack(ask, list, call);
     },
     async abandon() {},

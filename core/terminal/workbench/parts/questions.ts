@@ -72,6 +72,14 @@ export function askByDialogs(parts: QuestionParts): Ask {
       if (answer?.button !== 'ok') throw cancelled('the question');
       return answer.text ?? '';
     },
+    async show(title, lines) {
+      const answer = await askDialog(parts, {
+        title: 'Shown once',
+        consequence: [title, '', ...lines].join('\n'),
+        buttons: [{ id: 'ok', title: 'I have it', kind: 'act' }],
+      });
+      if (answer?.button !== 'ok') throw cancelled('what was shown');
+    },
     confirm: (question) =>
       confirmByDialog(parts, { title: 'Go on?', consequence: question, yes: 'Yes, go on', isDestroying: false }),
   };
