@@ -33,14 +33,31 @@ const works = (session: Session, commands: readonly ShellCommand[]): readonly Me
     return [{ group: 'Do', title: command.title, value: () => runCommand(session, command) }];
   });
 
-/** All commands, by their words; typing a part of one finds it. */
+/** All commands by their first word, then by the rest; their words may be typed at once too. */
 async function allCommands(session: Session, commands: readonly ShellCommand[]): Promise<void> {
-  const command = await choose(session, {
+  const shown = commands.filter(({ hidden }) => hidden !== true);
+  const byTopic = Map.groupBy(shown, ({ id }) => id.split('.')[0] ?? id);
+  const below = await choose<readonly ShellCommand[]>(session, {
     title: 'All commands:',
-    items: commands
-      .filter(({ hidden }) => hidden !== true)
-      .map((one) => ({ title: `${one.id.replaceAll('.', ' ')}: ${one.title}`, value: one })),
+    items: [...byTopic].map(([topic, own]) => {
+      const [first, second] = own;
+      const rest = own.map(({ id }) => id.slice(topic.length + 1).replaceAll('.', ' ')).filter((words) => words !== '');
+      return { title: `${topic}: ${second === undefined ? (first?.title ?? '') : rest.join(', ')}`, value: own };
+    }),
+    question: 'Number, or the words of a command',
+    otherwise: (typed) => {
+      const command = commandNamed(typed, commands);
+      return command === null ? null : [command];
+    },
   });
+  const [only, second] = below;
+  const command =
+    only !== undefined && second === undefined
+      ? only
+      : await choose(session, {
+          title: '',
+          items: below.map((one) => ({ title: `${one.id.replaceAll('.', ' ')}: ${one.title}`, value: one })),
+        });
   await runCommand(session, command);
 }
 

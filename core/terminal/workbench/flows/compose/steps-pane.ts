@@ -108,7 +108,9 @@ export class StepsPane {
   }
 
   #refusals() {
-    return this.#parts.workflow.offers.filter(({ refused }) => refused !== null);
+    const { offers, steps } = this.#parts.workflow;
+    // That a step is there already needs no telling.
+    return offers.filter(({ value, refused }) => refused !== null && !steps.some(({ use }) => use === value));
   }
 
   #row(surface: Surface, y: number, isHere: boolean, name: SafeText, detail: SafeText): void {

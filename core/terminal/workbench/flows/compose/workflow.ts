@@ -183,7 +183,7 @@ export function settingsForm(target: unknown, fields: readonly SettingField[]): 
   return {
     type: 'object',
     properties: {
-      to: { ...fieldsOf(target), title: 'target' },
+      to: { ...fieldsOf(target), title: 'target', description: 'where restore points go' },
       ...Object.fromEntries(
         fields.map(({ name, schema }) => [name, isTarget(schema) ? { ...schema, 'x-completes': 'target' } : schema]),
       ),

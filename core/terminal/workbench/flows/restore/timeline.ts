@@ -9,11 +9,13 @@ import type { TimedPoint } from './points.ts';
 /** Columns of a point: brackets of the chosen one, its sign, the line to the next. */
 const step = 4;
 
-/** The day as a label: `Nov 22`. */
-const dayOf = (at: number): string => {
+/** The day as a label: `Nov 22`, and `23` for the next one of the same month. */
+function dayOf(at: number, before: string): string {
   const [, , day = '', month = ''] = /^(\w+), (\d+) (\w+)/.exec(new Date(at).toUTCString()) ?? [];
-  return `${month} ${day}`;
-};
+  return month !== '' && before.startsWith(month) ? day : `${month} ${day}`;
+}
+
+const monthAndDay = (at: number): string => dayOf(at, '-');
 
 /** Restore points from left to right, days above, and what is known of the chosen one below. Draws only those that are seen. */
 export class Timeline {
@@ -64,9 +66,9 @@ export class Timeline {
     let free = 0;
     for (const [place, point] of this.#points.slice(first, first + room).entries()) {
       const x = 1 + place * step;
-      const day = dayOf(point.at);
+      const day = monthAndDay(point.at);
       if (day !== labelled && x >= free) {
-        free = x + 1 + surface.text(x + 1, 0, safeText(day), quiet);
+        free = x + 1 + surface.text(x + 1, 0, safeText(dayOf(point.at, labelled)), quiet);
         labelled = day;
       }
       this.#drawPoint(surface, x, point, point === chosen, isFocused);

@@ -1,5 +1,4 @@
 import { type SafeText, safeText } from '../../../../model/text/safe-text.ts';
-import { formatRate } from '../../../../shell/format/numbers.ts';
 import { formatDuration } from '../../../../shell/format/times.ts';
 import { displayWidth } from '../../../../shell/format/width.ts';
 import { signs } from '../../../../shell/render/paint.ts';
@@ -30,7 +29,7 @@ function drawSteps(surface: Surface, top: number, steps: readonly StepFacts[]): 
 
 /** Where the time goes: the stages that bytes pass, the one that holds the others up marked. */
 function drawStages(surface: Surface, y: number, facts: RunFacts): number {
-  const { bottleneck, bytesPerSecond } = facts.progress ?? {};
+  const { bottleneck } = facts.progress ?? {};
   if (bottleneck === undefined) return 0;
   let x = 1 + drawLine(surface, 1, y, safeText('held up by  '), quiet);
   for (const stage of stages) {
@@ -44,7 +43,6 @@ function drawStages(surface: Surface, y: number, facts: RunFacts): number {
     );
     x += drawLine(surface, x, y, asSafe(stage === 'media' ? '' : ' · '), quiet);
   }
-  if (bytesPerSecond !== undefined) drawLine(surface, x, y, safeText(`   ${formatRate(bytesPerSecond)}`));
   return 1;
 }
 

@@ -14,7 +14,7 @@ const askMs = 1_000;
 
 const reasonsView = (facts: RunFacts): TableView => ({
   kind: 'table',
-  title: 'Why',
+  title: '',
   columns: [
     { key: 'decision', title: 'decision', priority: 0 },
     { key: 'because', title: 'because', priority: 0 },
@@ -26,7 +26,7 @@ const reasonsView = (facts: RunFacts): TableView => ({
   empty: 'nothing was decided yet',
 });
 
-const logView = (facts: RunFacts): LogView => ({ kind: 'log', title: 'Log', lines: facts.log });
+const logView = (facts: RunFacts): LogView => ({ kind: 'log', title: '', lines: facts.log });
 
 /** A run while it runs and after: where the time goes, why it did what it did, and how it is stopped safely or run again. */
 export function runPage(bench: Bench, run: string): Page {
