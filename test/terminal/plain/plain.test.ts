@@ -145,6 +145,8 @@ test('a bug in a command is told as one, and the conversation goes on', async ()
 test('every activity, every workflow and every command can be reached', async () => {
   const { transcript } = await talk({ ...parts, views: builtInViews, walkthroughs: builtInWalkthroughs }, [
     'All commands',
+    'repository',
+    'back',
     'quit',
   ]);
   for (const { title } of builtInViews) expect(transcript).toContain(`. ${title}\n`);
