@@ -29,6 +29,8 @@ class LocalTty implements Tty {
   readonly #gone = new Listeners<void>();
   #pending = 0;
   #isClosed = false;
+  /** Whether anything was written since the terminal was given back. Given back twice, it would jump to an older line. */
+  #isTaken = false;
 
   constructor(input: ReadStream, output: WriteStream & { readonly fd: number }) {
     if (!input.isTTY || !output.isTTY) {
@@ -60,6 +62,7 @@ class LocalTty implements Tty {
 
   write(text: string): void {
     if (this.#isClosed || text === '') return;
+    this.#isTaken = !text.endsWith(restoreSequence);
     const size = Buffer.byteLength(text);
     this.#pending += size;
     this.#output.write(text, () => {
@@ -110,7 +113,8 @@ class LocalTty implements Tty {
   readonly #restore = (): void => {
     if (this.#isClosed) return;
     try {
-      writeSync(this.#output.fd, restoreSequence);
+      if (this.#isTaken) writeSync(this.#output.fd, restoreSequence);
+      this.#isTaken = false;
       this.#input.setRawMode(false);
     } catch {
       // The window is gone.

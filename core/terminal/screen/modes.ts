@@ -11,8 +11,8 @@ export const enterSequence = [
 ].join('');
 
 /**
- * Gives a terminal back as it was. Harmless on one that was not changed, so that whoever starts the program can send it too, when it was
- * killed and could not.
+ * Gives a terminal back as it was. Whoever starts the program sends it too, when it was killed and could not; sent without need it does no
+ * more than move the cursor to where it was when the screen opened.
  */
 export const restoreSequence = [
   '\x1b[<u',

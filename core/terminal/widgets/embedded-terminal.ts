@@ -35,7 +35,7 @@ export interface EmbeddedExit {
   readonly signal: number | null;
 }
 
-export interface EmbeddedTerminal extends Widget {
+export interface EmbeddedTerminal extends Required<Widget> {
   resize(columns: number, rows: number): void;
   /** Types text. */
   write(text: string): void;
