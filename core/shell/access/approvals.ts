@@ -50,8 +50,11 @@ const mostText = 900_000;
 
 /** Without the oldest that are past, as far as room is needed; `null` when there is no room even so. */
 export function withRoom(all: readonly KeptApproval[], now: number): readonly KeptApproval[] | null {
-  const size = (one: KeptApproval): number =>
-    JSON.stringify(one, null, 2).length + 200 + JSON.stringify(one.args).length;
+  // As the list is written, each line of it is indented by four.
+  const size = (one: KeptApproval): number => {
+    const lines = JSON.stringify(one, null, 2);
+    return Buffer.byteLength(lines) + 4 * lines.split('\n').length + 2;
+  };
   let left = all.reduce((sum, one) => sum + size(one), 0);
   const gone = new Set<string>();
   for (const one of all) {

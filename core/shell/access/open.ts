@@ -83,9 +83,9 @@ class FileAccess implements Access {
     return this.#approvals.all();
   }
 
-  ask(command: string, args: Arguments, by: Actor, reason: string, terms = usualTerms): Promise<Approval> {
+  async ask(command: string, args: Arguments, by: Actor, reason: string, terms = usualTerms): Promise<Approval> {
     checkSize(args);
-    return this.#approvals.change((all) => {
+    return await this.#approvals.change((all) => {
       const at = this.#now();
       const same = all.find(
         (one) =>
@@ -177,7 +177,7 @@ function decidedBefore({ id, decided }: KeptApproval): HoldfastError {
 function checkSize(args: Arguments): void {
   const depth = (value: unknown): number =>
     typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depth)) : 0;
-  if (canonical(args).length <= mostArguments && depth(args) <= mostLevels) return;
+  if (Buffer.byteLength(canonical(args)) <= mostArguments && depth(args) <= mostLevels) return;
   throw new HoldfastError('USAGE', 'these are too many arguments for one approval', {
     remedy: 'ask for fewer at once, or by a rule in place of names',
   });

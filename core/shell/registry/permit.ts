@@ -48,13 +48,9 @@ export async function permit(
   if (config.approvals?.destroy !== true) return { approval: 'not asked for' };
   if (!given.yes && site.ask === null) {
     // Before the approval is used up: the command itself would say no later.
-    throw new HoldfastError(
-      'CONFIRMATION_MISSING',
-      `nobody is here to agree: ${words(command)} changes what cannot be changed back`,
-      {
-        remedy: 'add `--yes` if that is what you want, or `--dry-run` to see it first',
-      },
-    );
+    throw new HoldfastError('CONFIRMATION_MISSING', `nobody is here to agree to ${words(command)}`, {
+      remedy: 'add `--yes` if that is what you want, or `--dry-run` to see it first',
+    });
   }
   const access = await site.access();
   const { id, decided, asked } = await access.use(command.id, approvedArguments(command, args), site.actor);
