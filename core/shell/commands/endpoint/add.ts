@@ -1,6 +1,7 @@
-import { type CheckItem, HoldfastError } from '@holdfast/api';
-import type { ShellHandler } from '../../contract.ts';
-import { checkTable } from '../../lookup/check-items.ts';
+import { type Call, type CheckItem, HoldfastError, isHoldfastError } from '@holdfast/api';
+import type { Instance } from '../../../config/contract.ts';
+import type { ShellHandler, Site } from '../../contract.ts';
+import { type CheckRow, checkTable, failedItem } from '../../lookup/check-items.ts';
 import { isSet } from '../../registry/argument-values.ts';
 import { confirmChange } from '../../registry/confirm.ts';
 import { addToConfig, editedFile } from '../../setup/config-file.ts';
@@ -15,6 +16,17 @@ function refuseFailed(name: string, items: readonly CheckItem[]): void {
   });
 }
 
+/** What its check would find, for `--dry-run`: one that does not answer is a row like any other. */
+async function tried(site: Site, name: string, instance: Instance, call: Call): Promise<readonly CheckRow[]> {
+  try {
+    const items = await (await site.hypervisorOn(name, instance, call)).check(call);
+    return items.map((item) => ({ ...item, of: name }));
+  } catch (problem) {
+    if (!isHoldfastError(problem) || problem.code === 'CANCELLED') throw problem;
+    return [failedItem(name, 'open', problem)];
+  }
+}
+
 export const run: ShellHandler = async (site, args, call) => {
   const { name, instance, contribution } = await newInstance(site, 'endpoint', args);
   const file = await editedFile(site);
@@ -25,7 +37,13 @@ export const run: ShellHandler = async (site, args, call) => {
       .map(([key, value]) => [key, key, textCell(String(value))] as const),
     ['file', 'Configuration', textCell(file)],
   ]);
-  if (isSet(args, 'dryRun')) return { data: { dryRun: true, name, instance: plainData(instance), file }, view: fields };
+  if (isSet(args, 'dryRun')) {
+    const rows = await tried(site, name, instance, call);
+    return {
+      data: { dryRun: true, name, instance: plainData(instance), file, checks: plainData(rows) },
+      view: stackView('', [checkTable('Checks', rows), fields]),
+    };
+  }
   await confirmChange(site, args, `adds endpoint ${name} to ${file}`);
   // Looked at before it is written down: whatever ends this in between leaves nothing behind.
   const hypervisor = await site.hypervisorOn(name, instance, call);
