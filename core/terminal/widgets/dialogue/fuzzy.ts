@@ -2,8 +2,6 @@
 export interface Haystack {
   readonly text: string;
   readonly folded: string;
-  /** A bit for each letter that occurs, so that most texts are passed over without being read. */
-  readonly letters: number;
 }
 
 /** How well a query fits, and which letters of the text it met (UTF-16 offsets), in order. */
@@ -27,17 +25,10 @@ function fold(text: string): string {
   }).join('');
 }
 
-function lettersOf(folded: string): number {
-  let bits = 0;
-  for (let i = 0; i < folded.length; i++) bits |= 1 << (folded.charCodeAt(i) & 31);
-  return bits;
-}
-
 /** @param text At most its first 512 letters are looked through. */
 export function haystackOf(text: string): Haystack {
   const cut = text.slice(0, longest);
-  const folded = fold(cut);
-  return { text: cut, folded, letters: lettersOf(folded) };
+  return { text: cut, folded: fold(cut) };
 }
 
 export const queryOf = (query: string): Haystack =>
@@ -60,7 +51,6 @@ function placeScore(text: string, at: number): number {
 
 /** Whether all letters of the query come in the text, in order. */
 function occurs(hay: Haystack, query: Haystack): boolean {
-  if ((hay.letters & query.letters) !== query.letters) return false;
   let at = -1;
   for (let i = 0; i < query.folded.length; i++) {
     at = hay.folded.indexOf(query.folded.charAt(i), at + 1);
@@ -69,47 +59,63 @@ function occurs(hay: Haystack, query: Haystack): boolean {
   return true;
 }
 
+/** The places of one letter of the query in the text, and how good the best way is that ends at each. */
+interface Line {
+  readonly places: Int16Array;
+  readonly scores: Float64Array;
+  length: number;
+}
+
 const nowhere = Number.NEGATIVE_INFINITY;
-// Ten thousand texts are looked through at each key: the rows of the table are made once.
-let before = new Float64Array(longest);
-let best = new Float64Array(longest);
+const makeLine = (): Line => ({ places: new Int16Array(longest), scores: new Float64Array(longest), length: 0 });
+// Ten thousand texts are looked through at each key: the lines are made once.
+let before = makeLine();
+let current = makeLine();
 
 /**
- * Fills, letter by letter of the query, how good the best way is that ends at each place of the text; the last row stays in `before`.
- * @param from Gets, for each letter, where the one before it stands.
+ * Works out, letter by letter of the query, the best way to each place of the text where it stands; the last line stays in `before`.
+ * @param from Gets, for each letter and each of its places, which place of the letter before the way came from.
  */
-function fillTable(hay: Haystack, query: Haystack, from: Int16Array[] | null): void {
-  const width = hay.folded.length;
+function fillLines(hay: Haystack, query: Haystack, from: Int16Array[] | null): void {
+  const { folded, text } = hay;
   for (let q = 0; q < query.folded.length; q++) {
-    const letter = query.folded.charCodeAt(q);
-    const came = from === null ? null : new Int16Array(width).fill(-1);
-    best.fill(nowhere, 0, width);
-    // The best place that leaves a gap to the letter at hand.
+    const letter = query.folded.charAt(q);
+    const came = from === null ? null : new Int16Array(folded.length).fill(-1);
+    let count = 0;
+    // The best place that leaves a gap to the letter at hand, and the next one of the line before to look at.
     let far = nowhere;
     let farAt = -1;
-    for (let t = q; t < width; t++) {
-      const candidate = q > 0 && t >= 2 ? (before[t - 2] ?? nowhere) : nowhere;
-      if (candidate >= far) {
-        far = candidate;
-        farAt = t - 2;
+    let next = 0;
+    for (let t = folded.indexOf(letter, q); t >= 0; t = folded.indexOf(letter, t + 1)) {
+      let way = Math.max(scores.mostLead, -t);
+      if (q > 0) {
+        for (; next < before.length && (before.places[next] ?? 0) < t - 1; next++) {
+          if ((before.scores[next] ?? nowhere) < far) continue;
+          far = before.scores[next] ?? nowhere;
+          farAt = next;
+        }
+        const isBeside = next < before.length && before.places[next] === t - 1;
+        const beside = isBeside ? (before.scores[next] ?? nowhere) + scores.next : nowhere;
+        way = Math.max(beside, far + scores.gap);
+        if (came !== null) came[count] = beside >= far + scores.gap ? next : farAt;
+        if (way === nowhere) continue;
       }
-      if (hay.folded.charCodeAt(t) !== letter) continue;
-      const isExact = hay.text.charCodeAt(t) === query.text.charCodeAt(q);
-      const own = scores.letter + placeScore(hay.text, t) + (isExact ? scores.exactCase : 0);
-      const beside = q === 0 ? Math.max(scores.mostLead, -t) : (before[t - 1] ?? nowhere) + scores.next;
-      const gapped = far + scores.gap;
-      best[t] = own + Math.max(beside, gapped);
-      if (came !== null && q > 0) came[t] = beside >= gapped ? t - 1 : farAt;
+      const isExact = text.charCodeAt(t) === query.text.charCodeAt(q);
+      current.places[count] = t;
+      current.scores[count] = way + scores.letter + placeScore(text, t) + (isExact ? scores.exactCase : 0);
+      count += 1;
     }
-    if (came !== null) from?.push(came);
-    [before, best] = [best, before];
+    current.length = count;
+    if (came !== null) from?.push(came, current.places.slice(0, count));
+    [before, current] = [current, before];
   }
 }
 
-function endOf(width: number): number {
-  let end = -1;
-  for (let t = 0; t < width; t++) {
-    if ((before[t] ?? nowhere) > (end < 0 ? nowhere : (before[end] ?? nowhere))) end = t;
+/** Which place of the last line is best; the first of several. */
+function endOf(): number {
+  let end = 0;
+  for (let index = 1; index < before.length; index++) {
+    if ((before.scores[index] ?? nowhere) > (before.scores[end] ?? nowhere)) end = index;
   }
   return end;
 }
@@ -118,8 +124,8 @@ function endOf(width: number): number {
 export function fuzzyScore(hay: Haystack, query: Haystack): number | null {
   if (query.folded === '') return 0;
   if (!occurs(hay, query)) return null;
-  fillTable(hay, query, null);
-  return before[endOf(hay.folded.length)] ?? null;
+  fillLines(hay, query, null);
+  return before.scores[endOf()] ?? null;
 }
 
 /**
@@ -131,13 +137,13 @@ export function fuzzyFit(hay: Haystack, query: Haystack): Fit | null {
   if (query.folded === '') return { score: 0, at: [] };
   if (!occurs(hay, query)) return null;
   const from: Int16Array[] = [];
-  fillTable(hay, query, from);
-  let end = endOf(hay.folded.length);
-  const score = before[end] ?? 0;
+  fillLines(hay, query, from);
+  let end = endOf();
+  const score = before.scores[end] ?? 0;
   const at: number[] = [];
-  for (const came of from.toReversed()) {
-    at.unshift(end);
-    end = came[end] ?? -1;
+  for (let q = query.folded.length - 1; q >= 0; q--) {
+    at.unshift(from[2 * q + 1]?.[end] ?? 0);
+    end = from[2 * q]?.[end] ?? 0;
   }
   return { score, at };
 }

@@ -35,13 +35,15 @@ export class PickOrder {
     }
     const among = this.#query !== '' && query.folded.startsWith(this.#query) ? this.#kept : this.#entries;
     const found: { readonly entry: Entry; readonly score: number }[] = [];
+    const kept: Entry[] = [];
     for (const entry of among) {
       const score = bestScore(entry, query);
-      if (score !== null) found.push({ entry, score });
+      if (score === null) continue;
+      found.push({ entry, score });
+      kept.push(entry);
     }
-    const isIn = new Set(found.map(({ entry }) => entry));
     this.#query = query.folded;
-    this.#kept = among.filter((entry) => isIn.has(entry));
+    this.#kept = kept;
     // Sorting is stable: what fits equally well stays in the given order.
     return found.toSorted((a, b) => b.score - a.score).map(({ entry }) => entry.item);
   }
@@ -49,7 +51,7 @@ export class PickOrder {
 
 function bestScore(entry: Entry, query: Haystack): number | null {
   const title = fuzzyScore(entry.title, query);
-  const detail = entry.detail === null ? null : fuzzyScore(entry.detail, query);
-  if (detail === null) return title;
-  return Math.max(title ?? Number.NEGATIVE_INFINITY, detail - detailLoss);
+  if (title !== null || entry.detail === null) return title;
+  const detail = fuzzyScore(entry.detail, query);
+  return detail === null ? null : detail - detailLoss;
 }

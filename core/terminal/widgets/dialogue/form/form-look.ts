@@ -1,4 +1,5 @@
 import { type SafeText, safeText } from '../../../../model/text/safe-text.ts';
+import { formatCount } from '../../../../shell/format/numbers.ts';
 import { displayWidth } from '../../../../shell/format/width.ts';
 import type { Style, Surface } from '../../../contract.ts';
 import { breakLines, cutSafe } from '../line-break.ts';
@@ -68,7 +69,7 @@ export function noteOf(row: FormRow, isCurrent: boolean, isMissing: boolean): No
   if (trouble !== null) return { text: safeText(`◐ no choices: ${trouble}`, 1000), isProblem: false };
   const choices = row.offers?.count ?? 0;
   const isAsked = isCurrent && choices > 0 && row.editor.query === '' && row.offers?.isOpen === false;
-  const offered = isAsked ? `↓ ${choices} to choose from` : '';
+  const offered = isAsked ? `↓ ${formatCount(choices)} ${choices === 1 ? 'choice' : 'choices'}` : '';
   const text = [argument.description, offered].filter((part) => part !== '').join(' · ');
   return text === '' ? null : { text: safeText(text, 1000), isProblem: false };
 }

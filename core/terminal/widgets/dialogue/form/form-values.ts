@@ -27,8 +27,9 @@ export function gather(rows: readonly FormRow[]): Record<string, Plain> {
 /** Whether a field has to be filled in: required, and in an object that is itself required or has been begun. */
 export function isNeeded(row: FormRow, rows: readonly FormRow[]): boolean {
   const { spec } = row;
-  if (!spec.argument.required) return false;
-  if (spec.argument.fallback !== undefined) return false;
+  const { required, fallback } = spec.argument;
+  const hasDefault = fallback !== undefined && !(Array.isArray(fallback) && fallback.length === 0);
+  if (!required || hasDefault) return false;
   if (spec.group === null || spec.isGroupRequired) return true;
   return rows.some((other) => other.spec.group !== null && other.spec.path[0] === spec.path[0] && !other.isEmpty);
 }

@@ -239,8 +239,7 @@ export class FormWidget implements Widget {
   #ask(): void {
     const row = this.#row;
     if (row === undefined || row.offers === null) return;
-    const { values } = this;
-    delete values[row.spec.path[0] ?? ''];
+    const values = gather(this.#rows.filter((other) => other !== row));
     row.askChoices(JSON.stringify(values), () => this.#env.choices(row.spec.name, values));
   }
 }
