@@ -12,6 +12,9 @@ type Given = Readonly<Record<string, Plain>>;
 
 const done = Symbol('done');
 
+/** What nobody should leave as it is by accident: a restore begins with the point in time. */
+const askedAnyway: Readonly<Record<string, readonly string[]>> = { 'restore.machine': ['at'] };
+
 const isEmpty = (value: Plain): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
@@ -124,11 +127,12 @@ const titleOf = (argument: Argument, given: Given): string => {
 export async function fillIn(session: Session, command: ShellCommand, given: Given, isAgain = false): Promise<Given> {
   const values: Record<string, Plain> = { ...given };
   const all = argumentsOf(command);
-  for (const argument of all) {
-    if (!argument.required || !isEmpty(values[argument.name])) continue;
+  const first = all.filter(({ name, required }) => required || askedAnyway[command.id]?.includes(name) === true);
+  for (const argument of first) {
+    if (!isEmpty(values[argument.name])) continue;
     values[argument.name] = await askChecked(session, command, argument, values);
   }
-  const rest = all.filter(({ name, required }) => isAgain || !(required || name in given));
+  const rest = all.filter((argument) => isAgain || !(first.includes(argument) || argument.name in given));
   while (rest.length > 0) {
     const picked = await choose<Argument | typeof done>(session, {
       title: 'May be changed:',

@@ -104,6 +104,7 @@ function commandNamed(typed: string, commands: readonly ShellCommand[]): ShellCo
 
 /** Everything there is, once: what can be looked at, what can be done. Ends by being left. */
 export async function mainMenu(session: Session): Promise<never> {
+  let isKnown = false;
   for (;;) {
     const { desk } = session;
     const [declared, commands, walkthroughs, known] = await Promise.all([
@@ -121,12 +122,16 @@ export async function mainMenu(session: Session): Promise<never> {
         { group: 'All else', title: 'All commands', value: () => allCommands(session, commands) },
         { group: 'All else', title: `Problems: ${known.length}`, value: () => problems(session) },
       ],
-      question: 'Number, or the words of a command',
+      question: isKnown
+        ? 'Main menu: number or words of a command, ? reads it out'
+        : 'Number, or the words of a command',
+      isKnown,
       otherwise: (typed) => {
         const command = commandNamed(typed, commands);
         return command === null ? null : () => runCommand(session, command);
       },
     });
+    isKnown = true;
     await untilBack(work);
   }
 }

@@ -21,6 +21,8 @@ interface MenuParts<T> {
   readonly otherwise?: (typed: string) => T | null;
   /** Taken when nothing is typed. */
   readonly fallback?: string;
+  /** Whether it was read out before: then only for a question mark. Default is `false`. */
+  readonly isKnown?: boolean;
 }
 
 const matches = (title: string, typed: string): boolean => title.toLowerCase().includes(typed.toLowerCase());
@@ -29,7 +31,7 @@ const matches = (title: string, typed: string): boolean => title.toLowerCase().i
 const isNamed = (title: string, typed: string): boolean =>
   title === typed || title.startsWith(`${typed}  `) || title.startsWith(`${typed}: `);
 
-async function readOut<T>(session: Session, title: string, items: readonly MenuItem<T>[]): Promise<void> {
+function readOut<T>(title: string, items: readonly MenuItem<T>[]): readonly string[] {
   const lines: string[] = title === '' ? [] : [title];
   let group: string | undefined;
   for (const [index, item] of items.slice(0, mostRead).entries()) {
@@ -39,18 +41,19 @@ async function readOut<T>(session: Session, title: string, items: readonly MenuI
     else lines.push(`Not ${item.title}: ${item.refused}`);
   }
   if (items.length > mostRead) lines.push(`and ${items.length - mostRead} more: type a part of the name`);
-  await session.speaker.say(...lines);
+  return lines;
 }
 
 /** Reads a list out and asks for a number, or a part of a name. What is refused is named with its reason, also when it is chosen. */
 export async function choose<T>(session: Session, parts: MenuParts<T>): Promise<T> {
   const { question = 'Number', otherwise, fallback } = parts;
   let { items } = parts;
-  let isRead = false;
+  let isRead = parts.isKnown === true;
   for (;;) {
-    if (!isRead) await readOut(session, parts.title, items);
+    const lines = readOut(parts.title, items);
+    if (!isRead) await session.speaker.say(...lines);
     isRead = true;
-    const help = ['Type the number of what you want, or a part of its name.'];
+    const help = [...lines, 'Type the number of what you want, or a part of its name.'];
     const typed = await session.ask({ text: question, help, ...(fallback === undefined ? {} : { fallback }) });
     const other = otherwise?.(typed) ?? null;
     if (other !== null) return other;
