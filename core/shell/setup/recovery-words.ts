@@ -117,19 +117,21 @@ function terminalKeeper(ask: Ask): WordKeeper {
       const title = `Recovery words of ${what}. They are shown once. Write them on paper, in this order:`;
       if (ask.show !== undefined) await ask.show(title, rows);
       else for (const line of ['', title, ...rows, '']) call.log('info', line);
-      await typedBack(ask, list, call);
+      await typedBack(ask, list);
     },
     async abandon() {},
   };
 }
 
-async function typedBack(ask: Ask, words: readonly string[], call: Call): Promise<void> {
+async function typedBack(ask: Ask, words: readonly string[]): Promise<void> {
+  let before = '';
   for (let attempt = 0; attempt < tries; attempt++) {
     let isRight = true;
     for (const place of somePlaces(words.length, asked)) {
-      const typed = (await ask.text(`Word ${place + 1}, from your paper`)).trim().toLowerCase();
+      const typed = (await ask.text(`${before}Word ${place + 1}, from your paper`)).trim().toLowerCase();
+      before = '';
       if (typed === words[place]) continue;
-      call.log('warn', `word ${place + 1} is another one: look at your paper again`);
+      before = `That was not word ${place + 1}: look at your paper again. `;
       isRight = false;
       break;
     }

@@ -50,6 +50,8 @@ export const run: ShellHandler = async (site, args, call) => {
   const items = await hypervisor.check(call);
   refuseFailed(name, items);
   await addToConfig(site, 'endpoints', name, instance);
+  // So that the overview knows what there is before anybody lists it. It is asked again then, and what fails here is told then.
+  await (await site.engine()).listMachines(name, call).catch(() => []);
   return {
     data: { name, instance: plainData(instance), file, checks: plainData(items) },
     view: stackView('', [
