@@ -6,7 +6,8 @@ import type { ColourDepth, Style, Surface } from '../../../core/terminal/contrac
 import { Colours } from '../../../core/terminal/screen/colours.ts';
 import { shownLetter } from '../../../core/terminal/screen/shown-letter.ts';
 import { hostileString } from '../../model/text/hostile-strings.ts';
-import type { Cell, Emulator } from '../emulator/emulator.ts';
+import type { Emulator } from '../emulator/emulator.ts';
+import type { Cell } from '../emulator/picture.ts';
 import { testTheme } from '../emulator/test-theme.ts';
 import { openTestScreen } from './open-test-screen.ts';
 
@@ -152,3 +153,40 @@ test.each(['truecolor', '256', '16', 'mono'] as const)(
     );
   },
 );
+
+test('rows that are moved up and down in any way, beside what stays, are shown as if they had been drawn anew', async () => {
+  const list = fc.record({
+    from: fc.nat(6),
+    to: fc.integer({ min: 8, max: 24 }),
+    left: fc.nat(12),
+    // Rows that look alike are easily taken for one another.
+    alike: fc.integer({ min: 1, max: 9 }),
+    moves: fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 1, maxLength: 8 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(list, async ({ from, to, left, alike, moves }) => {
+      const theme = testTheme();
+      const { terminal, draw, screen } = await openTestScreen({ columns: 50, rows: 20, theme });
+      let top = 50;
+      for (const by of [0, ...moves]) {
+        top += by;
+        const picture = (surface: Surface) => {
+          for (let y = 0; y < 20; y++) surface.text(0, y, safeText(`side ${y}`));
+          for (let y = from; y < Math.min(to, 20); y++) {
+            const row = (top + y) % alike;
+            surface.text(left, y, safeText(`${'abcdefghij'[row]}${row} `.repeat(12)), {
+              bg: row === 3 ? 'tone.bad' : 'editor.background',
+            });
+          }
+        };
+        await draw(picture);
+        const grid = new Grid(50, 20);
+        picture(grid.surface());
+        expect(seen(terminal, 50, 20)).toEqual(wanted(grid, new Colours(theme, 'truecolor')));
+      }
+      screen.close();
+      terminal.close();
+    }),
+    { numRuns: 40 },
+  );
+});
