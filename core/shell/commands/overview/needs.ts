@@ -5,7 +5,7 @@ import { formatNumbered } from '../../format/numbers.ts';
 import { formatDuration } from '../../format/times.ts';
 import type { PastChecks } from '../../lookup/past-checks.ts';
 import { commandLine } from '../../registry/command-line.ts';
-import { defaultObjectiveMs, type Protection, type ProtectionState } from './protection.ts';
+import { defaultObjective, type Protection, type ProtectionState } from './protection.ts';
 
 /** What somebody should do something about, and the command that does. */
 export interface Need {
@@ -18,8 +18,10 @@ export interface Need {
   readonly fix: {
     readonly command: string;
     readonly args: Readonly<Record<string, Plain>>;
-    /** As a person types it. */
+    /** As a person types it here. */
     readonly line: string;
+    /** The same with the name of the program alone, to be read. */
+    readonly short: string;
   };
 }
 
@@ -33,7 +35,8 @@ export function fixes(commands: readonly ShellCommand[], invocation: string): Fi
   const known = new Map(commands.map((command) => [command.id, command]));
   return (id, args) => {
     const command = known.get(id);
-    return { command: id, args, line: command === undefined ? '' : commandLine(command, args, invocation) };
+    const write = (program: string): string => (command === undefined ? '' : commandLine(command, args, program));
+    return { command: id, args, line: write(invocation), short: write('holdfast') };
   };
 }
 
@@ -58,7 +61,7 @@ function lateNeed(one: Protection, now: number, fix: Fix): Need {
     kind: 'machine',
     tone: 'risk',
     what: one.name,
-    why: `the newest restore point is ${age} old, and ${formatDuration(defaultObjectiveMs)} is the objective`,
+    why: `the newest restore point is ${age} old, and ${defaultObjective} is the objective`,
     fix: fix('protect', { machines: [placeOf(one)] }),
   };
 }
@@ -77,7 +80,7 @@ function bareNeed(one: Protection, fix: Fix): Need {
 
 const groups: Readonly<Partial<Record<ProtectionState, readonly [id: string, tone: Tone, why: string]>>> = {
   failed: ['@failed', 'bad', 'have failed since their newest restore point'],
-  late: ['@at-risk', 'risk', `have no restore point of the last ${formatDuration(defaultObjectiveMs)}`],
+  late: ['@at-risk', 'risk', `have no restore point of the last ${defaultObjective}`],
   unprotected: ['@unprotected', 'quiet', 'have no restore point'],
 };
 

@@ -2,6 +2,8 @@ import type { Catalog, PointSum, RunRecord } from '../../../catalog/contract.ts'
 
 /** How old the newest restore point of a machine may be while nothing says otherwise: 24 hours. */
 export const defaultObjectiveMs = 86_400_000;
+/** The same in words. */
+export const defaultObjective = '24 h';
 
 export type ProtectionState = 'protected' | 'failed' | 'late' | 'unprotected' | 'gone';
 

@@ -1,7 +1,6 @@
 import type { Cell, View } from '@holdfast/api';
 import type { RunDay, RunRecord } from '../../../catalog/contract.ts';
 import { formatCount, formatRate } from '../../format/numbers.ts';
-import { formatDuration } from '../../format/times.ts';
 import { checkState } from '../../lookup/check-items.ts';
 import type { TargetCheck } from '../../lookup/past-checks.ts';
 import {
@@ -18,7 +17,7 @@ import {
   withoutEmpty,
 } from '../../view/build.ts';
 import type { Need } from './needs.ts';
-import { defaultObjectiveMs } from './protection.ts';
+import { defaultObjective } from './protection.ts';
 
 export interface TargetFigures {
   readonly name: string;
@@ -60,7 +59,7 @@ const counted = (count: number, tone: 'good' | 'risk' | 'bad' | 'quiet'): Cell =
 function machinesTable({ machines }: OverviewFigures): View {
   const { total } = machines;
   return tableView(
-    `Machines (protected: a restore point of the last ${formatDuration(defaultObjectiveMs)}, the default objective)`,
+    `Machines (protected: a restore point of the last ${defaultObjective}, the default objective)`,
     [
       { key: 'total', title: 'machines', align: 'right', priority: 0 },
       { key: 'protected', title: 'protected', align: 'right', priority: 0 },
@@ -97,7 +96,7 @@ function needsTable({ needs }: OverviewFigures): View {
     ],
     needs.slice(0, shownNeeds).map(({ id, tone, what, why, fix }) => ({
       id,
-      cells: { what: stateCell(what, tone), why: textCell(why), fix: textCell(fix.line) },
+      cells: { what: stateCell(what, tone), why: textCell(why), fix: textCell(fix.short) },
     })),
     'nothing: all is well',
   );
