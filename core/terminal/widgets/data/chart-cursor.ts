@@ -1,4 +1,4 @@
-import type { Plain } from '@holdfast/api';
+import type { ChartPoint, Plain } from '@holdfast/api';
 import type { Cursor, Series } from './figures.ts';
 import { Stored } from './stored.ts';
 
@@ -6,6 +6,16 @@ import { Stored } from './stored.ts';
 export function firstCursor(series: readonly Series[]): Cursor | null {
   const at = series.findIndex(({ points }) => points.length > 0);
   return at < 0 ? null : { series: at, point: (series[at]?.points.length ?? 1) - 1 };
+}
+
+/** Several points may stand for the same thing: the one that is where it was counts, then the one at the same place along the axis. */
+function samePoint(points: readonly ChartPoint[], { id, x }: ChartPoint, wasAt: number): number {
+  const isSame = (point: ChartPoint | undefined): boolean =>
+    point !== undefined && (id === undefined || point.id === id);
+  const old = points[wasAt];
+  if (isSame(old) && old?.x === x) return wasAt;
+  const exact = points.findIndex((point) => isSame(point) && point.x === x);
+  return exact >= 0 || id === undefined ? exact : points.findIndex(isSame);
 }
 
 /** The same point in new data: by what it stands for, or else by its place. Whoever was at the end stays at the end. */
@@ -17,7 +27,7 @@ export function sameCursor(before: readonly Series[], cursor: Cursor | null, aft
   const at = found >= 0 ? found : Math.min(cursor.series, after.length - 1);
   const points = after[at]?.points ?? [];
   if (points.length === 0) return firstCursor(after);
-  const same = points.findIndex(({ id, x }) => (point.id === undefined ? x === point.x : id === point.id));
+  const same = samePoint(points, point, cursor.point);
   const wasLast = cursor.point === old.points.length - 1;
   if (wasLast || same < 0)
     return { series: at, point: wasLast ? points.length - 1 : Math.min(cursor.point, points.length - 1) };
@@ -43,13 +53,13 @@ export function beside(series: readonly Series[], cursor: Cursor, by: 1 | -1): C
 export function restoredCursor(state: Plain, series: readonly Series[]): Cursor | null {
   const stored = new Stored(state);
   const id = stored.text('row');
-  if (id !== null) {
-    for (const [at, { points }] of series.entries()) {
-      const point = points.findIndex((one) => one.id === id);
-      if (point >= 0) return { series: at, point };
-    }
+  const kept = { series: stored.number('series') ?? -1, point: stored.number('point') ?? -1 };
+  const there = series[kept.series]?.points[kept.point];
+  if (there !== undefined && (id === null || there.id === id)) return kept;
+  if (id === null) return null;
+  for (const [at, { points }] of series.entries()) {
+    const point = points.findIndex((one) => one.id === id);
+    if (point >= 0) return { series: at, point };
   }
-  const at = stored.number('series') ?? -1;
-  const point = stored.number('point') ?? -1;
-  return series[at]?.points[point] === undefined ? null : { series: at, point };
+  return there === undefined ? null : kept;
 }

@@ -27,6 +27,7 @@ export class ColumnPicker {
     this.#titles = columns.map((column) => cut(textOf(column.title), 40));
     this.#chosen = new Set(shown);
     this.#onChange = onChange;
+    this.#view.fit(columns.length, columns.length);
   }
 
   /** Answers whether it is still open. */

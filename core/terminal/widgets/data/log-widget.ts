@@ -108,7 +108,8 @@ export class LogWidget implements DataWidget {
     const before = width >= 40 ? 11 : width >= 12 ? 2 : 0;
     this.#lines.fit(this.#isWrapped ? Math.max(1, width - before - 1) : null);
     const last = this.#lines.last(this.#height);
-    if (this.#isFollowing || isBefore(last, this.#top)) this.#top = last;
+    const isBeyond = this.#lines.length > 0 && isBefore(last, this.#top);
+    if (this.#isFollowing || isBeyond) this.#top = last;
     if (this.#bodyAt > 0) this.#drawCaption(surface, isSearching);
     const text = surface.area(before, this.#bodyAt, Math.max(0, width - before - 1), this.#height);
     let { line, row } = this.#top;
@@ -215,7 +216,9 @@ export class LogWidget implements DataWidget {
   #taken(): void {
     this.#lines.set(this.#all);
     if (this.#match >= this.#all.length) this.#match = -1;
-    if (this.#top.line >= this.#all.length) this.#top = { line: Math.max(0, this.#all.length - 1), row: 0 };
+    // Before the first lines a place that was kept still waits for them.
+    const isBeyond = this.#all.length > 0 && this.#top.line >= this.#all.length;
+    if (isBeyond) this.#top = { line: Math.max(0, this.#all.length - 1), row: 0 };
     this.#env.invalidate();
   }
 

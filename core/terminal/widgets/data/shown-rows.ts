@@ -6,6 +6,7 @@ import { Viewport } from './viewport.ts';
 
 /** Rows looked at for the widths of columns, besides those that are seen. */
 const sampled = 200;
+const goldenRatio = 0.618_033_988_75;
 
 /** Which rows a person wants to see. */
 export interface RowsWish {
@@ -64,10 +65,12 @@ export class ShownRows {
     return rows;
   }
 
-  /** Some rows of the whole, evenly spread. */
+  /** Some rows of the whole, spread so that no rhythm of the data hides any kind of row. */
   sample(): readonly TableRow[] {
     const count = Math.min(sampled, this.#source.length);
-    return Array.from({ length: count }, (_, at) => this.#source.row(Math.floor((at * this.#source.length) / count)));
+    return Array.from({ length: count }, (_, at) =>
+      this.#source.row(Math.floor(((at * goldenRatio) % 1) * this.#source.length)),
+    );
   }
 
   /** Takes new data; `arrange` is called next. */

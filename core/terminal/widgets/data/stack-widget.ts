@@ -43,7 +43,8 @@ export class StackWidget implements DataWidget {
 
   set(view: StackView): void {
     this.#title = view.title;
-    const focused = this.#placed[this.#focus];
+    // Also the one that has the focus only because nobody chose another: what comes above it does not take it away.
+    const focused = this.#focused;
     const old = [...this.#placed];
     this.#placed = flat(view)
       .slice(0, mostParts)
@@ -56,7 +57,7 @@ export class StackWidget implements DataWidget {
         return { part, title: inner.title, top: placed?.top ?? 0, rows: placed?.rows ?? 0 };
       });
     if (this.#kept !== null && this.#placed.length > 0) this.restore(this.#kept);
-    const at = this.#placed.findIndex(({ part }) => part === focused?.part);
+    const at = this.#placed.findIndex(({ part }) => part === focused);
     if (at >= 0) this.#focus = at;
     this.#env.invalidate();
   }

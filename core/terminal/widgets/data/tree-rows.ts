@@ -15,7 +15,8 @@ export interface TreeRow {
 
 export const deepest = 64;
 const mostRows = 100_000;
-const mostLookedAt = 200_000;
+/** A filter is typed: with more than this each letter would be waited for. */
+const mostLookedAt = 50_000;
 
 export const pathOf = (above: string, id: string): string => `${above}\u0000${id}`;
 

@@ -20,7 +20,8 @@ export function env(): Desk {
 
 /** Draws a frame; the rows as they are read, without the blanks at their ends. */
 export function rows(widget: Widget, width: number, height: number, isFocused = true): string[] {
-  return [...Array(height).keys()].map((y) => frame(widget, width, height, isFocused).row(y).trimEnd());
+  const grid = frame(widget, width, height, isFocused);
+  return [...Array(height).keys()].map((y) => grid.row(y).trimEnd());
 }
 
 export function frame(widget: Widget, width: number, height: number, isFocused = true): Grid {
