@@ -1,6 +1,7 @@
 import type { Plain } from '@holdfast/api';
 import type { Binding, Removal } from './binding.ts';
 import { type Conflict, findConflicts } from './conflicts.ts';
+import { keyName } from './key-name.ts';
 import type { Context } from './when.ts';
 
 /** Where bindings come from. Own ones stand in the order of their file. */
@@ -70,7 +71,7 @@ export class Bindings {
 
   /** @param keys What was pressed: one name, or two in a row. */
   resolve(keys: readonly string[], context: Context): Resolution {
-    const [first = '', second] = keys;
+    const [first = '', second] = keys.map(keyName);
     const holding = this.#holding(first, context);
     const [best] = holding;
     if (best === undefined) return none;
@@ -94,7 +95,7 @@ export class Bindings {
 
   /** Who wants these keys, best first: "what will this key do". */
   claims(keys: readonly string[], context: Context): readonly Claim[] {
-    const [first = '', second] = keys;
+    const [first = '', second] = keys.map(keyName);
     return (this.#byFirst.get(first) ?? [])
       .filter((binding) => second === undefined || binding.keys[1] === second)
       .map((binding) => ({

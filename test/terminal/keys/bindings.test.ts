@@ -8,7 +8,6 @@ import {
   readBindings,
 } from '../../../core/terminal/keys/binding.ts';
 import { Bindings } from '../../../core/terminal/keys/bindings.ts';
-import { Chord } from '../../../core/terminal/keys/chord.ts';
 
 const bind = (key: string, command: string, layer: Layer = 'built-in', when?: string, owner: string = layer): Binding =>
   readBinding({ key, command, ...(when === undefined ? {} : { when }) }, layer, owner);
@@ -65,6 +64,13 @@ describe('a key', () => {
     expect(runs(bindings, ['g', 'x'])).toBe('none');
     expect(runs(all(bind('g m', 'machines'), bind('g', 'mine', 'own')), ['g'])).toBe('mine');
     expect(runs(all(bind('g', 'top'), bind('g m', 'mine', 'own')), ['g'])).toBe('waits');
+  });
+
+  test('is the same key whatever a terminal calls it', () => {
+    const bindings = all(bind('pgup', 'page'), bind('Escape Alt+Shift+x', 'two'));
+    expect(runs(bindings, ['pageup'])).toBe('page');
+    expect(runs(bindings, ['pgup'])).toBe('page');
+    expect(runs(bindings, ['esc', 'alt+X'])).toBe('two');
   });
 
   test('is found by its command for hints, only where it really runs it', () => {
@@ -177,27 +183,5 @@ describe('conflicts', () => {
         },
       ),
     );
-  });
-});
-
-describe('two keys in a row', () => {
-  test('are put together, and the first one is shown while it waits', () => {
-    const bindings = all(bind('ctrl+k ctrl+s', 'keys'), bind('x', 'other'));
-    const chord = new Chord(() => bindings);
-    expect(chord.press('ctrl+k', {}).kind).toBe('waits');
-    expect(chord.waiting).toBe('ctrl+k');
-    expect(chord.press('ctrl+s', {})).toMatchObject({ kind: 'runs', binding: { command: 'keys' } });
-    expect(chord.waiting).toBeNull();
-  });
-
-  test('do nothing when the second is none that is known, or escape', () => {
-    const bindings = all(bind('g m', 'machines'), bind('x', 'other'));
-    const chord = new Chord(() => bindings);
-    chord.press('g', {});
-    expect(chord.press('x', {})).toEqual({ kind: 'lost', keys: ['g', 'x'] });
-    expect(chord.press('x', {})).toMatchObject({ kind: 'runs', binding: { command: 'other' } });
-    chord.press('g', {});
-    expect(chord.press('esc', {}).kind).toBe('lost');
-    expect(chord.press('m', {}).kind).toBe('none');
   });
 });

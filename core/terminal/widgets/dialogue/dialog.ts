@@ -47,6 +47,8 @@ export class Dialog implements Widget {
   /** Number of the button that has the focus; -1 is the field. */
   #focus: number;
   #top = 0;
+  /** First line at the most, so that the last one is seen. */
+  #most = 0;
   #box: Box = { x: 0, y: 0, width: 0, height: 0 };
   #fieldRow: number | null = null;
   #places: readonly ButtonPlace[] = [];
@@ -77,10 +79,10 @@ export class Dialog implements Widget {
     const name = keyName(key.name);
     if (name !== 'enter' && name !== 'space') this.#hold.reset();
     if (name === 'escape') this.#cancel();
-    else if (name === 'tab' || name === 'down') this.#move(1);
-    else if (name === 'shift+tab' || name === 'up') this.#move(-1);
-    else if (name === 'pageup' || name === 'pagedown')
-      this.#top = Math.max(0, this.#top + (name === 'pageup' ? -3 : 3));
+    else if (name === 'tab') this.#move(1);
+    else if (name === 'shift+tab') this.#move(-1);
+    else if (name === 'down' || name === 'up') this.#upOrDown(name === 'down' ? 1 : -1);
+    else if (name === 'pageup' || name === 'pagedown') this.#scroll(name === 'pageup' ? -3 : 3);
     else if (this.#focus < 0 && name === 'enter') this.#enterInField();
     else if (this.#focus < 0) this.#field?.key(key);
     else if (name === 'right') this.#move(1);
@@ -105,7 +107,7 @@ export class Dialog implements Widget {
     const index = this.#options.buttons.findIndex(({ id }) => id === place?.id);
     const button = this.#options.buttons[index];
     if (event.action === 'wheel-up' || event.action === 'wheel-down') {
-      this.#top = Math.max(0, this.#top + (event.action === 'wheel-up' ? -1 : 1));
+      this.#scroll(event.action === 'wheel-up' ? -1 : 1);
     } else if (event.button === 'left' && event.action === 'press' && y === this.#fieldRow) {
       this.#focus = -1;
       this.#field?.mouse({ ...event, x, y: 0 });
@@ -132,7 +134,8 @@ export class Dialog implements Widget {
     const inner = drawBox(surface, this.#box, safeText(this.#options.title, 200), widgetLook);
     // What can be chosen is always seen; a long consequence scrolls above it.
     const seen = Math.max(0, inner.height - below);
-    this.#top = Math.max(0, Math.min(this.#top, lines.length - seen));
+    this.#most = Math.max(0, lines.length - seen);
+    this.#top = Math.min(this.#top, this.#most);
     for (const [index, line] of lines.slice(this.#top, this.#top + seen).entries()) inner.text(0, index, line, ground);
     if (this.#top + seen < lines.length && seen > 0) inner.text(inner.width - 1, seen - 1, safeText('↓'), quiet);
     const bottom = Math.max(0, inner.height - buttonRows(states, width));
@@ -180,6 +183,16 @@ export class Dialog implements Widget {
     const places = this.#options.buttons.length + (this.#field === null ? 0 : 1);
     const first = this.#field === null ? 0 : -1;
     if (places > 0) this.#focus = ((this.#focus - first + by + places) % places) + first;
+  }
+
+  #scroll(by: number): void {
+    this.#top = Math.max(0, Math.min(this.#most, this.#top + by));
+  }
+
+  /** Scrolls what does not fit; where all of it is seen, goes from one button to the next. */
+  #upOrDown(by: 1 | -1): void {
+    if (this.#most > 0) this.#scroll(by);
+    else this.#move(by);
   }
 
   /** What is shown of a name is all that can be typed of it. */

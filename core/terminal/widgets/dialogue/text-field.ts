@@ -88,8 +88,10 @@ export class TextField implements Widget {
     const effect = applyTextKey(this.#edit, name);
     if (effect === 'changed') this.#changed();
     if (effect !== null) return true;
-    if (key.text === null || !isTyping(name)) return false;
-    this.insert(key.text);
+    // Some terminals tell that shift was held while a blank was typed.
+    const text = name === 'shift+space' ? ' ' : key.text;
+    if (text === null || !isTyping(name)) return false;
+    this.insert(text);
     return true;
   }
 

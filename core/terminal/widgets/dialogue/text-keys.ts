@@ -39,7 +39,7 @@ export function applyTextKey(edit: TextEdit, name: string): TextKeyEffect {
   }
   const deletion = deletions.get(name);
   if (deletion !== undefined) return edit.delete(deletion[0], deletion[1]) ? 'changed' : 'moved';
-  if (name === 'ctrl+z') return edit.undo() ? 'changed' : 'moved';
+  if (name === 'ctrl+z' || name === 'ctrl+_') return edit.undo() ? 'changed' : 'moved';
   if (name === 'ctrl+y' || name === 'ctrl+shift+z') return edit.redo() ? 'changed' : 'moved';
   return null;
 }

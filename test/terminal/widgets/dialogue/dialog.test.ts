@@ -170,9 +170,13 @@ describe('a dialog', () => {
     const before = picture(dialog, 40, 10);
     expect(before).toContain('Keep them');
     expect(before).toContain('line 0');
-    press(dialog, 'pagedown');
+    press(dialog, 'pagedown', 'down', 'down');
     expect(picture(dialog, 40, 10)).toContain('line 5');
     expect(picture(dialog, 40, 10)).not.toContain('line 0 ');
+    for (let i = 0; i < 80; i++) press(dialog, 'down');
+    expect(picture(dialog, 40, 10)).toContain('line 49');
+    press(dialog, 'up');
+    expect(picture(dialog, 40, 10)).not.toContain('line 49');
   });
 
   test('draws hostile text at any size', () => {
