@@ -17,7 +17,8 @@ type Facts = Readonly<Record<string, Plain>>;
 
 /** A text as it is written down: without what is secret in it, and cut. */
 export function boundedText(text: string, most: number): string {
-  const quiet = masked(text);
+  // What is masked at the cut must be seen wholly; no secret that shows by its shape is longer than what is looked at beyond.
+  const quiet = masked(text.slice(0, most + 1_000));
   return quiet.length > most ? `${quiet.slice(0, most - 1)}…` : quiet;
 }
 

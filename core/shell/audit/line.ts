@@ -4,6 +4,8 @@ import type { AuditEntry } from './contract.ts';
 /** Longest line that is read, without its line feed. */
 export const mostLineBytes = 16 * 1024;
 export const lineFeed = 0x0a;
+/** After so many lines in a row that are none of ours a file is not read any further. */
+export const mostStrange = 10_000;
 
 const label = 'holdfast-audit-entry-1\n';
 /** Acts on a terminal or reorders what is read, and JSON lets it stand. */

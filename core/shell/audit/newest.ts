@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { AuditEntry } from './contract.ts';
-import { mostLineBytes, parseEntry } from './line.ts';
+import { mostLineBytes, mostStrange, parseEntry } from './line.ts';
 import { bytesOf, readPart, split } from './log-file.ts';
 
 const chunkBytes = 64 * 1024;
@@ -18,6 +18,7 @@ export async function newestEntries(file: string, limit: number, before: number)
   await using handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   const end = Number.isFinite(before) ? await endBefore(handle, size, before) : size;
   let isFirst = true;
+  let strange = 0;
   for await (const line of linesBackward(handle, end)) {
     // What follows the last line feed is being written, or torn.
     if (isFirst) {
@@ -25,6 +26,8 @@ export async function newestEntries(file: string, limit: number, before: number)
       if (line.length > 0 && end === size) continue;
     }
     const entry = parseEntry(line);
+    strange = entry === null ? strange + 1 : 0;
+    if (strange > mostStrange) break;
     if (entry === null || entry.number >= before) continue;
     found.push(entry);
     if (found.length === limit) break;

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Checkpoint, checkpointEvery, nothingBefore, parseCheckpoint, readCheckpoint } from './checkpoint.ts';
 import type { AuditEntry, AuditVerdict } from './contract.ts';
-import { lineFeed, mostLineBytes, parseEntry, parseHeader, sha256 } from './line.ts';
+import { lineFeed, mostLineBytes, mostStrange, parseEntry, parseHeader, sha256 } from './line.ts';
 import { readKey, type SigningKey } from './signing-key.ts';
 
 interface Files {
@@ -44,7 +44,10 @@ export async function verifyLog(
   const chain = new Chain(vouched, findings, head);
   if (sizes.log > 0) {
     await using handle = await open(files.log, constants.O_RDONLY | constants.O_NOFOLLOW);
-    for await (const line of linesOf(handle, sizes.log)) chain.take(line);
+    for await (const line of linesOf(handle, sizes.log)) {
+      chain.take(line);
+      if (chain.isHopeless) break;
+    }
   }
   chain.end();
   return { entries: chain.entries, checkpoints: vouched.length, problems: findings.all() };
@@ -85,6 +88,7 @@ async function readVouched(files: Files, size: number, findings: Findings): Prom
   let before: string | null = nothingBefore;
   let broken: string | null = null;
   let entry = 0;
+  let strange = 0;
   for await (const { bytes, isEnded } of linesOf(handle, size)) {
     const said = readCheckpoint(bytes);
     if (broken !== null && said?.before !== broken) findings.add(entry, 'a checkpoint is damaged');
@@ -93,6 +97,8 @@ async function readVouched(files: Files, size: number, findings: Findings): Prom
     }
     broken = said === null || !isEnded ? sha256(bytes) : null;
     before = sha256(bytes);
+    strange = said === null ? strange + 1 : 0;
+    if (strange > mostStrange) break;
     if (said === null) continue;
     if (said.entry <= entry) findings.add(said.entry, 'a checkpoint does not come after the one before it');
     entry = said.entry;
@@ -119,6 +125,8 @@ async function usableKey(file: string, findings: Findings): Promise<SigningKey |
 /** Follows the chain from line to line. */
 class Chain {
   entries = 0;
+  /** Lines in a row that are no entries. */
+  #strange = 0;
   readonly #vouched: readonly Checkpoint[];
   readonly #findings: Findings;
   readonly #head: string | undefined;
@@ -145,13 +153,21 @@ class Chain {
       return;
     }
     const entry = parseEntry(bytes);
+    this.#strange = entry === null ? this.#strange + 1 : 0;
     if (entry === null) this.#broken.push(bytes.length > mostLineBytes ? bytes.subarray(0, mostLineBytes) : bytes);
     else this.#takeEntry(entry);
     // So that a file that is no log at all takes no memory.
     if (this.#broken.length > checkpointEvery) this.#tellBroken();
   }
 
+  /** Whether what is read is no log any more. */
+  get isHopeless(): boolean {
+    return this.#strange > mostStrange;
+  }
+
   end(): void {
+    if (this.isHopeless)
+      this.#findings.add(this.entries + 1, `${mostStrange} lines in a row are no entries: the rest is not looked at`);
     if (this.#isOpen) {
       const problem = 'the last line is cut short; if a process was killed, the next change names it and goes on';
       this.#findings.add(this.entries + 1, problem);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { HoldfastError, type Plain } from '@holdfast/api';
+import { replaceFile } from '../../config/replace-file.ts';
 import { type Checkpoint, checkpointEvery, formatCheckpoint, nothingBefore, readCheckpoint } from './checkpoint.ts';
 import type { AuditEntry } from './contract.ts';
 import { formatEntry, formatHeader, parseEntry, parseHeader, sha256 } from './line.ts';
@@ -43,7 +44,8 @@ export class LogWriter {
     let log = await readEnd(files.log);
     if (log.bytes === 0) {
       if (checkpoints.bytes > 0) throw damaged(files.log, 'the log is gone, and what vouches for it is there');
-      await appendDurably(files.log, `${formatHeader({ id: randomBytes(16).toString('hex'), madeAt: now() })}\n`);
+      const header = formatHeader({ id: randomBytes(16).toString('hex'), madeAt: now() });
+      await replaceFile(files.log, `${header}\n`, { mode: 0o600 });
       log = await readEnd(files.log);
     }
     const found = await readKey(files.key);
