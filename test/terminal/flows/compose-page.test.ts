@@ -250,3 +250,14 @@ test('the smallest windows are drawn without a mistake', async () => {
     shot(page, width, height);
   page.close?.();
 });
+
+test('a change of runs and points, which planning itself makes, is no reason to plan again', async () => {
+  const { page, bench } = open();
+  await until('the plan', () => shot(page, 100, 28).includes('nothing expires'));
+  const before = bench.desk.ran.length;
+  bench.desk.change('points');
+  bench.desk.change('runs');
+  expect(shot(page, 100, 28)).not.toContain('working it out');
+  expect(bench.desk.ran).toHaveLength(before);
+  page.close?.();
+});

@@ -85,6 +85,7 @@ test('the chosen point stays chosen when a newer one appears', async () => {
   await until('the points', () => shot(page).includes('(3 of 3)'));
   press(page, '<left>');
   later.push(point('d', 0));
+  bench.desk.at += 60_000;
   bench.desk.change('points');
   await until('the new point', () => shot(page).includes('of 4'));
   expect(shot(page)).toContain('bbbbbbbb (2 of 4)');

@@ -85,8 +85,9 @@ class ComposePage implements Page {
       ...valuesOfSet(wordsOf(given.set)),
     };
     this.#setForm();
+    // Not when points or runs changed: a plan itself brings the catalog up to date.
     this.#unlisten = bench.desk.onChange((change) => {
-      if (change !== 'plugins' && change !== 'configuration' && change !== 'points') return;
+      if (change !== 'plugins' && change !== 'configuration') return;
       void this.#workflow.check();
       void this.#readKeep();
       this.#outlook.again();

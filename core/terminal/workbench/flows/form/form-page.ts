@@ -75,8 +75,9 @@ export class FormPage implements Page {
       ...(consequence === undefined ? {} : { consequence }),
       ...(onBegin === undefined ? {} : { onBegin }),
     });
+    // Not when points or runs changed: a preview itself brings the catalog up to date.
     this.#unlisten = bench.desk.onChange((change) => {
-      if (change === 'plugins' || change === 'configuration' || change === 'points') this.#outlook.again();
+      if (change === 'plugins' || change === 'configuration') this.#outlook.again();
     });
     this.#form.set(parts.schema ?? command.args, parts.given, command.positionals);
     this.#changed();

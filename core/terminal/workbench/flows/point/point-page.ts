@@ -18,7 +18,6 @@ class PointPage implements Page {
   readonly #bench: Bench;
   readonly #wanted: string;
   readonly #view: ViewWidget;
-  readonly #unlisten: () => void;
   readonly #stop = new AbortController();
   #point: Fields | null = null;
   #trouble: Trouble | null = null;
@@ -31,9 +30,6 @@ class PointPage implements Page {
       now: () => bench.desk.now(),
       invalidate: () => bench.invalidate(),
       onOpen: (row) => this.#export(row),
-    });
-    this.#unlisten = bench.desk.onChange((change) => {
-      if (change === 'points') void this.#look();
     });
     void this.#look();
   }
@@ -67,7 +63,6 @@ class PointPage implements Page {
 
   close(): void {
     this.#stop.abort();
-    this.#unlisten();
   }
 
   key(key: Key): boolean {

@@ -29,6 +29,8 @@ function belowTimeline({ args }: ShellCommand): JsonSchema {
 }
 
 const timelineRows = 5;
+/** Looking for points brings the catalog up to date, which is told as a change of points: not each of them is followed. */
+const lookAgainMs = 10_000;
 
 class RestorePage implements Page {
   readonly id: string;
@@ -45,6 +47,7 @@ class RestorePage implements Page {
   #machine: string;
   #zone: 'timeline' | 'form' = 'timeline';
   #isLooking = true;
+  #lookedAt = 0;
   #trouble: Trouble | null = null;
 
   constructor(bench: Bench, command: ShellCommand, given: Fields) {
@@ -79,7 +82,7 @@ class RestorePage implements Page {
     });
     this.#form.set(belowTimeline(command), given);
     this.#unlisten = bench.desk.onChange((change) => {
-      if (change === 'points') void this.#look();
+      if (change === 'points' && bench.desk.now() - this.#lookedAt >= lookAgainMs) void this.#look();
       if (change === 'configuration' || change === 'plugins') this.#outlook.again();
     });
     void this.#start();
@@ -234,6 +237,7 @@ class RestorePage implements Page {
     const machine = this.#machine;
     if (machine === '') return;
     this.#isLooking = true;
+    this.#lookedAt = this.#bench.desk.now();
     try {
       const points = await pointsOf(this.#bench.desk, machine, this.#stop.signal);
       if (machine !== this.#machine) return;

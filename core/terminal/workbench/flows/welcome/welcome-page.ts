@@ -33,6 +33,7 @@ class WelcomePage implements Page {
   /** Which step has the cursor; `null` until a person moved: then it is the first that is not done. */
   #at: number | null = null;
   #trouble: Trouble | null = null;
+  #isLooking = false;
   /** Where each step was drawn, for the mouse. */
   #rowsAt: readonly (number | null)[] = [];
 
@@ -171,6 +172,8 @@ class WelcomePage implements Page {
   }
 
   async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     const { desk } = this.#bench;
     try {
       const [walkthroughs, commands, counts] = await Promise.all([
@@ -185,6 +188,7 @@ class WelcomePage implements Page {
     } catch (thrown) {
       this.#trouble = troubleOf(thrown);
     }
+    this.#isLooking = false;
     if (!this.#stop.signal.aborted) this.#bench.invalidate();
   }
 }
