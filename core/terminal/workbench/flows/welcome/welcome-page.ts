@@ -34,6 +34,8 @@ class WelcomePage implements Page {
   #at: number | null = null;
   #trouble: Trouble | null = null;
   #isLooking = false;
+  /** Something changed while it was looked at. */
+  #isStale = false;
   /** Where each step was drawn, for the mouse. */
   #rowsAt: readonly (number | null)[] = [];
 
@@ -172,6 +174,7 @@ class WelcomePage implements Page {
   }
 
   async #look(): Promise<void> {
+    this.#isStale = this.#isLooking;
     if (this.#isLooking) return;
     this.#isLooking = true;
     const { desk } = this.#bench;
@@ -189,6 +192,8 @@ class WelcomePage implements Page {
       this.#trouble = troubleOf(thrown);
     }
     this.#isLooking = false;
-    if (!this.#stop.signal.aborted) this.#bench.invalidate();
+    if (this.#stop.signal.aborted) return;
+    this.#bench.invalidate();
+    if (this.#isStale) await this.#look();
   }
 }
