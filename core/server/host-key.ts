@@ -60,7 +60,7 @@ async function make(file: string, folder: string): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     {
       await using handle = await open(temporary, 'wx', 0o600);
-      await handle.writeFile(ssh2.utils.generateKeyPairSync('ed25519', { comment: 'holdfast' }).private);
+      await handle.writeFile(newKey());
       await handle.sync();
     }
     await link(temporary, file);
@@ -72,6 +72,15 @@ async function make(file: string, folder: string): Promise<void> {
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+/** One key in some hundred that ssh2 1.17 writes cannot be read again, by itself or by OpenSSH: only one that can is kept. */
+function newKey(): string {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'holdfast' }).private;
+    if (!(ssh2.utils.parseKey(key) instanceof Error)) return key;
+  }
+  throw new Error('no key that can be read was made');
 }
 
 function understand(privateKey: string, file: string): HostKey {

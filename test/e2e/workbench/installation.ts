@@ -53,3 +53,10 @@ export async function newcomer(machine: string): Promise<Newcomer> {
     [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 }),
   };
 }
+
+/** Ready to protect: an endpoint and a target. */
+export async function setUp(person: Newcomer): Promise<void> {
+  await person.must('endpoint', 'add', 'lab', '--use', 'kvm', '--path', person.machines, '--yes');
+  const words = join(person.home, 'words.txt');
+  await person.must('init', '--target', 'main', '--path', join(person.home, 'backup'), '--recovery-file', words, '--yes');
+}

@@ -1,20 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Newcomer, newcomer } from './installation.ts';
+import { newcomer, setUp } from './installation.ts';
 import { hasTmux, type Terminal } from './tmux.ts';
 
 const isHere = await hasTmux();
 if (!isHere) console.warn('skipped: the journeys in a terminal need tmux, which is not installed here');
 
 const limitMs = 180_000;
-
-/** Ready to protect: an endpoint and a target. */
-async function setUp(person: Newcomer): Promise<void> {
-  await person.must('endpoint', 'add', 'lab', '--use', 'kvm', '--path', person.machines, '--yes');
-  const words = join(person.home, 'words.txt');
-  await person.must('init', '--target', 'main', '--path', join(person.home, 'backup'), '--recovery-file', words, '--yes');
-}
 
 /** Types the recovery words back that are asked for. */
 async function typeWordsBack(terminal: Terminal): Promise<void> {
