@@ -33,11 +33,18 @@ export const toneSign = (tone: Tone | undefined): SafeText =>
   (tone === undefined ? '●' : (own(signs, tone) ?? '●')) as SafeText;
 
 const nothing: Cell = { kind: 'none' };
+/** More of a text than this no column shows; measuring 10,000 wide letters for each cell would be felt. */
+const longest = 220;
+
+function bounded(cell: Cell): Cell {
+  const hasText = cell.kind === 'text' || cell.kind === 'state';
+  return hasText && cell.text?.length > longest ? { ...cell, text: cell.text.slice(0, longest) } : cell;
+}
 
 /** A cell as the plain output words it; a time relative to `now`, and with the moment itself where there is room. */
 export function labelOf(cell: Cell | null | undefined, now: number, isInFull = false): Label {
   const style = { columns: null, colour: false, now };
-  const { text, tone } = isInFull ? cellTextInFull(cell ?? nothing, style) : cellText(cell ?? nothing, style);
+  const { text, tone } = isInFull ? cellTextInFull(cell ?? nothing, style) : cellText(bounded(cell ?? nothing), style);
   return { text: text as SafeText, tone };
 }
 
@@ -55,6 +62,6 @@ export const pad = (text: SafeText, columns: number, align: 'left' | 'right' = '
 export const repeat = (sign: SafeText, count: number): SafeText =>
   sign.repeat(Math.max(0, Math.floor(count))) as SafeText;
 
-/** Text of strangers whose kind nobody checked. */
-export const textOf = (text: unknown, maxLength?: number): SafeText =>
+/** Text of strangers whose kind nobody checked; a name or a title unless more is asked for. */
+export const textOf = (text: unknown, maxLength = longest): SafeText =>
   safeText(typeof text === 'string' ? text : String(text ?? ''), maxLength);

@@ -7,6 +7,9 @@ import { wrapText } from './wrap.ts';
 
 export type LogLine = LogView['lines'][number];
 
+/** Letters of a line that are shown. */
+const longest = 4096;
+
 /** A place in a log whose lines may take several rows each. */
 export interface Place {
   readonly line: number;
@@ -61,7 +64,7 @@ export class LogLines {
     if (found === undefined) return [];
     let rows = this.#wrapped.get(found);
     if (rows === undefined) {
-      const text = textOf(found.text);
+      const text = textOf(found.text, longest);
       rows = this.#columns === null ? [text] : wrapText(text, this.#columns);
       this.#wrapped.set(found, rows);
     }

@@ -5,7 +5,7 @@ import { findRow, rowsOf, type TableRow, type TableSource } from './table-source
 import { Viewport } from './viewport.ts';
 
 /** Rows looked at for the widths of columns, besides those that are seen. */
-const sampled = 200;
+const sampled = 100;
 const goldenRatio = 0.618_033_988_75;
 
 /** Which rows a person wants to see. */

@@ -256,7 +256,7 @@ export class TableWidget implements DataWidget {
   }
 
   #emptyLines(width: number): readonly SafeText[] {
-    const text = this.#rows.all === 0 ? textOf(this.#head.empty) : safeText('nothing matches; escape shows all');
+    const text = this.#rows.all === 0 ? textOf(this.#head.empty, 2000) : safeText('nothing matches; escape shows all');
     return wrapText(this.#rows.isPending ? safeText('looking …') : text, width - gutter);
   }
 

@@ -199,7 +199,10 @@ export class TreeWidget implements DataWidget {
 
   #emptyLines(width: number): readonly SafeText[] {
     const isNothing = this.#tree.roots.length === 0;
-    return wrapText(isNothing ? textOf(this.#tree.empty) : safeText('nothing matches; escape shows all'), width - left);
+    return wrapText(
+      isNothing ? textOf(this.#tree.empty, 2000) : safeText('nothing matches; escape shows all'),
+      width - left,
+    );
   }
 
   #relist(): void {
