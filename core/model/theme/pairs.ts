@@ -34,12 +34,14 @@ export const textPairs: readonly Pair[] = [
   ...on('quickInput.background', 'list.highlightForeground', ...tones),
   ...on('notifications.background', 'notifications.foreground', 'descriptionForeground', ...tones),
   ...on('editorWidget.background', 'editorWidget.foreground', 'descriptionForeground', 'textLink.foreground', ...tones),
+  ...on('editorWidget.background', 'disabledForeground'),
   ...on('terminal.background', 'terminal.foreground'),
 ];
 
 /** Lines and bars that must be told from what is behind them. */
 export const edgePairs: readonly Pair[] = [
   ...on('editor.background', 'focusBorder', 'progressBar.background', 'inputValidation.errorBorder'),
+  ...on('list.activeSelectionBackground', 'focusBorder'),
 ];
 
 /** A pair that is hard to see. */

@@ -57,7 +57,6 @@ export const rules: readonly Rule[] = [
     token: 'focusBorder',
     keys: ['contrastActiveBorder', 'activityBar.activeBorder', 'button.background'],
     on: ground,
-    least: 3,
   },
   faded('descriptionForeground', ground, ink, 0.3),
   faded('disabledForeground', ground, ink, 0.4),

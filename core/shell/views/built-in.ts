@@ -19,7 +19,7 @@ const timeline = action('t', 'Timeline', 'point.timeline', 'machine');
 
 const runActions: readonly RowAction[] = [
   action('w', 'Watch', 'run.watch', 'run'),
-  action('c', 'Cancel safely', 'run.cancel', 'run'),
+  action('x', 'Cancel safely', 'run.cancel', 'run'),
   action('y', 'Why', 'run.why', 'run'),
   action('a', 'Run again', 'run.retry', 'run'),
 ];
@@ -96,8 +96,8 @@ const looking: readonly ViewDeclaration[] = [
       action('t', 'Doctor', 'target.doctor', 'name'),
       action('l', 'Restore points', 'point.list', 'target'),
       action('v', 'Verify all', 'repository.check', 'target'),
-      action('s', 'Figures', 'repository.stats', 'target'),
-      action('k', 'Keys', 'repository.key.list', 'target'),
+      action('i', 'Figures', 'repository.stats', 'target'),
+      action('K', 'Keys', 'repository.key.list', 'target'),
       action('f', 'Forget by rule', 'point.forget', 'target'),
       action('x', 'Remove', 'target.remove', 'name'),
     ],
@@ -113,8 +113,8 @@ const keeping: readonly ViewDeclaration[] = [
     open: open('plugin.show', 'name'),
     actions: [
       action('t', 'Trust', 'plugin.trust', 'name'),
-      action('c', 'Check', 'plugin.check', 'plugin'),
-      action('v', 'Run its tests', 'plugin.test', 'plugin'),
+      action('v', 'Check', 'plugin.check', 'plugin'),
+      action('e', 'Run its tests', 'plugin.test', 'plugin'),
       action('x', 'Remove', 'plugin.remove', 'name'),
     ],
   },
@@ -137,7 +137,7 @@ const keeping: readonly ViewDeclaration[] = [
     activity: 'settings',
     command: 'theme.list',
     open: open('theme.show', 'theme'),
-    actions: [action('c', 'Check', 'theme.check', 'theme')],
+    actions: [action('v', 'Check', 'theme.check', 'theme')],
   },
   {
     id: 'settings.keys',
@@ -159,12 +159,6 @@ const keeping: readonly ViewDeclaration[] = [
     actions: [action('x', 'Remove', 'config.secret.remove', 'name')],
   },
   {
-    id: 'doctor',
-    title: 'Doctor',
-    activity: 'settings',
-    command: 'doctor',
-  },
-  {
     id: 'panel.runs',
     title: 'Running',
     activity: 'panel',
@@ -176,5 +170,32 @@ const keeping: readonly ViewDeclaration[] = [
   },
 ];
 
+const watching: readonly ViewDeclaration[] = [
+  { id: 'audit', title: 'Audit log', activity: 'audit', command: 'audit.list' },
+  {
+    id: 'audit.approvals',
+    title: 'Approvals',
+    activity: 'audit',
+    command: 'approval.list',
+    open: open('approval.show', 'approval'),
+    actions: [action('y', 'Grant', 'approval.grant', 'approval'), action('n', 'Deny', 'approval.deny', 'approval')],
+  },
+  {
+    id: 'audit.sessions',
+    title: 'Sessions',
+    activity: 'audit',
+    command: 'session.list',
+    actions: [action('x', 'End', 'session.end', 'session')],
+  },
+  {
+    id: 'audit.users',
+    title: 'Users',
+    activity: 'audit',
+    command: 'user.list',
+    open: open('user.show', 'name'),
+    actions: [action('r', 'Change roles', 'user.role', 'name'), action('x', 'Remove', 'user.remove', 'name')],
+  },
+];
+
 /** The views that Holdfast has by itself. A plugin's views stand after them. */
-export const builtInViews: readonly ViewDeclaration[] = [...looking, ...keeping];
+export const builtInViews: readonly ViewDeclaration[] = [...looking, ...keeping, ...watching];

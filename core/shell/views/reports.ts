@@ -5,5 +5,5 @@ export const builtInReports: readonly ReportDeclaration[] = [
   { id: 'protection', title: 'What is protected and what is not', command: 'overview' },
   { id: 'failures', title: 'Runs that failed', command: 'run.list', args: { state: 'failed', limit: 1000 } },
   { id: 'points', title: 'All restore points', command: 'point.list' },
-  { id: 'health', title: 'What is not in order', command: 'doctor' },
+  { id: 'targets', title: 'Whether targets are in order', command: 'target.doctor' },
 ];

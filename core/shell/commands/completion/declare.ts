@@ -19,7 +19,10 @@ export const completionCommands: readonly ShellCommand[] = [
     args: args(
       {
         kind: text('which names', {
-          enum: ['machine', 'target', 'endpoint', 'point', 'run', 'plugin'],
+          enum: [
+            ...['machine', 'target', 'endpoint', 'point', 'run', 'plugin'],
+            ...['theme', 'report', 'view', 'user', 'approval', 'session'],
+          ],
           'x-value': 'KIND',
         }),
       },

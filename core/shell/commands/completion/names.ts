@@ -1,4 +1,5 @@
 import type { ShellHandler, Site } from '../../contract.ts';
+import { namesOfKind } from '../../desk/choices/names.ts';
 import { shortId } from '../../lookup/names.ts';
 import { textOf } from '../../registry/argument-values.ts';
 
@@ -22,7 +23,7 @@ async function namesOf(site: Site, kind: string): Promise<readonly string[]> {
     case 'run':
       return (await (await site.catalog()).jobs.list({ limit: 50 })).map(({ id }) => shortId(id));
     default:
-      return [];
+      return (await namesOfKind(site, kind)).map(({ value }) => value);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Site } from '../../contract.ts';
 import { listThemes } from '../../themes/all-themes.ts';
 import { shownReports, shownViews } from '../../views/collect.ts';
 import type { Asked } from '../choices.ts';
@@ -6,7 +7,12 @@ import type { Choice } from '../contract.ts';
 /** Choices that stand in the schema itself, or that are names of what the workbench shows. */
 export async function nameChoices({ site, argument }: Asked): Promise<readonly Choice[]> {
   if (argument.options !== null) return argument.options.map((value) => choice(value, value));
-  switch (argument.completes) {
+  return argument.completes === null ? [] : namesOfKind(site, argument.completes);
+}
+
+/** Names of a kind that need no closer look. */
+export async function namesOfKind(site: Site, kind: string): Promise<readonly Choice[]> {
+  switch (kind) {
     case 'theme':
       return (await listThemes(site)).map(({ id, label }) => choice(id, label));
     case 'report':
