@@ -99,6 +99,15 @@ test('a restore point alone says which machine is meant and is the one that is c
   page.close?.();
 });
 
+test('the new name is one that no machine has', async () => {
+  const { page } = open({
+    ...everything,
+    choices: (_command, argument) => (argument === 'machines' ? [may('web-07'), may('lab/web-07-restored')] : []),
+  });
+  await until('the name', () => (page.commandLine() ?? '').includes('--as web-07-restored-2'));
+  page.close?.();
+});
+
 test('without a machine the list of those that can be restored is shown', async () => {
   const { page } = open(everything, {});
   await until('the list', () => shot(page).includes('Which machine is to be restored?'));

@@ -29,6 +29,7 @@ function belowTimeline({ args }: ShellCommand): JsonSchema {
 }
 
 const timelineRows = 5;
+const mostNames = 100;
 /** Looking for points brings the catalog up to date, which is told as a change of points: not each of them is followed. */
 const lookAgainMs = 10_000;
 
@@ -227,10 +228,20 @@ class RestorePage implements Page {
     this.#machine = machine;
     this.#trouble = null;
     this.#timeline.set([], null);
-    const { values } = this.#form;
-    const as = wordOf(values.as);
-    if (as === '') this.#form.set(belowTimeline(this.#command), { ...values, as: `${this.#name()}-restored` });
     void this.#look();
+    void this.#suggestName(machine);
+  }
+
+  /** A name that no machine has, unless one was typed already. */
+  async #suggestName(machine: string): Promise<void> {
+    const known = await this.#bench.desk.choices('protect', 'machines', {}).catch(() => []);
+    if (machine !== this.#machine || wordOf(this.#form.values.as) !== '') return;
+    const taken = new Set(known.map(({ value }) => value.split('/').at(-1)));
+    const first = `${this.#name()}-restored`;
+    const more = Array.from({ length: mostNames }, (_, index) => `${first}-${index + 2}`);
+    const as = [first, ...more].find((name) => !taken.has(name)) ?? first;
+    this.#form.set(belowTimeline(this.#command), { ...this.#form.values, as });
+    this.#changed();
   }
 
   async #look(): Promise<void> {

@@ -3,7 +3,8 @@ import { formatMoment, formatRelative } from '../../../../shell/format/times.ts'
 import { shortId } from '../../../../shell/lookup/names.ts';
 import { signs } from '../../../../shell/render/paint.ts';
 import type { Key, Surface } from '../../../contract.ts';
-import { asSafe, drawLine, drawText, quiet, toneStyle } from '../lines.ts';
+import { signOfPoint } from '../../../widgets/data/timeline.ts';
+import { asSafe, drawLine, drawText, quiet } from '../lines.ts';
 import type { TimedPoint } from './points.ts';
 
 /** Columns of a point: brackets of the chosen one, its sign, the line to the next. */
@@ -81,7 +82,9 @@ export class Timeline {
   #drawPoint(surface: Surface, x: number, point: TimedPoint, isChosen: boolean, isFocused: boolean): void {
     const bracket = { fg: isFocused ? 'focusBorder' : 'editor.foreground', bold: true } as const;
     surface.text(x, 1, asSafe(isChosen ? '[' : '─'), isChosen ? bracket : { fg: 'panel.border' });
-    surface.text(x + 1, 1, asSafe(signs[point.tone]), { ...toneStyle(point.tone), bold: isChosen });
+    const { sign, style } = signOfPoint({ x: point.at, y: 0, tone: point.tone, notes: point.notes });
+    // A point is there or not, it does not run: `active` only says that nobody has verified it yet.
+    surface.text(x + 1, 1, point.tone === 'active' ? asSafe(signs.good) : sign, { ...style, bold: isChosen });
     surface.text(x + 2, 1, asSafe(isChosen ? ']' : '─'), isChosen ? bracket : { fg: 'panel.border' });
   }
 
