@@ -21,6 +21,7 @@ export interface DoorParts {
 }
 
 const hangUpMs = 1_000;
+const lingerMs = 1_000;
 
 /** One connection from the first byte to the last: it waits to log in, then works, and its end is written down. */
 export class Arrival {
@@ -44,7 +45,7 @@ export class Arrival {
       address: countedAddress(this.#from),
       stage: 0,
       hasFailed: false,
-      evict: () => this.#refuse('too many connections wait to log in'),
+      evict: () => this.#evict(),
     };
     this.#grace = setTimeout(() => this.#refuse('no login in time'), door.server.limits.loginMs).unref();
     const over = Promise.withResolvers<void>();
@@ -108,6 +109,22 @@ export class Arrival {
 
   #reach(stage: number): void {
     this.#waiting.stage = Math.max(this.#waiting.stage, stage);
+  }
+
+  /** Whoever is sent away at once comes back at once: they are left without an answer for a while, as many as that is cheap for. */
+  #evict(): void {
+    const leave = this.#door.room.linger();
+    if (leave === null) {
+      this.#refuse('too many connections wait to log in');
+      return;
+    }
+    this.#reason = 'too many connections wait to log in';
+    this.#socket.pause();
+    const timer = setTimeout(() => this.cut(), lingerMs).unref();
+    this.#socket.once('close', () => {
+      clearTimeout(timer);
+      leave();
+    });
   }
 
   #refuse(reason: string): void {

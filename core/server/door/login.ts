@@ -36,6 +36,7 @@ export class Login {
   #tries = 0;
   #offers = 0;
   #asked = 0;
+  #isOver = false;
   /** Whoever has shown their key and still owes a code. */
   #half: { readonly user: User; readonly key: string } | null = null;
   /** The name that was last tried, for the audit log. */
@@ -54,6 +55,8 @@ export class Login {
   }
 
   async handle(context: AuthContext): Promise<void> {
+    // The line is being hung up.
+    if (this.#isOver) return;
     this.name = context.username;
     try {
       if (context.method === 'publickey') await this.#key(context);
@@ -111,9 +114,9 @@ export class Login {
     const delayMs = penalties.delayMs(address);
     if (kind === 'try') penalties.failed(address);
     if (delayMs > 0) await wait(delayMs, undefined, { ref: false });
-    const isOver = this.#tries >= limits.triesPerConnection || this.#offers >= limits.offersPerConnection;
-    context.reject(this.#methods());
-    if (isOver) this.#parts.hangUp();
+    this.#isOver = this.#tries >= limits.triesPerConnection || this.#offers >= limits.offersPerConnection;
+    if (this.#isOver) this.#parts.hangUp();
+    else context.reject(this.#methods());
   }
 
   #methods(): AuthenticationType[] {

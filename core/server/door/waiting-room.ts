@@ -10,6 +10,8 @@ export interface Waiting {
   evict(): void;
 }
 
+const mostLingering = 1024;
+
 /**
  * Connections that have not logged in: so many of an address, so many in all. When it is full a newcomer is let in and another has to go: one that has
  * failed, else the one that has come least far, else the oldest. Silent sockets and guessers so never keep out whoever has a key.
@@ -22,6 +24,17 @@ export class WaitingRoom {
   constructor(limits: { readonly waitingPerAddress: number; readonly waiting: number }) {
     this.#perAddress = limits.waitingPerAddress;
     this.#inAll = limits.waiting;
+  }
+
+  #lingering = 0;
+
+  /** For one that was sent away and is not closed yet; what is answered says that it is. `null` when there are too many of them. */
+  linger(): (() => void) | null {
+    if (this.#lingering >= mostLingering) return null;
+    this.#lingering += 1;
+    return () => {
+      this.#lingering -= 1;
+    };
   }
 
   get size(): number {

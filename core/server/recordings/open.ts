@@ -75,8 +75,12 @@ class FolderOfRecordings implements Recordings {
         facts: { recording: safeText(id, 100) },
       });
     }
-    await using stream = createReadStream(file, { highWaterMark: 64 * 1024 });
-    await replayEvents(id, lines(stream), show, how);
+    const stream = createReadStream(file, { highWaterMark: 64 * 1024 });
+    try {
+      await replayEvents(id, lines(stream), show, how);
+    } finally {
+      stream.destroy();
+    }
   }
 
   async #names(): Promise<string[]> {

@@ -32,7 +32,7 @@ export class DrawingOnly {
       if (found !== '') {
         if (found.length <= maxSequence && drawing.test(found)) out += found;
         at += found.length;
-      } else if (begun.test(all.slice(at, at + maxSequence)) && all.length - at < maxSequence) {
+      } else if (all.length - at < maxSequence && begun.test(all.slice(at))) {
         this.#rest = all.slice(at);
         return out;
       } else at += 1;
