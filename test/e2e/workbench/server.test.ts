@@ -71,6 +71,7 @@ describe.runIf(isHere)('over real ssh', () => {
     const place = ['--path', join(person.home, 'shelf-store'), '--recovery-file', words, '--yes'];
     await person.must('target', 'add', 'second', '--use', 'shelf', ...place);
 
+    await session.keys('Tab');
     await session.type('second');
     await session.shows(/stream:second/);
     await session.keys('Enter');
