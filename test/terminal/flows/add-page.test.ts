@@ -82,6 +82,8 @@ test('the first target is added by init, with the same form', async () => {
   await until('the settings', () => shot(page).includes('*path'));
   expect(shot(page)).toContain('Set up the first target');
   expect(page.commandLine()).toBe('holdfast init --use kvm');
+  press(page, '/backup');
+  expect(page.commandLine()).toBe('holdfast init --use kvm --set path=/backup');
   page.close?.();
 });
 

@@ -62,6 +62,8 @@ function valuesFrom(given: Fields): Fields {
 export function addPage(bench: Bench, command: ShellCommand, given: Fields = {}): Page {
   let settings: readonly SettingField[] = [];
   let shownUse: string | null = null;
+  /** The kind came by itself, and nobody is in its field. */
+  let isChosenAlone = false;
   const onValues = (values: Fields, page: FormPage): void => {
     const use = wordOf(values.use);
     if (use === shownUse) return;
@@ -70,6 +72,8 @@ export function addPage(bench: Bench, command: ShellCommand, given: Fields = {})
       if (shownUse !== use) return;
       settings = settingFields(schema, 'set', (key) => key);
       page.reshape(schemaFor(command, settings), { ...start, ...page.values });
+      if (isChosenAlone) page.focusOpen();
+      isChosenAlone = false;
     });
   };
   const start = valuesFrom(given);
@@ -86,16 +90,21 @@ export function addPage(bench: Bench, command: ShellCommand, given: Fields = {})
     onValues,
     verb: 'Add it',
   });
-  if (wordOf(given.use) === '') void chooseOnlyKind(bench, command, page);
+  if (wordOf(given.use) === '') {
+    void onlyKind(bench, command).then((use) => {
+      if (use === null || wordOf(page.values.use) !== '') return;
+      isChosenAlone = true;
+      page.reshape(schemaFor(command, []), { ...page.values, use });
+    });
+  }
   return page;
 }
 
 /** Where there is one kind only nobody has to choose it. */
-async function chooseOnlyKind(bench: Bench, command: ShellCommand, page: FormPage): Promise<void> {
+async function onlyKind(bench: Bench, command: ShellCommand): Promise<string | null> {
   const kinds = await bench.desk.choices(command.id, 'use', {}).catch(() => []);
   const [only, second] = kinds.filter(({ refused }) => refused === null);
-  if (only === undefined || second !== undefined || wordOf(page.values.use) !== '') return;
-  page.reshape(schemaFor(command, []), { ...page.values, use: only.value });
+  return only === undefined || second !== undefined ? null : only.value;
 }
 
 /** Adds a hypervisor: its kind, its settings, what its check finds, then it is written down. */

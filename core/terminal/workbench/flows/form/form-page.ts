@@ -122,6 +122,13 @@ export class FormPage implements Page {
     this.#changed();
   }
 
+  /** Goes to the first field that is missing or wrong. */
+  focusOpen(): void {
+    const [problem] = this.#form.problems;
+    if (problem !== undefined) this.#form.focus(problem.name);
+    this.#bench.invalidate();
+  }
+
   key(key: Key): boolean {
     if (!this.#deed.isPreparing) return this.#deed.key(key);
     return this.#outlook.key(key) || this.#form.key(key);
