@@ -53,13 +53,25 @@ export class OpenSsh {
     return spawn(program, args, { env: { ...env, SSH_ASKPASS_REQUIRE: 'never' }, stdio: 'pipe' });
   }
 
-  ssh(user: string, keyFile: string, line: readonly string[], input: string | Buffer = '', more: readonly string[] = []): Promise<Ended> {
+  ssh(
+    user: string,
+    keyFile: string,
+    line: readonly string[],
+    input: string | Buffer = '',
+    more: readonly string[] = [],
+  ): Promise<Ended> {
     const options = this.options(keyFile, ['BatchMode=yes', ...more]);
     return ended(this.start('ssh', [...options, '-p', `${this.#running.port}`, `${user}@127.0.0.1`, ...line]), input);
   }
 
   /** Gives `sftp` a batch of commands. */
-  sftp(user: string, keyFile: string, batch: readonly string[], args: readonly string[] = [], more: readonly string[] = []): Promise<Ended> {
+  sftp(
+    user: string,
+    keyFile: string,
+    batch: readonly string[],
+    args: readonly string[] = [],
+    more: readonly string[] = [],
+  ): Promise<Ended> {
     const options = this.options(keyFile, ['BatchMode=yes', ...more]);
     const all = [...args, '-b', '-', '-P', `${this.#running.port}`, ...options, `${user}@127.0.0.1`];
     return ended(this.start('sftp', all), `${batch.join('\n')}\n`);

@@ -30,7 +30,11 @@ withSftp('a disk comes over sftp byte for byte, with its time, and all is closed
   await using running = await RunningServer.start({ points, now: () => takenAt });
   const key = await running.addUser('op', ['operator']);
   const client = await OpenSsh.for(running);
-  const got = await client.sftp('op', key, ['ls -l /', `ls -l ${folder}`, `get -p ${folder}/disk0.raw ${running.path('disk0.raw')}`]);
+  const got = await client.sftp('op', key, [
+    'ls -l /',
+    `ls -l ${folder}`,
+    `get -p ${folder}/disk0.raw ${running.path('disk0.raw')}`,
+  ]);
   expect(got).toMatchObject({ code: 0, stderr: '' });
   expect(got.stdout.toString()).toContain('web_07');
   expect(got.stdout.toString()).toMatch(/-r--r----- .* 33554435 .* disk0\.raw/);
@@ -40,7 +44,10 @@ withSftp('a disk comes over sftp byte for byte, with its time, and all is closed
   expect(points.largestRead).toBe(1024 * 1024);
   expect(points.readBytes).toBeLessThan(sizeBytes * 1.1);
   await until(() => points.openNow === 0);
-  expect(running.audit.of('sftp.open')).toMatchObject([{ facts: { path: '/' } }, { facts: { disk: 'vd-0', point: '0a' } }]);
+  expect(running.audit.of('sftp.open')).toMatchObject([
+    { facts: { path: '/' } },
+    { facts: { disk: 'vd-0', point: '0a' } },
+  ]);
 });
 
 withSftp('a transfer that was cut off is taken up again with reget', async () => {
@@ -90,7 +97,16 @@ withSftp('moving about works, and nothing can be changed', async () => {
   ]);
   const own = running.path('own.txt');
   await writeFile(own, 'mine');
-  const changes = [`put ${own} /own.txt`, `put ${own} ${folder}/disk0.raw`, `rm ${folder}/disk0.raw`, 'mkdir /x', `rename ${folder} /x`, `symlink /etc/passwd /x`, `chmod 777 ${folder}`, `ln ${folder}/disk0.raw /x`];
+  const changes = [
+    `put ${own} /own.txt`,
+    `put ${own} ${folder}/disk0.raw`,
+    `rm ${folder}/disk0.raw`,
+    'mkdir /x',
+    `rename ${folder} /x`,
+    `symlink /etc/passwd /x`,
+    `chmod 777 ${folder}`,
+    `ln ${folder}/disk0.raw /x`,
+  ];
   for (const change of changes) {
     const refused = await client.sftp('op', key, [change]);
     expect(refused, change).toMatchObject({ code: 1 });
@@ -116,7 +132,14 @@ withSftp('a client that is killed in the middle of a disk leaves nothing open', 
   await using running = await RunningServer.start({ points });
   const key = await running.addUser('op', ['operator']);
   const client = await OpenSsh.for(running);
-  const child = client.start('sftp', ['-b', '-', '-P', `${running.port}`, ...client.options(key, ['BatchMode=yes']), 'op@127.0.0.1']);
+  const child = client.start('sftp', [
+    '-b',
+    '-',
+    '-P',
+    `${running.port}`,
+    ...client.options(key, ['BatchMode=yes']),
+    'op@127.0.0.1',
+  ]);
   child.stdin.write(`get ${folder}/disk0.raw ${running.path('disk0.raw')}\n`);
   await until(() => points.readBytes > 2_000_000);
   child.kill('SIGKILL');

@@ -1,10 +1,22 @@
 import { writeFile } from 'node:fs/promises';
-import { spawn as spawnPty } from 'node-pty';
+import { createRequire } from 'node:module';
 import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
 import { runFakeCommand } from '../../server/fakes.ts';
 import { RunningServer, until } from '../../server/running-server.ts';
 import { ended, missing, OpenSsh } from './open-ssh.ts';
+
+/** The part of node-pty that is used; its own types do not bear its name here. */
+interface Pty {
+  onData(listener: (text: string) => void): void;
+  onExit(listener: (end: { exitCode: number }) => void): void;
+  write(text: string): void;
+  resize(columns: number, rows: number): void;
+  kill(signal: string): void;
+}
+const { spawn: spawnPty } = createRequire(import.meta.url)('node-pty') as {
+  spawn(program: string, args: readonly string[], options: object): Pty;
+};
 
 const noSsh = missing('ssh');
 if (noSsh !== null) console.warn(`left out: commands and workbench through OpenSSH: ${noSsh}`);
@@ -14,10 +26,15 @@ const withSsh = test.skipIf(noSsh !== null);
 class Terminal {
   text = '';
   readonly exit: Promise<number>;
-  readonly #pty: ReturnType<typeof spawnPty>;
+  readonly #pty: Pty;
 
   constructor(program: string, args: readonly string[], cols = 100, rows = 30) {
-    this.#pty = spawnPty(program, [...args], { cols, rows, name: 'xterm-256color', env: { PATH: process.env.PATH ?? '', TERM: 'xterm-256color' } });
+    this.#pty = spawnPty(program, [...args], {
+      cols,
+      rows,
+      name: 'xterm-256color',
+      env: { PATH: process.env.PATH ?? '', TERM: 'xterm-256color' },
+    });
     this.#pty.onData((text) => {
       this.text += text;
     });
@@ -116,20 +133,23 @@ withSsh('a terminal over ssh shows the workbench, follows its window and is give
   expect(terminal.text).toContain('\u001b[?1049l');
 });
 
-withSsh('`ssh -t host holdfast` opens the workbench too, and a command in a terminal ends its lines as one needs', async () => {
-  await using running = await RunningServer.start();
-  const key = await running.addUser('ann', ['viewer']);
-  const client = await OpenSsh.for(running);
-  const where = ['-p', `${running.port}`, 'ann@127.0.0.1'];
-  const bench = new Terminal('ssh', ['-t', ...client.options(key), ...where, 'holdfast']);
-  await bench.shows('hello ann');
-  bench.type('q');
-  expect(await bench.exit).toBe(0);
-  const waiting = new Terminal('ssh', ['-t', ...client.options(key), ...where, 'wait']);
-  await waiting.shows('waiting\r\n');
-  waiting.type('\u0003');
-  expect(await waiting.exit).toBe(130);
-});
+withSsh(
+  '`ssh -t host holdfast` opens the workbench too, and a command in a terminal ends its lines as one needs',
+  async () => {
+    await using running = await RunningServer.start();
+    const key = await running.addUser('ann', ['viewer']);
+    const client = await OpenSsh.for(running);
+    const where = ['-p', `${running.port}`, 'ann@127.0.0.1'];
+    const bench = new Terminal('ssh', ['-t', ...client.options(key), ...where, 'holdfast']);
+    await bench.shows('hello ann');
+    bench.type('q');
+    expect(await bench.exit).toBe(0);
+    const waiting = new Terminal('ssh', ['-t', ...client.options(key), ...where, 'wait']);
+    await waiting.shows('waiting\r\n');
+    waiting.type('\u0003');
+    expect(await waiting.exit).toBe(130);
+  },
+);
 
 withSsh('a one-time password is asked for after the key', async () => {
   await using running = await RunningServer.start();
@@ -146,34 +166,37 @@ withSsh('a one-time password is asked for after the key', async () => {
   expect(await client.ssh('ann', key, ['who'])).toMatchObject({ code: 255 });
 });
 
-withSsh.each(['SIGKILL', 'SIGTERM', 'SIGHUP'])('a client that ends by %s takes its session with it, whatever it was doing', async (signal) => {
-  let begun = 0;
-  const codes: number[] = [];
-  await using running = await RunningServer.start({
-    execute: async (...given) => {
-      begun += 1;
-      const code = await runFakeCommand(...given);
-      codes.push(code);
-      return code;
-    },
-  });
-  const key = await running.addUser('ann', ['operator']);
-  const client = await OpenSsh.for(running);
-  const terminal = new Terminal('ssh', [...client.options(key), '-p', `${running.port}`, 'ann@127.0.0.1']);
-  await terminal.shows('hello ann');
-  const command = client.start('ssh', [...client.options(key), '-p', `${running.port}`, 'ann@127.0.0.1', 'wait']);
-  const over = ended(command, '');
-  await until(() => begun === 1);
-  terminal.kill(signal);
-  command.kill(signal as NodeJS.Signals);
-  await terminal.exit;
-  await over;
-  await until(() => running.server.sessions.list().length === 0);
-  await until(() => codes.length === 1);
-  expect(codes).toEqual([130]);
-  await until(() => running.audit.of('logout').length === 2);
-  expect(await client.ssh('ann', key, ['who'])).toMatchObject({ code: 0 });
-});
+withSsh.each(['SIGKILL', 'SIGTERM', 'SIGHUP'])(
+  'a client that ends by %s takes its session with it, whatever it was doing',
+  async (signal) => {
+    let begun = 0;
+    const codes: number[] = [];
+    await using running = await RunningServer.start({
+      execute: async (...given) => {
+        begun += 1;
+        const code = await runFakeCommand(...given);
+        codes.push(code);
+        return code;
+      },
+    });
+    const key = await running.addUser('ann', ['operator']);
+    const client = await OpenSsh.for(running);
+    const terminal = new Terminal('ssh', [...client.options(key), '-p', `${running.port}`, 'ann@127.0.0.1']);
+    await terminal.shows('hello ann');
+    const command = client.start('ssh', [...client.options(key), '-p', `${running.port}`, 'ann@127.0.0.1', 'wait']);
+    const over = ended(command, '');
+    await until(() => begun === 1);
+    terminal.kill(signal);
+    command.kill(signal as NodeJS.Signals);
+    await terminal.exit;
+    await over;
+    await until(() => running.server.sessions.list().length === 0);
+    await until(() => codes.length === 1);
+    expect(codes).toEqual([130]);
+    await until(() => running.audit.of('logout').length === 2);
+    expect(await client.ssh('ann', key, ['who'])).toMatchObject({ code: 0 });
+  },
+);
 
 withSsh('a stopped client holds little in the server, and goes on when it goes on', async () => {
   await using running = await RunningServer.start();
