@@ -13,15 +13,16 @@ const isThere = (file: string): Promise<boolean> =>
 const lastLine = async (file: string): Promise<string> =>
   (await readFile(file, 'utf8')).trimEnd().split('\n').at(-1) ?? '';
 
-/** Has the process kill itself once it opened a file whose path ends so, for writing. */
-const killedAfterOpening = (end: string): readonly string[] => [
+/** Has the process kill itself once it opened a file with this and that in its path, for writing. */
+const killedAfterOpening = (part: string, other = ''): readonly string[] => [
   '--import',
   `data:text/javascript,${encodeURIComponent(
     `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
      const open = fs.promises.open;
      fs.promises.open = async (path, flags, mode) => {
        const handle = await open(path, flags, mode);
-       if (String(path).includes(${JSON.stringify(end)}) && flags !== 'r') process.kill(process.pid, 'SIGKILL');
+       const isIt = ${JSON.stringify([part, other])}.every((one) => String(path).includes(one));
+       if (isIt && flags !== 'r') process.kill(process.pid, 'SIGKILL');
        return handle;
      };
      syncBuiltinESMExports();`,
@@ -63,7 +64,7 @@ describe('a set-up that was killed', () => {
 
   it('before it wrote the configuration: takes up the repository, its passphrase and its words', async () => {
     await using home = await TemporaryHome.make();
-    expect(await init(home, killedAfterOpening('.new'))).toMatchObject({ signal: 'SIGKILL' });
+    expect(await init(home, killedAfterOpening('.new', 'holdfast.config'))).toMatchObject({ signal: 'SIGKILL' });
     expect(await isThere(configFile(home))).toBe(false);
     const kept = await lastLine(home.path('words'));
     const again = await init(home);

@@ -83,7 +83,8 @@ describe('users', () => {
     await using stage = await makeStage();
     stage.approvals = {};
     const file = keyFile();
-    const key = (given.key ?? [file]).map((one) => (one === 'PRIVATE' ? file.replace('.pub', '') : one));
+    const keys: readonly string[] = 'key' in given ? given.key : [file];
+    const key = keys.map((one) => (one === 'PRIVATE' ? file.replace('.pub', '') : one));
     await expect(run(stage, owner, 'user.add', { ...given, key, yes: true })).rejects.toMatchObject({ code });
     expect(await stage.access.users()).toEqual([]);
   });

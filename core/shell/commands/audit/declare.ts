@@ -38,7 +38,10 @@ export const auditCommands: readonly ShellCommand[] = [
     }),
     danger: 'read',
     long: true,
-    examples: ['holdfast audit verify', 'holdfast audit verify --head "$(cat /mnt/elsewhere/head)" --json'],
+    examples: [
+      'holdfast audit verify',
+      'holdfast audit verify --head 3fe08fa3fd12ba39c0276ceb1bb59dcb0d8e8c37d5a2ecb9a3cb0cb1d5c1a0ce --json',
+    ],
     load: () => import('./verify.ts'),
   },
   {

@@ -9,7 +9,7 @@ export const sessionCommands: readonly ShellCommand[] = [
       'Sessions belong to the process of `holdfast serve`: ask it over SSH, or in a workbench that it shows.',
     args: args({}),
     danger: 'read',
-    examples: ['ssh -p 2222 backup.example session list --json'],
+    examples: ['holdfast session list --json'],
     load: () => import('./list.ts'),
   },
   {
@@ -24,7 +24,7 @@ export const sessionCommands: readonly ShellCommand[] = [
     ),
     positionals: ['session'],
     danger: 'change',
-    examples: ['ssh -p 2222 backup.example session end 4fd1c0aa --reason maintenance --yes'],
+    examples: ['holdfast session end 4fd1c0aa --reason maintenance --yes'],
     load: () => import('./end.ts'),
   },
 ];
