@@ -166,7 +166,7 @@ function valueArbitrary(argument: Argument): fc.Arbitrary<unknown> {
 }
 
 /** Arguments of a command: what is required, and of the rest what comes; no positional one after a gap. */
-function argumentsArbitrary(command: ShellCommand): fc.Arbitrary<Record<string, unknown>> {
+function argumentsArbitrary(command: ShellCommand): fc.Arbitrary<Record<string, Plain>> {
   const own = argumentsOf(command).filter(({ secret }) => !secret);
   const common = command.danger === 'read' ? {} : { dryRun: fc.constant(true), yes: fc.constant(true) };
   const shape = Object.fromEntries(own.map((argument) => [argument.name, valueArbitrary(argument)]));

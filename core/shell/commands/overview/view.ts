@@ -53,7 +53,7 @@ export interface OverviewFigures {
 const shownNeeds = 30;
 
 /** A number with the sign of what it means; where there is none of it, it is quiet. */
-const counted = (count: number, tone: 'good' | 'risk' | 'bad' | 'quiet'): Cell =>
+const counted = (count: number, tone: 'good' | 'risk' | 'quiet'): Cell =>
   stateCell(formatCount(count), count === 0 ? 'quiet' : tone);
 
 function machinesTable({ machines }: OverviewFigures): View {
@@ -75,7 +75,7 @@ function machinesTable({ machines }: OverviewFigures): View {
           total: countCell(total),
           protected: counted(machines.protected, 'good'),
           risk: counted(machines.atRisk, 'risk'),
-          bare: counted(machines.unprotected, 'bad'),
+          bare: counted(machines.unprotected, 'quiet'),
           gone: counted(machines.gone, 'quiet'),
           met: total === 0 ? noCell : ratioCell(machines.protected / total),
         },
