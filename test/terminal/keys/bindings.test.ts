@@ -139,6 +139,25 @@ describe('conflicts', () => {
     expect(all(...bindings).conflicts().length).toBeGreaterThan(0);
   });
 
+  test('are not looked for without end, however many claim one key', () => {
+    let asked = 0;
+    const many = Array.from({ length: 500 }, (_, index): Binding => {
+      const binding = bind('p', `c${index}`, 'plugin', `kind == '${index}'`);
+      const when = binding.when;
+      if (when === null) throw new Error('there is a condition');
+      const counted = {
+        ...when,
+        evaluate: (context: Parameters<typeof when.evaluate>[0]) => {
+          asked += 1;
+          return when.evaluate(context);
+        },
+      };
+      return { ...binding, when: counted };
+    });
+    expect(all(...many).conflicts()).toEqual([]);
+    expect(asked).toBeLessThan(100_000);
+  });
+
   test('say the truth: what always loses never runs, and what is in no conflict always does', () => {
     const conditions = [undefined, 'a', '!a', "k == 'x'", "k == 'y'", 'a && n > 1', 'n > 2'];
     const binding = fc

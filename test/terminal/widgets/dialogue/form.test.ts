@@ -426,6 +426,26 @@ describe('a secret in a form', () => {
     expect(form.values).toEqual({ password: 'correct horse' });
   });
 
+  test('is not shown whatever its type is, and comes as that type', async () => {
+    const all = {
+      pin: whole('pin', { secret: true }),
+      one: text('one', { secret: true, enum: ['horse', 'battery'] }),
+      keys: several('keys', { secret: true, 'x-separator': ',' }),
+      last: text('not a secret'),
+    };
+    const { form, asked, settled } = open(args(all));
+    type(form, '4711');
+    press(form, 'tab');
+    type(form, 'horse');
+    press(form, 'tab');
+    form.paste('battery,staple\ncorrect');
+    press(form, 'tab');
+    await settled();
+    expect(form.values).toEqual({ pin: 4711, one: 'horse', keys: ['battery', 'staple', 'correct'] });
+    expect(picture(form, 120)).not.toMatch(/4711|horse|battery|staple|correct/);
+    expect(asked).toEqual([['last', {}]]);
+  });
+
   test('does not become a text when another form asks for a text of that name', () => {
     const { form } = open(schema, {});
     type(form, 'horse');

@@ -37,13 +37,15 @@ const commandOf = (args: JsonSchema, positionals: readonly string[] = []): Comma
 });
 
 function kindOf(schema: Fields, argument: Argument): FieldKind {
+  // Whatever it is, it is not shown.
+  if (argument.secret && argument.type !== 'boolean') return 'secret';
   if (schema.type === 'object') return 'json';
   const items = isRecord(schema.items) ? schema.items.type : undefined;
   if (argument.type === 'list') return items === undefined || items === 'string' ? 'list' : 'json';
   if (argument.type === 'boolean') return 'toggle';
   if (argument.type !== 'string') return 'number';
   if (argument.options !== null) return 'choice';
-  return argument.secret ? 'secret' : 'text';
+  return 'text';
 }
 
 const labelOf = (schema: Fields, name: string): string =>

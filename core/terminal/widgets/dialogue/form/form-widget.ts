@@ -14,7 +14,7 @@ type Values = Readonly<Record<string, Plain>>;
 
 export interface FormEnv {
   invalidate(): void;
-  /** Choices of an argument, given the others. A property of an object is named `lock.days`. */
+  /** Choices of an argument, given the others but for secrets. A property of an object is named `lock.days`. */
   choices(argument: string, given: Values): Promise<readonly Choice[]>;
   /** A person changed a value. */
   onChange(): void;
@@ -239,7 +239,8 @@ export class FormWidget implements Widget {
   #ask(): void {
     const row = this.#row;
     if (row === undefined || row.offers === null) return;
-    const values = gather(this.#rows.filter((other) => other !== row));
+    // Nobody needs a secret to tell what there is to choose from.
+    const values = gather(this.#rows.filter((other) => other !== row && other.spec.kind !== 'secret'));
     row.askChoices(JSON.stringify(values), () => this.#env.choices(row.spec.name, values));
   }
 }

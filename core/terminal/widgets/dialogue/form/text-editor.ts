@@ -28,8 +28,7 @@ export class TextEditor implements Editor {
     const text = this.#field.value;
     if (text === this.#givenText && this.#given !== undefined) return this.#given;
     if (text === '') return undefined;
-    if (this.#spec.kind === 'number') return numeral.test(text.trim()) ? Number(text) : text;
-    return this.#spec.kind === 'json' ? fromJson(text) : text;
+    return meantBy(this.#spec, text);
   }
 
   load(value: Plain): void {
@@ -74,6 +73,16 @@ export class TextEditor implements Editor {
   hints(): readonly [] {
     return [];
   }
+}
+
+/** What a text stands for in a field; the text itself while it fits no such value, so that nothing typed is lost. */
+function meantBy({ kind, argument, schema }: FieldSpec, text: string): Plain {
+  if (argument.type === 'integer' || argument.type === 'number') return numeral.test(text.trim()) ? Number(text) : text;
+  if (kind === 'json' || schema.type === 'object') return fromJson(text);
+  if (argument.type !== 'list') return text;
+  // Only a secret list is typed in one piece.
+  const parts = argument.separator === null || argument.separator === '' ? [text] : text.split(argument.separator);
+  return parts.flatMap((part) => part.split('\n')).filter((part) => part !== '');
 }
 
 /** The value that a JSON text stands for; the text itself while it is none, so that nothing typed is lost. */
