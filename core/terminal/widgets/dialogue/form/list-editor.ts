@@ -22,6 +22,9 @@ export class ListEditor implements Editor {
   #isGiven = false;
   /** What was given and is no list of texts, as long as nobody has changed it. */
   #odd: Plain = undefined;
+  /** The items and what stands in the row that adds. */
+  #joined: { readonly entry: string; readonly items: readonly string[]; readonly value: readonly string[] } | null =
+    null;
   /** Item that is selected; as many as there are: the row that adds. */
   #at = 0;
   #top = 0;
@@ -35,8 +38,14 @@ export class ListEditor implements Editor {
   get value(): Plain {
     if (this.#odd !== undefined) return this.#odd;
     const pending = this.#parts(this.#entry.value);
-    if (!this.#isGiven && pending.length === 0) return undefined;
-    return [...this.#shown, ...pending];
+    if (pending.length === 0) return this.#isGiven ? this.#items : undefined;
+    // The same list as long as nothing changes, so that a long one is not checked at each frame.
+    const entry = this.#entry.value;
+    const items = this.#shown;
+    if (this.#joined?.entry !== entry || this.#joined.items !== items) {
+      this.#joined = { entry, items, value: [...items, ...pending] };
+    }
+    return this.#joined.value;
   }
 
   load(value: Plain): void {
