@@ -160,11 +160,11 @@ test('rows that are moved up and down in any way, beside what stays, are shown a
     to: fc.integer({ min: 8, max: 24 }),
     left: fc.nat(12),
     // Rows that look alike are easily taken for one another.
-    alike: fc.integer({ min: 1, max: 9 }),
+    kinds: fc.array(fc.nat(3), { minLength: 120, maxLength: 120 }),
     moves: fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 1, maxLength: 8 }),
   });
   await fc.assert(
-    fc.asyncProperty(list, async ({ from, to, left, alike, moves }) => {
+    fc.asyncProperty(list, async ({ from, to, left, kinds, moves }) => {
       const theme = testTheme();
       const { terminal, draw, screen } = await openTestScreen({ columns: 50, rows: 20, theme });
       let top = 50;
@@ -173,7 +173,7 @@ test('rows that are moved up and down in any way, beside what stays, are shown a
         const picture = (surface: Surface) => {
           for (let y = 0; y < 20; y++) surface.text(0, y, safeText(`side ${y}`));
           for (let y = from; y < Math.min(to, 20); y++) {
-            const row = (top + y) % alike;
+            const row = kinds[top + y] ?? 0;
             surface.text(left, y, safeText(`${'abcdefghij'[row]}${row} `.repeat(12)), {
               bg: row === 3 ? 'tone.bad' : 'editor.background',
             });
