@@ -57,12 +57,17 @@ export async function choose<T>(session: Session, parts: MenuParts<T>): Promise<
     const typed = await session.ask({ text: question, help, ...(fallback === undefined ? {} : { fallback }) });
     const other = otherwise?.(typed) ?? null;
     if (other !== null) return other;
+    if (typed === '') {
+      // Whoever presses Enter without a word wants to hear it again.
+      isRead = false;
+      continue;
+    }
     const named = items.filter(({ title }) => isNamed(title, typed));
     const found = /^\d+$/.test(typed)
       ? items.slice(Number(typed) - 1, Number(typed))
       : named.length > 0
         ? named
-        : items.filter(({ title }) => typed !== '' && matches(title, typed));
+        : items.filter(({ title }) => matches(title, typed));
     const [only, second] = found;
     if (only === undefined) await session.speaker.say(`Nothing here is called ${typed}.`);
     else if (second !== undefined) {
