@@ -1,6 +1,7 @@
 import type { Call, Plain } from '@holdfast/api';
-import type { ShellCommand, Site } from '../contract.ts';
-import { type Argument, argumentsOf } from '../registry/arguments.ts';
+import type { Site } from '../contract.ts';
+import { argumentsOf } from '../registry/arguments.ts';
+import type { Asked } from './choices/asked.ts';
 import { kindChoices } from './choices/kinds.ts';
 import { machineChoices, restorableChoices } from './choices/machines.ts';
 import { nameChoices } from './choices/names.ts';
@@ -9,16 +10,6 @@ import { stepChoices } from './choices/steps.ts';
 import { endpointChoices, targetChoices } from './choices/targets.ts';
 import { pluginChoices, runChoices } from './choices/things.ts';
 import type { Choice } from './contract.ts';
-
-/** What a list of choices is made for. */
-export interface Asked {
-  readonly site: Site;
-  readonly command: ShellCommand;
-  readonly argument: Argument;
-  /** What has been filled in so far. */
-  readonly given: Readonly<Record<string, Plain>>;
-  readonly call: Call;
-}
 
 type Chooser = (asked: Asked) => Promise<readonly Choice[]>;
 

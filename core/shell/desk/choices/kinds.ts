@@ -1,5 +1,5 @@
-import type { Asked } from '../choices.ts';
 import type { Choice } from '../contract.ts';
+import type { Asked } from './asked.ts';
 import { choice } from './names.ts';
 import { pluginReason } from './plugin-reason.ts';
 

@@ -1,7 +1,7 @@
 import type { MachineName } from '../../../catalog/contract.ts';
 import { formatRelative } from '../../format/times.ts';
-import type { Asked } from '../choices.ts';
 import type { Choice } from '../contract.ts';
+import type { Asked } from './asked.ts';
 import { choice } from './names.ts';
 import { byIdentityStart } from './unique.ts';
 

@@ -1,8 +1,8 @@
 import type { Site } from '../../contract.ts';
 import { listThemes } from '../../themes/all-themes.ts';
 import { shownReports, shownViews } from '../../views/collect.ts';
-import type { Asked } from '../choices.ts';
 import type { Choice } from '../contract.ts';
+import type { Asked } from './asked.ts';
 
 /** Choices that stand in the schema itself, or that are names of what the workbench shows. */
 export async function nameChoices({ site, argument }: Asked): Promise<readonly Choice[]> {

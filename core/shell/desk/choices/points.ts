@@ -2,8 +2,8 @@ import { isHoldfastError, type PointSummary } from '@holdfast/api';
 import { formatBytes } from '../../format/numbers.ts';
 import { formatMoment, formatRelative } from '../../format/times.ts';
 import { pointsOfMachine } from '../../lookup/points.ts';
-import type { Asked } from '../choices.ts';
 import type { Choice } from '../contract.ts';
+import type { Asked } from './asked.ts';
 import { choice } from './names.ts';
 import { byIdentityStart, shortestUnique } from './unique.ts';
 

@@ -1,7 +1,7 @@
 import { formatRelative } from '../../format/times.ts';
 import { shortId } from '../../lookup/names.ts';
-import type { Asked } from '../choices.ts';
 import type { Choice } from '../contract.ts';
+import type { Asked } from './asked.ts';
 import { choice } from './names.ts';
 
 const mostRuns = 500;
