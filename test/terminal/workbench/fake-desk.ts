@@ -5,7 +5,6 @@ import { builtInCommands } from '../../../core/shell/commands/all.ts';
 import type { ShellCommand } from '../../../core/shell/contract.ts';
 import { commandLineOf } from '../../../core/shell/desk/command-line.ts';
 import type { Change, Choice, Desk, Problem, RunHow } from '../../../core/shell/desk/contract.ts';
-import { args } from '../../../core/shell/registry/declare.ts';
 import { builtInViews } from '../../../core/shell/views/built-in.ts';
 
 /** 2026-11-22 21:00 UTC. */
@@ -236,16 +235,6 @@ const fixed: Readonly<Record<string, CommandResult>> = {
   }),
 };
 
-const declared: readonly ShellCommand[] = [
-  {
-    id: 'overview',
-    title: 'Show what is protected and what is not',
-    args: args({}),
-    danger: 'read',
-    load: () => Promise.reject(new Error('this desk answers by itself')),
-  },
-];
-
 /** A desk that answers at once, from memory. */
 export function fakeDesk(start: FakeOptions = {}): FakeDesk {
   let options = start;
@@ -258,7 +247,7 @@ export function fakeDesk(start: FakeOptions = {}): FakeDesk {
   const commands = (): readonly ShellCommand[] => {
     const own = options.commands ?? [];
     const known = new Set(own.map(({ id }) => id));
-    return [...own, ...[...declared, ...builtInCommands].filter(({ id, hidden }) => !known.has(id) && hidden !== true)];
+    return [...own, ...builtInCommands.filter(({ id, hidden }) => !known.has(id) && hidden !== true)];
   };
   const names = (): readonly string[] => options.machines ?? usual;
   const actor: Actor = { name: 'alice', roles: ['administrator'], from: 'local', session: 's1', ...start.actor };
@@ -298,7 +287,7 @@ export function fakeDesk(start: FakeOptions = {}): FakeDesk {
     now: () => at,
     commands: () => never(commands()),
     views: () => {
-      const may = new Set([...commands().map(({ id }) => id), 'overview']);
+      const may = new Set(commands().map(({ id }) => id));
       return never([...builtInViews.filter(({ command }) => may.has(command)), ...(options.views ?? [])]);
     },
     themes: () => never([]),

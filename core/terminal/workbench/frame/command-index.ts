@@ -4,6 +4,8 @@ import type { Desk } from '../../../shell/desk/contract.ts';
 import { argumentsOf } from '../../../shell/registry/arguments.ts';
 import { Asked } from '../work/asked.ts';
 
+const none: readonly ShellCommand[] = [];
+
 /** What can be done and seen now, as this person may; asked for again when plugins or the configuration change. */
 export class CommandIndex {
   readonly #commands: Asked<readonly ShellCommand[]>;
@@ -32,7 +34,7 @@ export class CommandIndex {
   }
 
   get all(): readonly ShellCommand[] {
-    return this.#commands.value ?? [];
+    return this.#commands.value ?? none;
   }
 
   get(id: string): ShellCommand | null {

@@ -157,6 +157,7 @@ export class RoomBench implements Bench {
       command: task.command,
       args: { ...task.args, task: task.id },
       title: task.title,
+      isLong: false,
       like: null,
       line: task.line,
       ask: () => Promise.resolve(result),
@@ -174,10 +175,13 @@ export class RoomBench implements Bench {
       command: command.id,
       args,
       title: command.title,
+      isLong,
       line: this.desk.commandLine(command.id, args),
       like: this.#room.index.views?.find((view) => view.command === command.id) ?? null,
       ask: async (signal) => {
-        const answer = await this.run(command.id, args, { show: isLong ? 'panel' : 'nothing', throws: true, signal });
+        // What takes long stands in the panel and goes on when its tab is closed.
+        const wish: RunWish = isLong ? { throws: true } : { show: 'nothing', throws: true, signal };
+        const answer = await this.run(command.id, args, wish);
         // With `throws` there is always an answer.
         return answer as CommandResult;
       },

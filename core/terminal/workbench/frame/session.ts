@@ -10,7 +10,7 @@ import { flowFor } from '../flows/flow-for.ts';
 import { welcomePage } from '../flows/welcome/welcome-page.ts';
 import { ViewPage } from '../pages/view-page.ts';
 import { Panel } from '../parts/panel.ts';
-import { askByDialogs, confirmByDialog, type QuestionParts } from '../parts/questions.ts';
+import { askByDialogs, askDialog, confirmByDialog, type QuestionParts } from '../parts/questions.ts';
 import { SideBar } from '../parts/side-bar.ts';
 import { TabStrip } from '../parts/tab-strip.ts';
 import { failureOf } from '../work/failure.ts';
@@ -89,8 +89,14 @@ export class Session implements Workbench {
       onCancel: (line) => this.#catch(cancelLine(room, bench, line)),
       problems: () => room.troubles.all,
       lines: () => room.tasks.lines,
-      onProblem: ({ text, remedy }) =>
-        this.#catch(bench.confirm('Problem', remedy === null ? text : `${text}\n\n→ ${remedy}`, 'OK')),
+      onProblem: ({ text, remedy, source }) =>
+        this.#catch(
+          askDialog(this.#questions, {
+            title: source,
+            consequence: remedy === null ? text : `${text}\n\n→ ${remedy}`,
+            buttons: [{ id: 'close', title: 'Close', kind: 'safe' }],
+          }),
+        ),
       onDismiss: ({ id }) => {
         if (!room.troubles.dismiss(id)) bench.toast('this one goes when its cause goes', 'quiet');
       },

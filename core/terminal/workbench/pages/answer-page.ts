@@ -15,6 +15,8 @@ export interface AnswerParts {
   readonly command: string;
   readonly args: Readonly<Record<string, Plain>>;
   readonly title: string;
+  /** It takes long: it is asked for again only when it has ended. */
+  readonly isLong: boolean;
   /** The command line that does the same. */
   readonly line: string;
   /** A view of the same command: its rows offer the same here. */
@@ -80,6 +82,7 @@ export class AnswerPage implements Page {
   }
 
   refresh(): void {
+    if (this.#parts.isLong && this.isWaiting) return;
     if (this.#asked.error !== null || this.#asked.value === null) this.#asked.restart();
     else this.#asked.refresh();
   }

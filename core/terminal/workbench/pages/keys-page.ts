@@ -1,5 +1,6 @@
-import type { Plain, View } from '@holdfast/api';
+import type { Plain, TableView, View } from '@holdfast/api';
 import { type SafeText, safeText } from '../../../model/text/safe-text.ts';
+import { stateCell, textCell } from '../../../shell/view/build.ts';
 import type { Key, Mouse, Surface } from '../../contract.ts';
 import type { Binding } from '../../keys/binding.ts';
 import type { Bindings } from '../../keys/bindings.ts';
@@ -38,7 +39,10 @@ export class KeysPage implements Page {
   }
 
   hints(): readonly Hint[] {
-    return [...this.#widget.hints(), { key: 'escape', title: safeText('back') }];
+    return [
+      ...this.#widget.hints().filter(({ key }) => key !== 'enter' && key !== 'space'),
+      { key: 'escape', title: safeText('back') },
+    ];
   }
 
   commandLine(): null {
@@ -72,48 +76,62 @@ export class KeysPage implements Page {
 
   #view(bindings: Bindings): View {
     const { file } = this.#parts;
-    const conflicts = bindings.conflicts();
-    const lost = new Map(
-      conflicts.flatMap(({ winner, losers }) => losers.map((loser) => [loser.binding, { winner, loser }])),
-    );
-    const rows = bindings.all.map((binding, index) => {
-      const loss = lost.get(binding);
-      const told =
-        loss === undefined
-          ? ''
-          : `${loss.loser.isAlways ? 'never: ' : 'at times not: '}${this.#parts.title(loss.winner.command)} (${loss.loser.why})`;
-      return { id: String(index), binding, told, isAlways: loss?.loser.isAlways === true };
-    });
     const own = file === null ? 'there is no file for keys of your own here' : `your own keys go into ${file}`;
+    const conflicts = this.#conflicts(bindings);
+    return {
+      kind: 'stack',
+      title: own,
+      views: conflicts.rows.length === 0 ? [this.#all(bindings)] : [conflicts, this.#all(bindings)],
+    };
+  }
+
+  /** What is in conflict is what one came for. */
+  #conflicts(bindings: Bindings): TableView {
     return {
       kind: 'table',
-      title: `Keys: ${conflicts.length === 0 ? 'no conflicts' : `${conflicts.length} wanted by several`}; ${own}`,
+      title: 'Wanted by several',
+      columns: [
+        { key: 'key', title: 'key', priority: 0 },
+        { key: 'runs', title: 'runs', priority: 0 },
+        { key: 'loser', title: 'instead of', priority: 0 },
+        { key: 'why', title: 'because', priority: 0 },
+      ],
+      rows: bindings.conflicts().flatMap(({ key, winner, losers }, index) =>
+        losers.map(({ binding, why, isAlways }, loser) => ({
+          id: `conflict ${index} ${loser}`,
+          cells: {
+            key: textCell(describeKey(key)),
+            runs: textCell(`${this.#parts.title(winner.command)} (${ownerOf(winner)})`),
+            loser: stateCell(`${this.#parts.title(binding.command)} (${ownerOf(binding)})`, isAlways ? 'bad' : 'risk'),
+            why: textCell(isAlways ? why : `${why}, at times`),
+          },
+        })),
+      ),
+      empty: 'no conflicts',
+    };
+  }
+
+  #all(bindings: Bindings): TableView {
+    return {
+      kind: 'table',
+      title: 'Keys',
       columns: [
         { key: 'key', title: 'key', priority: 0 },
         { key: 'title', title: 'does', priority: 0 },
-        { key: 'works', title: 'works', priority: 0 },
         { key: 'owner', title: 'from' },
         { key: 'when', title: 'when', priority: 2 },
         { key: 'command', title: 'command', priority: 3 },
       ],
-      // What is in conflict is what one came for.
-      rows: rows
-        .toSorted((a, b) => Number(b.told !== '') - Number(a.told !== ''))
-        .map(({ id, binding, told, isAlways }) => ({
-          id,
-          cells: {
-            key: { kind: 'text', text: describeKey(binding.keys.join(' ')) },
-            title: { kind: 'text', text: this.#parts.title(binding.command) },
-            works: {
-              kind: 'state',
-              text: told === '' ? 'yes' : told,
-              tone: told === '' ? 'good' : isAlways ? 'bad' : 'risk',
-            },
-            owner: { kind: 'text', text: ownerOf(binding) },
-            when: { kind: 'text', text: binding.when?.text ?? '' },
-            command: { kind: 'text', text: binding.command },
-          },
-        })),
+      rows: bindings.all.map((binding, index) => ({
+        id: String(index),
+        cells: {
+          key: textCell(describeKey(binding.keys.join(' '))),
+          title: textCell(this.#parts.title(binding.command)),
+          owner: textCell(ownerOf(binding)),
+          when: textCell(binding.when?.text ?? ''),
+          command: textCell(binding.command),
+        },
+      })),
       empty: 'no keys',
     };
   }

@@ -5,7 +5,7 @@ import type { OwnCommand } from '../frame/own-commands.ts';
 import type { Room } from '../frame/room.ts';
 import { commandItems, openables, thingItems, viewItems } from './find-items.ts';
 
-/** Commands alone, as those who know VS Code type it. */
+/** Typed first, it leads to commands alone, as those who know VS Code type it. */
 const onlyCommands = '>';
 
 /** What the palette was opened from. */
@@ -19,33 +19,44 @@ export interface PaletteParts {
 /** Opens the palette: commands at once, and what has a name as soon as somebody says what there is. */
 export function openPalette({ room, bench, own, context }: PaletteParts): void {
   const commands = commandItems(room, own, context);
-  const marked = commands.map((item) => ({ ...item, title: `${onlyCommands} ${item.title}` }));
-  let things: readonly PickItem[] = [];
-  let isMarked = false;
-  const items = (): readonly PickItem[] => (isMarked ? marked : [...commands, ...viewItems(room), ...things]);
-  const list = new PickList({
+  const shown = [...commands, ...viewItems(room)];
+  const list = pickFrom(room, bench, {
     title: 'Find and run anything',
-    items: items(),
+    items: shown,
     placeholder: `a command, a machine, a restore point, a run … (${onlyCommands} for commands alone)`,
+    onQuery: (typed) => {
+      if (!typed.startsWith(onlyCommands)) return;
+      room.overlays.remove(list);
+      const only = pickFrom(room, bench, { title: 'Run a command', items: commands, placeholder: 'a command' });
+      only.query = typed.slice(onlyCommands.length);
+    },
+  });
+  thingItems(room)
+    .then((things) => {
+      if (room.overlays.all.includes(list)) list.setItems([...shown, ...things]);
+    })
+    .catch(() => {});
+}
+
+interface Offer {
+  readonly title: string;
+  readonly items: readonly PickItem[];
+  readonly placeholder: string;
+  readonly onQuery?: (typed: string) => void;
+}
+
+function pickFrom(room: Room, bench: Bench, offer: Offer): PickList {
+  const list = new PickList({
+    ...offer,
     onPick: (item) => {
       room.overlays.remove(list);
       pick(bench, room, item);
     },
     onCancel: () => room.overlays.remove(list),
-    onQuery: (typed) => {
-      if (typed.startsWith(onlyCommands) === isMarked) return;
-      isMarked = !isMarked;
-      list.setItems(items());
-    },
     invalidate: room.invalidate,
   });
   room.overlays.push(list);
-  thingItems(room)
-    .then((found) => {
-      things = found;
-      if (!isMarked && room.overlays.all.includes(list)) list.setItems(items());
-    })
-    .catch(() => {});
+  return list;
 }
 
 function pick(bench: Bench, room: Room, { id }: PickItem): void {

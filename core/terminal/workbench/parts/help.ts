@@ -8,21 +8,23 @@ import type { Room } from '../frame/room.ts';
 export function helpGroups(room: Room, own: readonly OwnCommand[], context: Context): readonly HelpGroup[] {
   const title = (command: string): string =>
     own.find(({ id }) => id === command)?.title ?? room.index.get(command)?.title ?? command;
-  const seen = new Set<string>();
-  const keysOf = (layer: string): HelpGroup['entries'] =>
-    room.bindings.all
-      .filter((binding) => binding.layer === layer && (binding.when?.evaluate(context) ?? true))
-      .filter((binding) => {
-        const key = binding.keys.join(' ');
-        const isNew = !seen.has(key);
-        seen.add(key);
-        return isNew;
-      })
-      .map((binding) => ({
-        key: binding.keys.join(' '),
-        title: title(binding.command),
-        ...(binding.layer === 'plugin' ? { note: binding.owner } : {}),
-      }));
+  const taken = new Set<string>();
+  const keysOf = (layer: string): HelpGroup['entries'] => {
+    const entries = new Map<string, { keys: string[]; note: string | null }>();
+    for (const binding of room.bindings.all) {
+      const key = binding.keys.join(' ');
+      if (binding.layer !== layer || taken.has(key) || binding.when?.evaluate(context) === false) continue;
+      taken.add(key);
+      const entry = entries.get(binding.command) ?? { keys: [], note: layer === 'plugin' ? binding.owner : null };
+      entry.keys.push(key);
+      entries.set(binding.command, entry);
+    }
+    return [...entries].map(([command, { keys, note }]) => ({
+      key: keys.join('/'),
+      title: title(command),
+      ...(note === null ? {} : { note }),
+    }));
+  };
   const here = hintsOf(room).map(({ key, title: told }) => ({ key, title: told }));
   const groups: readonly HelpGroup[] = [
     { title: 'Here', entries: here.slice(0, -2) },

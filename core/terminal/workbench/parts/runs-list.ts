@@ -1,14 +1,9 @@
-import type { Progress, Tone } from '@holdfast/api';
-import { type SafeText, safeText } from '../../../model/text/safe-text.ts';
-import { formatDuration } from '../../../shell/format/times.ts';
-import { signs } from '../../../shell/render/paint.ts';
+import { safeText } from '../../../model/text/safe-text.ts';
 import type { Key, Mouse, Surface, Widget } from '../../contract.ts';
-import type { ColourToken } from '../../theme/tokens.ts';
-import { drawProgress } from '../../widgets/data/progress.ts';
 import type { SeenRun } from '../work/other-runs.ts';
-import type { Task, TaskState } from '../work/task.ts';
+import type { Task } from '../work/task.ts';
 import type { TaskList } from '../work/task-list.ts';
-import { cut, drawRight, widthOf } from './line.ts';
+import { drawRunRow, seenRow, taskRow } from './run-row.ts';
 
 /** A line of the list: something of this person's, or a run of somebody else. */
 export type RunLine = { readonly kind: 'task'; readonly task: Task } | { readonly kind: 'run'; readonly run: SeenRun };
@@ -22,21 +17,6 @@ export interface RunsListParts {
   onOpen(line: RunLine): void;
   onCancel(line: RunLine): void;
 }
-
-const tones: Readonly<Record<TaskState, Tone>> = {
-  running: 'active',
-  done: 'good',
-  partial: 'risk',
-  failed: 'bad',
-  cancelled: 'quiet',
-};
-const colours: Readonly<Record<Tone, ColourToken>> = {
-  good: 'tone.good',
-  risk: 'tone.risk',
-  bad: 'tone.bad',
-  active: 'tone.active',
-  quiet: 'tone.quiet',
-};
 
 /** What runs, of this person and of others, and what ended lately. */
 export class RunsList implements Widget {
@@ -80,8 +60,8 @@ export class RunsList implements Widget {
     this.#top = Math.max(Math.min(this.#top, this.#selected), this.#selected - surface.height + 1, 0);
     for (const [index, line] of lines.slice(this.#top, this.#top + surface.height).entries()) {
       const isSelected = this.#top + index === this.#selected;
-      if (line.kind === 'task') this.#drawTask(surface, index, line.task, isSelected, isFocused);
-      else this.#drawRun(surface, index, line.run, isSelected, isFocused);
+      const row = line.kind === 'task' ? taskRow(line.task, this.#parts.now()) : seenRow(line.run, this.#parts.now());
+      drawRunRow(surface, index, row, isSelected, isFocused);
     }
   }
 
@@ -119,61 +99,5 @@ export class RunsList implements Widget {
   #move(step: number): void {
     this.#selected = Math.max(0, Math.min(this.lines.length - 1, this.#selected + step));
     this.#parts.invalidate();
-  }
-
-  #drawTask(surface: Surface, y: number, task: Task, isSelected: boolean, isFocused: boolean): void {
-    const tone = tones[task.state];
-    const took = formatDuration((task.endedAt ?? this.#parts.now()) - task.startedAt);
-    const isStopping = task.state === 'running' && task.stoppingSince !== null;
-    const told = isStopping ? 'stopping safely' : (task.failure?.text ?? (task.state === 'running' ? '' : task.state));
-    const title = safeText(task.line.replace(/^holdfast /, ''));
-    this.#drawLine(surface, y, { tone, title, told: safeText(told), right: safeText(took), isSelected, isFocused });
-    if (task.state === 'running' && !isStopping) this.#drawShare(surface, y, task.progress);
-  }
-
-  #drawRun(surface: Surface, y: number, run: SeenRun, isSelected: boolean, isFocused: boolean): void {
-    const took = run.startedAt === null ? '' : formatDuration(this.#parts.now() - run.startedAt);
-    const title = safeText(`${run.kind} ${run.machine}`);
-    const right = safeText(`${run.who}  ${took}`);
-    this.#drawLine(surface, y, { tone: 'active', title, told: safeText(''), right, isSelected, isFocused });
-    this.#drawShare(surface, y, run.progress, widthOf(safeText(run.who)) + 2);
-  }
-
-  #drawLine(
-    surface: Surface,
-    y: number,
-    line: {
-      readonly tone: Tone;
-      readonly title: SafeText;
-      readonly told: SafeText;
-      readonly right: SafeText;
-      readonly isSelected: boolean;
-      readonly isFocused: boolean;
-    },
-  ): void {
-    const bg = line.isSelected
-      ? line.isFocused
-        ? ('list.activeSelectionBackground' as const)
-        : ('list.inactiveSelectionBackground' as const)
-      : ('panel.background' as const);
-    const fg =
-      line.isSelected && line.isFocused ? ('list.activeSelectionForeground' as const) : ('editor.foreground' as const);
-    const isMarked = line.isSelected && line.isFocused;
-    surface.fill(0, y, surface.width, 1, { fg, bg });
-    if (isMarked) surface.text(0, y, safeText('▐'), { fg: 'focusBorder', bg });
-    surface.text(1, y, safeText(signs[line.tone]), { fg: isMarked ? fg : colours[line.tone], bg });
-    const end = drawRight(surface, surface.width - 1, y, line.right, { fg, bg });
-    const room = Math.max(10, Math.floor(surface.width * 0.4));
-    surface.text(3, y, cut(line.title, room), { fg, bg, bold: isMarked });
-    surface.text(5 + room, y, cut(line.told, Math.max(0, end - room - 6)), {
-      fg: isMarked ? fg : colours[line.tone],
-      bg,
-    });
-  }
-
-  #drawShare(surface: Surface, y: number, progress: Progress | null, reserved = 0): void {
-    if (progress === null) return;
-    const from = 5 + Math.max(10, Math.floor(surface.width * 0.4));
-    drawProgress(surface, from, y, Math.max(0, surface.width - from - 11 - reserved), progress);
   }
 }

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { activities } from '../../../core/terminal/workbench/frame/activities.ts';
+import { snapshot } from '../emulator/snapshot.ts';
+import { key, sitDown } from './bench.ts';
+
+const sizes = [
+  [80, 24],
+  [120, 40],
+  [200, 60],
+] as const;
+
+describe.each(sizes)('at %i columns and %i rows', (columns, rows) => {
+  it.each(activities.map(({ id }, index) => [id, index + 1] as const))(
+    'the activity %s is reached by its number and looks as before',
+    async (id, number) => {
+      const seat = await sitDown({ columns, rows });
+      await seat.press(String(number));
+      await seat.emulator.settled();
+      await expect(snapshot(seat.emulator, columns)).toMatchFileSnapshot(`golden/${id}-${columns}x${rows}.txt`);
+    },
+  );
+
+  it('the panel with what runs looks as before', async () => {
+    const seat = await sitDown({ columns, rows });
+    await seat.shows('1 running');
+    await seat.press('2', key.ctrl('J'));
+    await seat.shows('protect erp-db');
+    await expect(snapshot(seat.emulator, columns)).toMatchFileSnapshot(`golden/panel-${columns}x${rows}.txt`);
+  });
+
+  it('the palette looks as before', async () => {
+    const seat = await sitDown({ columns, rows });
+    await seat.press(key.ctrl('P'), ...'restore');
+    await expect(snapshot(seat.emulator, columns)).toMatchFileSnapshot(`golden/palette-${columns}x${rows}.txt`);
+  });
+
+  it('the help looks as before', async () => {
+    const seat = await sitDown({ columns, rows });
+    await seat.press('2', '?');
+    await expect(snapshot(seat.emulator, columns)).toMatchFileSnapshot(`golden/help-${columns}x${rows}.txt`);
+  });
+});
