@@ -74,7 +74,8 @@ function whyNot(found: KeptApproval, standing: Standing): HoldfastError {
           facts,
         },
       );
-    default:
+    case 'granted':
+    case 'used':
       return new HoldfastError('APPROVAL_MISSING', `${id} has been used; each is good for once`, {
         remedy: 'ask again with `holdfast approval ask`',
         facts,

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HoldfastError } from '@holdfast/api';
-import { readText } from '../../config/read-text.ts';
+import { errnoOf, readText } from '../../config/read-text.ts';
 import { replaceFile } from '../../config/replace-file.ts';
 import { refusal } from '../setup/own-folder.ts';
 import { holdLock } from './process-lock.ts';
@@ -22,10 +22,23 @@ type Fields = Readonly<Record<string, unknown>>;
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Tells one state of a file from another: it is always replaced, never written over. */
+async function stampOf(file: string): Promise<string | null> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs, mode } = await stat(file, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs, mode].join(' ');
+  } catch (problem) {
+    // Why it cannot be looked at is told by whoever reads it.
+    return errnoOf(problem) === 'ENOENT' ? null : 'unreadable';
+  }
+}
+
 /** A list that several processes read and change, replaced as a whole. @see docs/formats/users.md */
 export class StateFile<T> {
   readonly file: string;
   readonly #format: StateFormat<T>;
+  /** What was read last, and of which file: logging in must not cost the parsing of a thousand keys. */
+  #known: { readonly stamp: string; readonly list: readonly T[] } | null = null;
 
   constructor(file: string, format: StateFormat<T>) {
     this.file = file;
@@ -34,6 +47,13 @@ export class StateFile<T> {
 
   /** @throws `CONFIG_UNREADABLE`, `CONFIG_INVALID` when it is damaged. */
   async all(): Promise<readonly T[]> {
+    const stamp = await stampOf(this.file);
+    if (stamp === null) return [];
+    if (this.#known?.stamp !== stamp) this.#known = { stamp, list: await this.#read() };
+    return this.#known.list;
+  }
+
+  async #read(): Promise<readonly T[]> {
     const found = await readText(this.file);
     if (found === null) return [];
     if ((found.mode & 0o077) !== 0) {

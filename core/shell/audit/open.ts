@@ -104,7 +104,11 @@ class FileAudit implements AuditLog {
   async #sizes(): Promise<{ readonly log: number; readonly checkpoints: number }> {
     const { log, checkpoints, lock } = filesIn(this.#folder);
     if ((await bytesOf(log)) === 0 && (await bytesOf(checkpoints)) === 0) return { log: 0, checkpoints: 0 };
-    using _lock = await holdLock(lock);
+    // A copy on a medium that cannot be written is read all the same: nobody writes there.
+    using _lock = await holdLock(lock).catch((problem: unknown) => {
+      if (isHoldfastError(problem, 'FOLDER_UNWRITABLE')) return null;
+      throw problem;
+    });
     return { log: await bytesOf(log), checkpoints: await bytesOf(checkpoints) };
   }
 
