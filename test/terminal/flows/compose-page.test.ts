@@ -261,3 +261,15 @@ test('a change of runs and points, which planning itself makes, is no reason to 
   expect(bench.desk.ran).toHaveLength(before);
   page.close?.();
 });
+
+test('a click on the last row of the steps shows what may be added, and one on a setting goes there', async () => {
+  const { page } = open();
+  await until('the plan', () => shot(page, 100, 28).includes('nothing expires'));
+  const click = (y: number) => page.mouse?.({ kind: 'mouse', action: 'press', button: 'left', x: 3, y });
+  const rows = shot(page, 100, 28).split('\n');
+  click(rows.findIndex((row) => row.includes('snapshot quiesce')));
+  expect(page.hints().map(({ key }) => key)).toContain('ctrl+up');
+  click(rows.findIndex((row) => row.includes('+ add a step')));
+  expect(shot(page, 100, 28)).toContain('Add a step');
+  page.close?.();
+});

@@ -177,3 +177,28 @@ for (const [width, height] of [
     page.close?.();
   });
 }
+
+test('a click on the timeline chooses that point', async () => {
+  const { page } = open();
+  await until('the points', () => shot(page).includes('(3 of 3)'));
+  page.mouse?.({ kind: 'mouse', action: 'press', button: 'left', x: 2, y: 2 });
+  expect(shot(page)).toContain('cccccccc (1 of 3)');
+  page.close?.();
+});
+
+test('names that act on a terminal are drawn as text', async () => {
+  const evil = 'web\x1b[2J\x07\u202e-07';
+  const { page } = open(
+    {
+      ...everything,
+      answers: {
+        ...everything.answers,
+        'point.list': () => answer('', { points: [{ ...point('a', 1), target: evil }] }),
+      },
+    },
+    { name: evil },
+  );
+  await until('the points', () => shot(page).includes('(1 of 1)'));
+  expect(shot(page)).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+  page.close?.();
+});

@@ -1,7 +1,7 @@
 import { type SafeText, safeText } from '../../../../model/text/safe-text.ts';
 import type { ShellCommand } from '../../../../shell/contract.ts';
 import { formatNumbered } from '../../../../shell/format/numbers.ts';
-import type { Key, Surface } from '../../../contract.ts';
+import type { Key, Mouse, Surface } from '../../../contract.ts';
 import { FormWidget } from '../../../widgets/dialogue/form/form-widget.ts';
 import type { Bench, Hint, Page } from '../../contract.ts';
 import { givenBy } from '../form/arguments.ts';
@@ -43,6 +43,8 @@ class ComposePage implements Page {
   /** Names of the fields that the form has now: it is only made anew when they change. */
   #fieldNames = '';
   #keep: Fields = {};
+  /** Rows of the page in which the parts were drawn, for the mouse. */
+  #places = { steps: { from: 0, to: 0 }, form: { from: 0, to: 0 } };
 
   constructor(bench: Bench, command: ShellCommand, given: Fields) {
     const machines = wordsOf(given.machines);
@@ -156,6 +158,21 @@ class ComposePage implements Page {
     return this.#zone === 'form' && this.#deed.isPreparing && this.#form.paste(text);
   }
 
+  mouse(event: Mouse): boolean {
+    if (this.#overlay.isOpen) return this.#overlay.mouse(event);
+    if (!this.#deed.isPreparing) return false;
+    const { steps, form } = this.#places;
+    const isPress = event.action === 'press';
+    if (event.y >= form.from && event.y < form.to) {
+      if (isPress) this.#zone = 'form';
+      return this.#form.mouse({ ...event, x: event.x - 1, y: event.y - form.from });
+    }
+    if (event.y < steps.from || event.y >= steps.to) return false;
+    if (isPress) this.#zone = 'steps';
+    this.#bench.invalidate();
+    return this.#steps.mouse({ ...event, y: event.y - steps.from });
+  }
+
   draw(surface: Surface, isFocused: boolean): void {
     const { machines } = this.#workflow;
     const count = formatNumbered(machines.length, 'machine');
@@ -177,6 +194,7 @@ class ComposePage implements Page {
     const room = Math.max(1, height - stepRows - planRows - 1);
     const formRows = Math.min(this.#form.rows(width - 2), room);
     this.#form.draw(surface.area(1, stepRows, width - 2, formRows), isFocused && this.#zone === 'form');
+    this.#places = { steps: { from: 1, to: 1 + stepRows }, form: { from: 1 + stepRows, to: 1 + stepRows + formRows } };
     const y = stepRows + formRows;
     drawLine(surface, 1, y, safeText(this.#keepLine()), quiet);
     this.#outlook.draw(surface.area(0, y + 1, width, height - y - 1));

@@ -1,5 +1,5 @@
 import type { Choice } from '../../../../shell/desk/contract.ts';
-import type { Key, Surface } from '../../../contract.ts';
+import type { Key, Mouse, Surface } from '../../../contract.ts';
 import { type PickItem, PickList } from '../../../widgets/dialogue/pick-list.ts';
 import type { Bench } from '../../contract.ts';
 import { choiceDetail } from '../choice-title.ts';
@@ -63,6 +63,10 @@ export class PickOverlay {
 
   paste(text: string): boolean {
     return this.#list?.paste(text) ?? false;
+  }
+
+  mouse(event: Mouse): boolean {
+    return this.#list?.mouse(event) ?? false;
   }
 
   draw(surface: Surface): void {

@@ -1,7 +1,7 @@
 import { type SafeText, safeText } from '../../../../model/text/safe-text.ts';
 import { displayWidth } from '../../../../shell/format/width.ts';
 import { signs } from '../../../../shell/render/paint.ts';
-import type { Key, Style, Surface } from '../../../contract.ts';
+import type { Key, Mouse, Style, Surface } from '../../../contract.ts';
 import { asSafe, drawLine, quiet, toneStyle } from '../lines.ts';
 import type { Workflow } from './workflow.ts';
 
@@ -21,6 +21,8 @@ const widest = 14;
 export class StepsPane {
   readonly #parts: StepsParts;
   #at = 0;
+  /** Which row was drawn where, for the mouse. */
+  #rowsAt: number[] = [];
 
   constructor(parts: StepsParts) {
     this.#parts = parts;
@@ -77,11 +79,22 @@ export class StepsPane {
     }
   }
 
+  /** A click goes to a step; one on the last row shows what may be added. */
+  mouse({ action, y }: Mouse): boolean {
+    const row = this.#rowsAt[y];
+    if (action !== 'press' || row === undefined) return false;
+    this.#at = row;
+    if (row === this.#parts.workflow.steps.length) this.#parts.onAdd();
+    return true;
+  }
+
   draw(surface: Surface, isFocused: boolean): void {
     const { workflow } = this.#parts;
     const at = this.#cursor();
     let y = 0;
+    this.#rowsAt = [];
     for (const [index, step] of workflow.steps.entries()) {
+      this.#rowsAt.push(...(step.refused === null ? [index] : [index, index]));
       const isHere = isFocused && index === at;
       const name = safeText(step.use, widest);
       const sign: SafeText = asSafe(step.refused === null ? ' ' : signs.bad);
@@ -92,6 +105,7 @@ export class StepsPane {
         y += 1;
       }
     }
+    this.#rowsAt.push(workflow.steps.length);
     const fitting = workflow.offers.filter(({ refused }) => refused === null).map(({ value }) => value);
     const detail = fitting.length === 0 ? 'nothing fits after these' : fitting.join(' · ');
     this.#row(surface, y, isFocused && at === workflow.steps.length, asSafe('+ add a step…'), safeText(detail));

@@ -2,7 +2,7 @@ import type { JsonSchema } from '@holdfast/api';
 import { type SafeText, safeText } from '../../../../model/text/safe-text.ts';
 import type { ShellCommand } from '../../../../shell/contract.ts';
 import { shortId } from '../../../../shell/lookup/names.ts';
-import type { Key, Surface } from '../../../contract.ts';
+import type { Key, Mouse, Surface } from '../../../contract.ts';
 import { FormWidget } from '../../../widgets/dialogue/form/form-widget.ts';
 import type { Bench, Hint, Page } from '../../contract.ts';
 import { PickOverlay } from '../compose/pick-overlay.ts';
@@ -47,6 +47,8 @@ class RestorePage implements Page {
   readonly #wanted: string;
   #machine: string;
   #zone: 'timeline' | 'form' = 'timeline';
+  /** Rows of the page in which the form was drawn, for the mouse. */
+  #formRows = { from: 0, to: 0 };
   #isLooking = true;
   #lookedAt = 0;
   #trouble: Trouble | null = null;
@@ -143,6 +145,17 @@ class RestorePage implements Page {
     return this.#zone === 'form' && this.#deed.isPreparing && this.#form.paste(text);
   }
 
+  mouse(event: Mouse): boolean {
+    if (this.#overlay.isOpen) return this.#overlay.mouse(event);
+    const { from, to } = this.#formRows;
+    if (!this.#deed.isPreparing || event.y >= to) return false;
+    const isInForm = event.y >= from;
+    if (event.action === 'press') this.#zone = isInForm ? 'form' : 'timeline';
+    this.#bench.invalidate();
+    if (isInForm) return this.#form.mouse({ ...event, x: event.x - 1, y: event.y - from });
+    return this.#timeline.mouse({ ...event, y: event.y - 1 });
+  }
+
   draw(surface: Surface, isFocused: boolean): void {
     drawLine(surface, 1, 0, this.title(), strong);
     const below = surface.area(0, 1, surface.width, surface.height - 1);
@@ -160,6 +173,7 @@ class RestorePage implements Page {
     const room = Math.max(2, Math.floor((height - timelineRows) * 0.5));
     const rows = Math.min(this.#form.rows(width - 2), room);
     this.#form.draw(surface.area(1, timelineRows, width - 2, rows), isFocused && this.#zone === 'form');
+    this.#formRows = { from: 1 + timelineRows, to: 1 + timelineRows + rows };
     const y = timelineRows + rows + 1;
     this.#outlook.draw(surface.area(0, y, width, height - y));
   }

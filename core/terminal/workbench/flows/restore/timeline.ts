@@ -2,7 +2,7 @@ import { type SafeText, safeText } from '../../../../model/text/safe-text.ts';
 import { formatMoment, formatRelative } from '../../../../shell/format/times.ts';
 import { shortId } from '../../../../shell/lookup/names.ts';
 import { signs } from '../../../../shell/render/paint.ts';
-import type { Key, Surface } from '../../../contract.ts';
+import type { Key, Mouse, Surface } from '../../../contract.ts';
 import { signOfPoint } from '../../../widgets/data/timeline.ts';
 import { asSafe, drawLine, drawText, quiet } from '../lines.ts';
 import type { TimedPoint } from './points.ts';
@@ -24,6 +24,8 @@ export class Timeline {
   readonly #onChange: () => void;
   #points: readonly TimedPoint[] = [];
   #chosen = -1;
+  /** The first point that is seen. */
+  #first = 0;
 
   constructor(now: () => number, onChange: () => void) {
     this.#now = now;
@@ -57,12 +59,22 @@ export class Timeline {
     return true;
   }
 
+  /** A click on a point chooses it. */
+  mouse({ action, x, y }: Mouse): boolean {
+    const index = this.#first + Math.floor((x - 1) / step);
+    if (action !== 'press' || y !== 1 || x < 1 || this.#points[index] === undefined) return false;
+    this.#chosen = index;
+    this.#onChange();
+    return true;
+  }
+
   /** Four rows: days, points, the chosen one in words. */
   draw(surface: Surface, isFocused: boolean): void {
     const { chosen } = this;
     if (chosen === null) return;
     const room = Math.max(1, Math.floor((surface.width - 2) / step));
     const first = Math.max(0, Math.min(this.#chosen - (room >> 1), this.#points.length - room));
+    this.#first = first;
     let labelled = '';
     let free = 0;
     for (const [place, point] of this.#points.slice(first, first + room).entries()) {
