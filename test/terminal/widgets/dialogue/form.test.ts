@@ -5,6 +5,7 @@ import { protectCommands } from '../../../../core/shell/commands/protect/declare
 import { restoreCommands } from '../../../../core/shell/commands/restore/declare.ts';
 import type { Choice } from '../../../../core/shell/desk/contract.ts';
 import { args, names, several, text, whole, yesNo } from '../../../../core/shell/registry/declare.ts';
+import { colourTokens } from '../../../../core/terminal/theme/tokens.ts';
 import { FormWidget } from '../../../../core/terminal/widgets/dialogue/form/form-widget.ts';
 import { drawn, oddSizes, picture, press, rowsOf, type } from './typing.ts';
 
@@ -130,6 +131,16 @@ describe('a form', () => {
     const seen = rowsOf(drawn(form, 60, 6));
     expect(seen.some((row) => row.startsWith('▐ field20'))).toBe(true);
     expect([seen[0]?.at(-1), seen[5]?.at(-1)]).toEqual(['↑', '↓']);
+  });
+
+  test('says in colour only what a sign beside it says too', () => {
+    const { form } = open(args({ n: whole('a number') }, ['n']));
+    type(form, 'x');
+    const grid = drawn(form, 100, 3);
+    const at = grid.chars.indexOf('✗');
+    expect(colourTokens[grid.fg[at] ?? 0]).toBe('tone.bad');
+    expect(colourTokens[grid.fg[0] ?? 0]).toBe('focusBorder');
+    expect(grid.row(0)).toMatch(/^▐\*n +x +✗ takes a number/);
   });
 
   test('puts its labels above where there is no room beside', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { UNDERLINE } from '../../../../core/terminal/cells/grid.ts';
 import { type PickItem, PickList } from '../../../../core/terminal/widgets/dialogue/pick-list.ts';
 import { hostileStrings } from '../../../model/text/hostile-strings.ts';
 import { drawn, oddSizes, picture, press, rowsOf, type } from './typing.ts';
@@ -55,6 +56,14 @@ describe('a list to pick from', () => {
                         │ 1 of 1                                                                           │
                         └──────────────────────────────────────────────────────────────────────────────────┘"
     `);
+  });
+
+  test('marks what was found so that it shows without colour too', () => {
+    const { list } = open();
+    type(list, 'lm');
+    const grid = drawn(list);
+    const marked = grid.chars.filter((_, at) => ((grid.flags[at] ?? 0) & UNDERLINE) !== 0);
+    expect(marked).toEqual(['L', 'm']);
   });
 
   test('takes the best one by Enter', () => {

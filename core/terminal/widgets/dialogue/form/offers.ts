@@ -70,10 +70,8 @@ export class Offers {
     };
     Promise.resolve()
       .then(ask)
-      .then(
-        (choices) => take(choices, null),
-        (error: unknown) => take([], error instanceof Error ? error.message : String(error)),
-      );
+      .then((choices) => take(choices, null))
+      .catch((error: unknown) => take([], error instanceof Error ? error.message : String(error)));
   }
 
   /** Something was typed. */
