@@ -124,3 +124,15 @@ test('a page that is closed listens to nothing any more and previews nothing', a
   bench.desk.change('plugins');
   expect(bench.desk.ran).toEqual([]);
 });
+
+test('a form in which something was typed asks before it is closed; one that is as it was opened does not', async () => {
+  const bench = new SmallBench({ answers: { 'target.remove': () => answer('ok') } });
+  const page = commandPage(bench, command('target.remove'), { name: 'main' });
+  expect(await page.mayClose?.()).toBe(true);
+  expect(bench.confirmed).toEqual([]);
+  press(page, 'x');
+  bench.says = false;
+  expect(await page.mayClose?.()).toBe(false);
+  expect(bench.confirmed[0]?.consequence).toContain('Nothing was done yet');
+  page.close?.();
+});

@@ -37,6 +37,8 @@ class ComposePage implements Page {
   readonly #deed: Deed;
   readonly #overlay: PickOverlay;
   readonly #unlisten: () => void;
+  /** What it would have been run with when it was opened. */
+  readonly #opened: string;
   /** Settings that were given when it was opened; their fields come when the steps are known. */
   readonly #given: Fields;
   #zone: 'steps' | 'form' = 'steps';
@@ -95,6 +97,7 @@ class ComposePage implements Page {
       this.#outlook.again();
     });
     void this.#readKeep();
+    this.#opened = JSON.stringify(this.#args());
     this.#changed();
     if (machines.length === 0) void this.#pickMachines();
   }
@@ -132,6 +135,10 @@ class ComposePage implements Page {
   refresh(): void {
     void this.#workflow.check();
     this.#outlook.again();
+  }
+
+  mayClose(): Promise<boolean> {
+    return this.#deed.mayClose(JSON.stringify(this.#args()) !== this.#opened);
   }
 
   close(): void {

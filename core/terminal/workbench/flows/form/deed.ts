@@ -68,6 +68,12 @@ export class Deed {
     if (agreed !== null) await this.#run(agreed);
   }
 
+  /** Asks before something typed is lost; what works or is done is not. */
+  async mayClose(isTyped: boolean): Promise<boolean> {
+    if (!this.isPreparing || !isTyped) return true;
+    return this.#parts.bench.confirm('Close this?', 'What you filled in is lost. Nothing was done yet.', 'Close it');
+  }
+
   key(key: Key): boolean {
     if (this.#phase !== 'answer') return false;
     if (key.name === 'enter') this.#parts.bench.close(this.#parts.page);

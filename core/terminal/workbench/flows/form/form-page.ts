@@ -52,6 +52,8 @@ export class FormPage implements Page {
   readonly #outlook: Outlook;
   readonly #deed: Deed;
   readonly #unlisten: () => void;
+  /** What it would have been run with when it was opened. */
+  #opened = '';
 
   constructor(bench: Bench, parts: FormParts) {
     this.id = parts.id;
@@ -80,6 +82,7 @@ export class FormPage implements Page {
       if (change === 'plugins' || change === 'configuration') this.#outlook.again();
     });
     this.#form.set(parts.schema ?? command.args, parts.given, command.positionals);
+    this.#opened = JSON.stringify(this.#args());
     this.#changed();
   }
 
@@ -110,6 +113,10 @@ export class FormPage implements Page {
     this.#outlook.again();
   }
 
+  mayClose(): Promise<boolean> {
+    return this.#deed.mayClose(JSON.stringify(this.#args()) !== this.#opened);
+  }
+
   close(): void {
     this.#unlisten();
     this.#outlook.close();
@@ -118,7 +125,9 @@ export class FormPage implements Page {
 
   /** Asks for something else from now on. */
   reshape(schema: JsonSchema, values: Fields): void {
+    const isAsOpened = JSON.stringify(this.#args()) === this.#opened;
     this.#form.set(schema, values, this.#parts.command.positionals);
+    if (isAsOpened) this.#opened = JSON.stringify(this.#args());
     this.#changed();
   }
 
