@@ -1959,6 +1959,7 @@ export declare function techniqueChecks({ step, needs, gives, settings }: Techni
 export declare const apiVersion = "1.0.0";
 
 // view.d.ts
+import type { Plain } from './call.ts';
 /**
  * View models: what a command or a plugin shows, as data. The shell draws them in the workbench, prints them as text
  * for a terminal, a pipe or a screen reader, and hands them out as JSON. Strings are text, never escape sequences.
@@ -2004,13 +2005,19 @@ export interface TableView {
     readonly kind: 'table';
     readonly title: string;
     readonly columns: readonly Column[];
-    /** `id` is what a command takes as its argument for this row. */
-    readonly rows: readonly {
-        readonly id: string;
-        readonly cells: Readonly<Record<string, Cell>>;
-    }[];
+    readonly rows: readonly TableRow[];
     /** Shown instead of an empty table: what is missing and the command that adds it. */
     readonly empty: string;
+}
+export interface TableRow {
+    /** What a command takes as its argument for this row. */
+    readonly id: string;
+    readonly cells: Readonly<Record<string, Cell>>;
+    /** What Enter does with this row, where it is not what the view says. */
+    readonly open?: {
+        readonly command: string;
+        readonly args: Readonly<Record<string, Plain>>;
+    };
 }
 export interface TreeNode {
     readonly id: string;

@@ -97,6 +97,7 @@ function needsTable({ needs }: OverviewFigures): View {
     needs.slice(0, shownNeeds).map(({ id, tone, what, why, fix }) => ({
       id,
       cells: { what: stateCell(what, tone), why: textCell(why), fix: textCell(fix.short) },
+      open: { command: fix.command, args: fix.args },
     })),
     'nothing: all is well',
   );

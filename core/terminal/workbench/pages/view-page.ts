@@ -1,4 +1,4 @@
-import type { Plain, RowAction, View, ViewDeclaration } from '@holdfast/api';
+import type { Plain, RowAction, TableRow, View, ViewDeclaration } from '@holdfast/api';
 import { type SafeText, safeText } from '../../../model/text/safe-text.ts';
 import type { Key, Mouse, Surface } from '../../contract.ts';
 import { ViewWidget } from '../../widgets/data/view-widget.ts';
@@ -172,6 +172,11 @@ export class ViewPage implements Page {
   /** What Enter does with a row. */
   open(row: string): void {
     const { open } = this.declaration;
+    const own = this.#asked.value === null ? undefined : rowOf(this.#asked.value, row)?.open;
+    if (own !== undefined && this.#parts.mayRun(own.command)) {
+      this.#parts.bench.openCommand(own.command, own.args);
+      return;
+    }
     if (open === undefined || !this.#parts.mayRun(open.command)) return;
     this.#parts.bench.openCommand(open.command, { [open.argument]: open.several === true ? [row] : row });
   }
@@ -182,4 +187,15 @@ export class ViewPage implements Page {
     this.#lastKept = state;
     this.#parts.keep(state);
   }
+}
+
+/** The row of this identity, wherever in the view it stands. */
+function rowOf(view: View, id: string): TableRow | undefined {
+  if (view.kind === 'table') return view.rows.find((row) => row.id === id);
+  if (view.kind !== 'stack') return undefined;
+  for (const inner of view.views) {
+    const found = rowOf(inner, id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
