@@ -126,8 +126,8 @@ describe('views, keys, themes, reports and walkthroughs of a plugin', () => {
 describe('the page for authors', () => {
   it('shows one of each that the host takes as it is', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/plugin-authors.md'), 'utf8');
-    const section = /## What the workbench shows of a plugin\n([^]*?)\n## /.exec(page)?.[1] ?? '';
-    const examples = [...section.matchAll(/```json\n([^]*?)```/g)].map(([, text]) => JSON.parse(`{${text}}`));
+    const section = /## What the workbench shows of a plugin\n(.*?)\n## /s.exec(page)?.[1] ?? '';
+    const examples = [...section.matchAll(/```json\n(.*?)```/gs)].map(([, text]) => JSON.parse(`{${text}}`));
     const shown = Object.assign({}, ...examples);
     expect(Object.keys(shown).toSorted()).toEqual([
       'commands',

@@ -5,6 +5,7 @@ import { formatDuration } from '../format/times.ts';
 import { displayWidth, padToWidth } from '../format/width.ts';
 import { own } from './own.ts';
 import type { TextStyle } from './text-style.ts';
+import { renderTimeline } from './timeline.ts';
 
 const bars = '▁▂▃▄▅▆▇█';
 const most = 60;
@@ -26,8 +27,9 @@ function squeeze(values: readonly number[], room: number): readonly number[] {
   });
 }
 
-/** A chart as one line a series: title, bars, least and greatest value. */
+/** A chart as one line a series: title, bars, least and greatest value; a timeline as lists of its events. */
 export function renderChart(view: ChartView, style: TextStyle): readonly string[] {
+  if (view.form === 'timeline') return renderTimeline(view, style);
   const format = own(formats, view.unit) ?? formatCount;
   const titles = view.series.map((series) => safeText(series.title));
   const width = Math.max(0, ...titles.map(displayWidth));

@@ -230,13 +230,20 @@ describe('the timeline of a machine', () => {
       [30, id(1), 'bad'],
       [20, id(2), 'bad'],
       [10, id(3), 'good'],
-      [1, id(4), 'active'],
+      [1, id(4), 'quiet'],
     ]);
     expect(series?.points.map(({ notes }) => notes?.join('; '))).toEqual([
       expect.stringContaining('damaged, found 60 min ago'),
       expect.stringContaining('missing'),
       expect.stringContaining('verified 60 min ago'),
       expect.stringMatching(/^newest; on main; filesystem-consistent; not verified yet/),
+    ]);
+    const lines = renderView(view, { colour: false, columns: 100, now: at.now });
+    expect(lines.slice(0, 4)).toEqual([
+      'Restore points of web',
+      'main: 4',
+      '  ○ 60 min ago    00000000  newest, on main, filesystem-consistent, not verified yet, added 1000 B',
+      '  ● 10 h ago      00000000  on main, filesystem-consistent, verified 60 min ago, added 1000 B',
     ]);
     expect(data).toMatchObject({
       machine: { name: 'web' },

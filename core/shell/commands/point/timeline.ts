@@ -16,7 +16,7 @@ interface Told {
 }
 
 const tones: Readonly<Record<Told['state'], Tone>> = {
-  there: 'active',
+  there: 'quiet',
   whole: 'good',
   damaged: 'bad',
   missing: 'bad',
