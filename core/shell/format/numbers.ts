@@ -13,9 +13,13 @@ export function formatBytes(bytes: number): string {
   return `${bytes < 0 ? '-' : ''}${text} ${units[unit]}`;
 }
 
+let counts: Intl.NumberFormat | null = null;
+
 /** A count with its thousands parted: `1,284`. */
 export function formatCount(count: number): string {
-  return Number(count).toLocaleString('en-US', { maximumFractionDigits: 2 });
+  // Made once: a table words hundreds of counts for each frame.
+  counts ??= new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
+  return counts.format(Number(count));
 }
 
 /** A count with what is counted: `1 problem`, `1,284 problems`. */

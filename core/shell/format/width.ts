@@ -3,6 +3,8 @@ const narrow =
   /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u2190-\u2199\u2400-\u2426\u2500-\u25fc\u25ff\u2713-\u2718]*$/;
 /** Letters that join into one with their neighbours: only such texts have to be parted into what a reader sees as one letter. */
 const joining = /[\p{M}\p{Cf}\p{RI}\p{EMod}\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]/u;
+/** Whether each code unit of a text is a letter of its own, one column wide: nothing has to be parted or measured. */
+export const isNarrow = (text: string): boolean => narrow.test(text);
 const unseen = /^[\p{Mn}\p{Me}\p{Cf}]/u;
 
 let segmenter: Intl.Segmenter | null = null;

@@ -1,5 +1,5 @@
 import type { SafeText } from '../../model/text/safe-text.ts';
-import { displayWidth } from '../../shell/format/width.ts';
+import { displayWidth, isNarrow } from '../../shell/format/width.ts';
 
 /** What a reader sees as one letter, and how many columns it takes. */
 export interface Letter {
@@ -7,7 +7,6 @@ export interface Letter {
   readonly columns: 1 | 2;
 }
 
-const ascii = /^[\x20-\x7e]*$/;
 const ones = new Map<number, Letter>();
 let segmenter: Intl.Segmenter | null = null;
 
@@ -22,7 +21,7 @@ function one(code: number): Letter {
 
 /** The letters of a text, in order. What has no width of its own and nothing to stand on is left out. */
 export function* lettersOf(text: SafeText): Iterable<Letter> {
-  if (ascii.test(text)) {
+  if (isNarrow(text)) {
     for (let i = 0; i < text.length; i++) yield one(text.charCodeAt(i));
     return;
   }
