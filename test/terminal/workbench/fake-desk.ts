@@ -145,7 +145,7 @@ const overview = (names: readonly string[]): CommandResult =>
         ),
       ],
     },
-    { rpoMissed: 1 },
+    { machines: { atRisk: 1 } },
   );
 
 const runs = [

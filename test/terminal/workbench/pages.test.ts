@@ -12,6 +12,15 @@ it('Enter opens what a row stands for in a tab, and escape leads back to the row
   await seat.shows(/▌ mail-01/);
 });
 
+it('what a row offers is offered where it is shown too', async () => {
+  const seat = await sitDown();
+  await seat.press('2', key.enter);
+  await seat.shows('Machine lab/erp-db');
+  expect(seat.text()).toContain('p Protect');
+  await seat.press('t');
+  await expect.poll(() => seat.desk.ran.join('\n')).toContain('point timeline lab/erp-db');
+});
+
 it('alt and the arrows go back and forward through what was looked at', async () => {
   const seat = await sitDown();
   await seat.press('2', '3', '5');
@@ -30,7 +39,7 @@ it('the same thing opened twice is one tab', async () => {
   await seat.shows('Machine lab/erp-db');
   await seat.press('2', key.enter);
   await seat.shows('Machine lab/erp-db');
-  expect(seat.text().match(/Show one machine/g)).toHaveLength(1);
+  expect(seat.text().match(/machine show ×/g)).toHaveLength(1);
 });
 
 it('the side bar and the panel are shown and hidden by their keys', async () => {

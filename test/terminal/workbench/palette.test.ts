@@ -52,15 +52,18 @@ it('escape leaves the palette and nothing was run', async () => {
 
 it('the colours are shown while one chooses, kept by enter and taken back by escape', async () => {
   const seat = await sitDown();
-  const look = (): unknown => seat.emulator.cell(40, 10).bg;
-  await expect.poll(async () => (await seat.emulator.settled(), look())).not.toBeNull();
-  const before = look();
+  const colourAt = async (x: number): Promise<unknown> => {
+    await seat.emulator.settled();
+    return seat.emulator.cell(x, 10).bg;
+  };
+  await expect.poll(() => colourAt(40)).not.toBeNull();
+  const before = await colourAt(40);
   await seat.press(key.ctrl('K'), key.ctrl('T'));
   await seat.shows('Choose colours');
   await seat.press(...'light');
-  await expect.poll(async () => (await seat.emulator.settled(), seat.emulator.cell(1, 10).bg)).not.toBe(before);
+  await expect.poll(() => colourAt(1)).not.toBe(before);
   await seat.escape();
-  await expect.poll(async () => (await seat.emulator.settled(), look())).toBe(before);
+  await expect.poll(() => colourAt(40)).toBe(before);
   expect(seat.desk.kept.has('theme')).toBe(false);
   await seat.press(key.ctrl('K'), key.ctrl('T'), ...'light', key.enter);
   await expect.poll(() => seat.desk.kept.get('theme')).toBe('light');

@@ -3,8 +3,10 @@ import { safeText } from '../../../model/text/safe-text.ts';
 import type { Ask, ShellCommand } from '../../../shell/contract.ts';
 import type { Desk } from '../../../shell/desk/contract.ts';
 import { formatDuration } from '../../../shell/format/times.ts';
+import { shortId } from '../../../shell/lookup/names.ts';
+import { argumentsOf } from '../../../shell/registry/arguments.ts';
 import type { Bench, Page, RunWish } from '../contract.ts';
-import { AnswerPage } from '../pages/answer-page.ts';
+import { AnswerPage, type AnswerParts } from '../pages/answer-page.ts';
 import type { RunLine } from '../parts/runs-list.ts';
 import { failureOf } from '../work/failure.ts';
 import type { Task } from '../work/task.ts';
@@ -26,6 +28,15 @@ export interface BenchParts {
 
 const isRecord = (value: Plain): value is { readonly [key: string]: Plain } =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+
+/** What a tab is called: what it is about, then what is told of it. */
+function titleOf(command: ShellCommand, args: Readonly<Record<string, Plain>>): string {
+  const words = command.id.replaceAll('.', ' ');
+  const [first] = argumentsOf(command);
+  const value = first === undefined ? undefined : args[first.name];
+  if (typeof value !== 'string') return words;
+  return `${/^[0-9a-f-]{16,}$/.test(value) ? shortId(value) : value} · ${words}`;
+}
 
 const sameArgs = (a: Readonly<Record<string, Plain>> = {}, b: Readonly<Record<string, Plain>> = {}): boolean =>
   JSON.stringify(a) === JSON.stringify(b);
@@ -157,6 +168,7 @@ export class RoomBench implements Bench {
       command: task.command,
       args: { ...task.args, task: task.id },
       title: task.title,
+      subject: null,
       isLong: false,
       like: null,
       line: task.line,
@@ -174,7 +186,8 @@ export class RoomBench implements Bench {
       bench: this,
       command: command.id,
       args,
-      title: command.title,
+      title: titleOf(command, args),
+      subject: this.#subject(command.id, args),
       isLong,
       line: this.desk.commandLine(command.id, args),
       like: this.#room.index.views?.find((view) => view.command === command.id) ?? null,
@@ -187,6 +200,15 @@ export class RoomBench implements Bench {
       },
       progress: () => this.#room.tasks.running.find(isMine)?.progress ?? null,
     });
+  }
+
+  /** What a command shows that a view opens rows with, and what that view does with them. */
+  #subject(command: string, args: Readonly<Record<string, Plain>>): AnswerParts['subject'] {
+    const view = this.#room.index.views?.find(({ open }) => open?.command === command);
+    const id = view?.open === undefined ? null : args[view.open.argument];
+    if (typeof id !== 'string') return null;
+    const actions = (view?.actions ?? []).filter((action) => this.#room.index.may(action.command));
+    return { id, actions };
   }
 
   #tellEnd(task: Task, result: CommandResult, isListed: boolean): void {

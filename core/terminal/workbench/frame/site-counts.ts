@@ -20,15 +20,10 @@ function rowsOf({ view, data }: CommandResult, key: string): number {
   return view.kind === 'table' ? view.rows.length : 0;
 }
 
-/** Finds a number of the overview: machines whose objective is missed. */
-function missedOf(data: Plain): number | null {
-  if (!isRecord(data)) return null;
-  for (const key of ['rpoMissed', 'missed', 'counts', 'machines', 'rpo']) {
-    const value = data[key];
-    if (typeof value === 'number' && key !== 'machines') return value;
-    if (isRecord(value) && typeof value.missed === 'number') return value.missed;
-  }
-  return null;
+/** The number of the overview that nobody should miss: machines whose newest restore point is too old, or after which a run failed. */
+function atRiskOf(data: Plain): number | null {
+  const machines = isRecord(data) ? (data.machines ?? null) : null;
+  return isRecord(machines) && typeof machines.atRisk === 'number' ? machines.atRisk : null;
 }
 
 /** The few numbers of the installation that the frame itself shows and asks conditions about. */
@@ -63,7 +58,7 @@ export class SiteCounts {
     );
   }
 
-  /** Machines that missed their objective; `null` while that is not known. */
+  /** Machines that miss their objective or are about to; `null` while that is not known. */
   get missed(): number | null {
     return this.#missed;
   }
@@ -81,7 +76,7 @@ export class SiteCounts {
 
   /** The overview was asked for anyway. */
   sawOverview(data: Plain): void {
-    this.#missed = missedOf(data);
+    this.#missed = atRiskOf(data);
     this.#overviewAt = this.#now();
   }
 

@@ -1,4 +1,4 @@
-import type { CommandResult, Plain, Progress, ViewDeclaration } from '@holdfast/api';
+import type { CommandResult, Plain, Progress, RowAction, ViewDeclaration } from '@holdfast/api';
 import { type SafeText, safeText } from '../../../model/text/safe-text.ts';
 import { signs } from '../../../shell/render/paint.ts';
 import type { Key, Mouse, Surface } from '../../contract.ts';
@@ -15,6 +15,8 @@ export interface AnswerParts {
   readonly command: string;
   readonly args: Readonly<Record<string, Plain>>;
   readonly title: string;
+  /** What the answer is about, where a view opens it so: the same can be done with it here. */
+  readonly subject: { readonly id: string; readonly actions: readonly RowAction[] } | null;
   /** It takes long: it is asked for again only when it has ended. */
   readonly isLong: boolean;
   /** The command line that does the same. */
@@ -60,7 +62,7 @@ export class AnswerPage implements Page {
   }
 
   hints(): readonly Hint[] {
-    const { open, actions = [] } = this.#parts.like ?? {};
+    const { open, actions = this.#parts.subject?.actions ?? [] } = this.#parts.like ?? {};
     const own = [...(open === undefined ? [] : [{ ...open, key: 'enter' }]), ...actions].flatMap(({ key, title }) =>
       key === undefined ? [] : [{ key, title: safeText(title) }],
     );
@@ -108,13 +110,7 @@ export class AnswerPage implements Page {
   }
 
   key(key: Key): boolean {
-    const actions = this.#widget.isTyping ? undefined : this.#parts.like?.actions;
-    const action = actions?.find((one) => one.key === key.name);
-    const { row } = this.#widget;
-    if (action !== undefined && row !== null) {
-      this.#parts.bench.openCommand(action.command, { [action.argument]: action.several === true ? [row] : row });
-      return true;
-    }
+    if (!this.#widget.isTyping && this.#act(key.name)) return true;
     return this.#widget.key?.(key) === true;
   }
 
@@ -128,6 +124,16 @@ export class AnswerPage implements Page {
 
   close(): void {
     this.#asked.close();
+  }
+
+  /** Does what a key stands for: with the selected row of a list, or with what the answer is about. */
+  #act(key: string): boolean {
+    const { like, subject, bench } = this.#parts;
+    const id = like === null ? (subject?.id ?? null) : this.#widget.row;
+    const action = (like === null ? subject?.actions : like.actions)?.find((one) => one.key === key);
+    if (action === undefined || id === null) return false;
+    bench.openCommand(action.command, { [action.argument]: action.several === true ? [id] : id });
+    return true;
   }
 
   #drawNothingYet(surface: Surface, error: unknown, askedAt: number | null): void {

@@ -1,6 +1,6 @@
 import { type SafeText, safeText } from '../../../model/text/safe-text.ts';
 import type { Actor } from '../../../shell/access/contract.ts';
-import { formatNumbered } from '../../../shell/format/numbers.ts';
+import { formatCount, formatNumbered } from '../../../shell/format/numbers.ts';
 import { signs } from '../../../shell/render/paint.ts';
 import type { Style, Surface } from '../../contract.ts';
 import { cut, drawRight, widthOf } from './line.ts';
@@ -12,7 +12,7 @@ export interface Status {
   readonly running: number;
   /** Share done of what runs and says how much there is, 0 to 1; `null` when nothing does. */
   readonly done: number | null;
-  /** Machines that missed their objective; `null` while that is not known. */
+  /** Machines that miss their objective or are about to; `null` while that is not known. */
   readonly missed: number | null;
   readonly problems: number;
   /** Names of those who look on. */
@@ -31,10 +31,13 @@ export function drawStatusBar(surface: Surface, status: Status): void {
   const share = status.done === null ? '' : ` ${Math.floor(status.done * 100)} %`;
   const parts: readonly string[] = [
     status.site,
-    status.running === 0 ? `${signs.quiet} nothing runs` : `${signs.active} ${status.running} running${share}`,
-    ...(status.missed === null ? [] : [`${status.missed === 0 ? signs.good : signs.bad} ${status.missed} RPO missed`]),
-    ...(status.problems === 0 ? [] : [`${signs.risk} ${formatNumbered(status.problems, 'problem')}`]),
+    // Whoever is watched has to know, whatever else there is to tell.
     ...(status.observers.length === 0 ? [] : [`watched by ${status.observers.join(', ')}`]),
+    status.running === 0 ? `${signs.quiet} nothing runs` : `${signs.active} ${status.running} running${share}`,
+    ...(status.missed === null
+      ? []
+      : [status.missed === 0 ? `${signs.good} RPO met` : `${signs.bad} ${formatCount(status.missed)} RPO at risk`]),
+    ...(status.problems === 0 ? [] : [`${signs.risk} ${formatNumbered(status.problems, 'problem')}`]),
     ...(status.pending === null ? [] : [`${status.pending} …`]),
   ];
   let x = 1;
