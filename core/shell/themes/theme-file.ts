@@ -50,10 +50,12 @@ export async function readThemeFile(file: string, uiTheme?: string): Promise<The
   const written = new Map<string, string | null>();
   const unreadable: string[] = [];
   const type = await collect(file, dirname(file), written, unreadable, []);
-  const named = kinds[type ?? ''] ?? (uiTheme === undefined ? undefined : kinds[uiTheme]);
-  const brightness = named?.[1] ?? brightnessOf(written);
+  const said = kinds[type ?? ''] ?? (uiTheme?.startsWith('hc') === true ? kinds[uiTheme] : undefined);
+  // A manifest's word counts less than the background that the file has.
+  const guess = written.has('editor.background') ? undefined : kinds[uiTheme ?? '']?.[1];
+  const brightness = said?.[1] ?? guess ?? brightnessOf(written);
   return {
-    kind: named?.[0] ?? brightness,
+    kind: said?.[0] ?? brightness,
     brightness,
     colours: resolveColours(written, brightness),
     named: [...written.keys()],

@@ -1,7 +1,7 @@
-import type { KeybindingDeclaration, ReportDeclaration, ViewDeclaration } from '@holdfast/api';
+import type { ReportDeclaration, ViewDeclaration } from '@holdfast/api';
 import type { ShellCommand, Site } from '../contract.ts';
 import { builtInViews } from './built-in.ts';
-import { builtInKeybindings, type KeySource } from './keys.ts';
+import type { KeySource } from './keys.ts';
 import { builtInReports } from './reports.ts';
 
 export const ours = 'Holdfast';
@@ -71,7 +71,7 @@ export async function shownReports(site: Site): Promise<readonly OwnedReport[]> 
   });
 }
 
-/** Whoever contributes keys: Holdfast first, then plugins in order of name. */
+/** Whoever contributes keys to views, or everywhere: Holdfast first, then plugins in order of name. */
 export async function keySources(site: Site): Promise<readonly KeySource[]> {
   const host = await site.host();
   const { shown } = await shownViews(site);
@@ -80,14 +80,6 @@ export async function keySources(site: Site): Promise<readonly KeySource[]> {
   return [ours, ...plugins.filter((name) => name !== ours).toSorted()].map((owner) => ({
     owner,
     views: shown.filter((one) => one.owner === owner).map(({ view }) => view),
-    bindings: bindingsOf(owner, bindings),
+    bindings: bindings.filter(({ plugin }) => plugin === owner).map(({ binding }) => binding),
   }));
 }
-
-const bindingsOf = (
-  owner: string,
-  contributed: readonly { readonly plugin: string; readonly binding: KeybindingDeclaration }[],
-): readonly KeybindingDeclaration[] =>
-  owner === ours
-    ? builtInKeybindings
-    : contributed.filter(({ plugin }) => plugin === owner).map(({ binding }) => binding);

@@ -1,17 +1,5 @@
 import type { KeybindingDeclaration, RowAction, ViewDeclaration } from '@holdfast/api';
 
-/** Keys that work everywhere in the workbench: `g` and a letter go somewhere. */
-export const builtInKeybindings: readonly KeybindingDeclaration[] = [
-  { key: 'g o', command: 'overview' },
-  { key: 'g m', command: 'machine.list' },
-  { key: 'g r', command: 'run.list' },
-  { key: 'g p', command: 'point.list' },
-  { key: 'g t', command: 'target.list' },
-  { key: 'g x', command: 'plugin.list' },
-  { key: 'g s', command: 'config.show' },
-  { key: 'g d', command: 'doctor' },
-];
-
 /** A key, where it works, what it does, and whose it is. */
 export interface KeyRow {
   readonly key: string;

@@ -1,6 +1,6 @@
 import type { WalkthroughDeclaration } from '@holdfast/api';
 
-/** First steps: what a person sees who opens Holdfast with nothing set up. `doneWhen` counts what there is, see `context.ts`. */
+/** First steps: what a person sees who opens Holdfast with nothing set up. `doneWhen` counts `endpoints`, `targets`, `points`, `restores` and `running`. */
 export const builtInWalkthroughs: readonly WalkthroughDeclaration[] = [
   {
     id: 'first-steps',

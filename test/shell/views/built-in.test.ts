@@ -4,7 +4,7 @@ import { builtInCommands } from '../../../core/shell/commands/all.ts';
 import { argumentsOf } from '../../../core/shell/registry/arguments.ts';
 import { checkArguments } from '../../../core/shell/registry/check-arguments.ts';
 import { builtInViews } from '../../../core/shell/views/built-in.ts';
-import { allKeys, builtInKeybindings, keyConflicts } from '../../../core/shell/views/keys.ts';
+import { allKeys, keyConflicts } from '../../../core/shell/views/keys.ts';
 import { builtInReports } from '../../../core/shell/views/reports.ts';
 import { builtInWalkthroughs } from '../../../core/shell/views/walkthroughs.ts';
 
@@ -57,9 +57,7 @@ describe('the views of the workbench', () => {
   );
 
   it('claim no key twice', () => {
-    expect(keyConflicts(allKeys([{ owner: 'Holdfast', views: builtInViews, bindings: builtInKeybindings }]))).toEqual(
-      [],
-    );
+    expect(keyConflicts(allKeys([{ owner: 'Holdfast', views: builtInViews, bindings: [] }]))).toEqual([]);
   });
 
   it('leave the keys of tables alone', () => {
@@ -71,10 +69,9 @@ describe('the views of the workbench', () => {
   });
 });
 
-describe('keys, reports and walkthroughs', () => {
+describe('reports, walkthroughs and keys', () => {
   it('name commands that exist', () => {
     const named = [
-      ...builtInKeybindings.map(({ command }) => command),
       ...builtInReports.map(({ command }) => command),
       ...builtInWalkthroughs.flatMap(({ steps }) => steps.flatMap(({ command }) => command ?? [])),
     ];

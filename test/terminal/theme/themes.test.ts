@@ -136,6 +136,10 @@ describe('a VS Code theme that is dropped in', () => {
     expect((await load({ colors: { 'editor.background': '#fafafa' } })).kind).toBe('light');
     expect((await load({ colors: { 'editor.background': '#101010' } })).kind).toBe('dark');
     expect((await load({ type: 'hcLight', colors: {} })).kind).toBe('contrast');
+    // One of a person's own is listed as dark before anybody has read it.
+    const own = await loadTheme(themeFile({ colors: { 'editor.background': '#fafafa' } }), 'own:x', 'x', 'vs-dark');
+    expect(own.kind).toBe('light');
+    expect((await loadTheme(themeFile({ colors: {} }), 'x', 'x', 'vs')).kind).toBe('light');
   });
 
   it('takes over what it includes, and says the rest itself', async () => {
