@@ -207,6 +207,29 @@ test('machines are ticked in a list; one that cannot be protected says why', asy
   page.close?.();
 });
 
+test('a machine that an endpoint only shows now is offered as soon as it has answered', async () => {
+  let isSeen = false;
+  const { page } = open(
+    {
+      ...everything,
+      answers: {
+        ...everything.answers,
+        'machine.list': () => {
+          isSeen = true;
+          return answer('');
+        },
+      },
+      choices: (name, argument, given) => [
+        ...(everything.choices?.(name, argument, given) ?? []),
+        ...(isSeen && argument === 'machines' ? [may('new-01', 'lab')] : []),
+      ],
+    },
+    {},
+  );
+  await until('the new machine', () => shot(page, 100, 28).includes('new-01'));
+  page.close?.();
+});
+
 test('what the engine refuses is told with its remedy', async () => {
   const problem = new HoldfastError('MACHINE_BUSY', 'another run is working on web-07', { remedy: 'wait for it' });
   const { page } = open({

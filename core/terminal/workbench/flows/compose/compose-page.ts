@@ -265,17 +265,22 @@ class ComposePage implements Page {
     this.#overlay.open({ title: 'Add a step', choices: offers, onPick: (use) => this.#workflow.add(use) });
   }
 
-  /** Machines are ticked one after the other; Escape is enough of it. */
+  /** Machines are ticked one after the other; Escape is enough of it. What is known is offered at once, then what endpoints answer now. */
   async #pickMachines(): Promise<void> {
-    const choices = await this.#bench.desk.choices(this.#command.id, 'machines', {}).catch(() => []);
+    const { desk } = this.#bench;
     const workflow = this.#workflow;
+    const known = () => desk.choices(this.#command.id, 'machines', {}).catch(() => []);
     this.#overlay.open({
       title: 'Machines to protect: Enter ticks, Escape when done',
-      choices,
+      choices: await known(),
       mark: ({ value }) => (workflow.machines.includes(value) ? '✓ ' : '  '),
       onPick: (name) => workflow.toggleMachine(name),
       stays: true,
     });
+    const { signal } = new AbortController();
+    // An endpoint that does not answer is told elsewhere; its machines are offered as they are known.
+    await desk.run('machine.list', {}, { signal, ask: null }).catch(() => null);
+    this.#overlay.update(await known());
   }
 
   async #readKeep(): Promise<void> {

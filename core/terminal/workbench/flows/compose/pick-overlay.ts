@@ -28,6 +28,7 @@ function itemsOf({ choices, mark }: PickWish): readonly PickItem[] {
 export class PickOverlay {
   readonly #bench: Bench;
   #list: PickList | null = null;
+  #wish: PickWish | null = null;
 
   constructor(bench: Bench) {
     this.#bench = bench;
@@ -40,20 +41,29 @@ export class PickOverlay {
   open(wish: PickWish): void {
     const close = (): void => {
       this.#list = null;
+      this.#wish = null;
       this.#bench.invalidate();
     };
-    const list = new PickList({
+    this.#wish = wish;
+    this.#list = new PickList({
       title: wish.title,
       items: itemsOf(wish),
       onPick: ({ id }) => {
         if (wish.stays !== true) close();
         wish.onPick(id);
-        if (wish.stays === true) list.setItems(itemsOf(wish));
+        if (this.#wish !== null) this.#list?.setItems(itemsOf(this.#wish));
       },
       onCancel: close,
       invalidate: () => this.#bench.invalidate(),
     });
-    this.#list = list;
+    this.#bench.invalidate();
+  }
+
+  /** More was found out about what can be picked; what is typed stays. */
+  update(choices: readonly Choice[]): void {
+    if (this.#list === null || this.#wish === null) return;
+    this.#wish = { ...this.#wish, choices };
+    this.#list.setItems(itemsOf(this.#wish));
     this.#bench.invalidate();
   }
 
