@@ -53,8 +53,14 @@ class Terminal {
     this.#pty.kill(signal);
   }
 
-  shows(text: string): Promise<void> {
-    return until(() => this.text.includes(text));
+  /** Waits until this was shown; a program that ends before never shows it. */
+  async shows(text: string): Promise<void> {
+    let code: number | null = null;
+    void this.exit.then((ended) => {
+      code = ended;
+    });
+    await until(() => code !== null || this.text.includes(text));
+    if (!this.text.includes(text)) throw new Error(`ended with ${code} without ${text}: ${this.text}`);
   }
 }
 
