@@ -101,6 +101,15 @@ describe('a public key', () => {
     expect(() => parsePublicKey(text)).toThrow(/this is no public key that is taken/);
   });
 
+  it('with signs in its base64 that a careless reader passes over is refused', () => {
+    const [type = '', base64 = ''] = made('ed25519', 256, 'noise').text.split(' ');
+    for (const noise of ['*', '\u00e9', '=', '-_']) {
+      expect(() => parsePublicKey(`${type} ${base64.slice(0, 40)}${noise}${base64.slice(40)}`), noise).toThrow(
+        /damaged/,
+      );
+    }
+  });
+
   it('that is random bytes is refused, 2,000 times, and nothing else happens', () => {
     const { publicKey } = generateKeyPairSync('ed25519');
     const { x = '' } = publicKey.export({ format: 'jwk' });

@@ -2,8 +2,10 @@ import { copyFile, cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatEntry, parseEntry } from '../../../core/shell/audit/line.ts';
+import { formatCheckpoint, readCheckpoint } from '../../../core/shell/audit/checkpoint.ts';
+import { formatEntry, parseEntry, sha256 } from '../../../core/shell/audit/line.ts';
 import { openAudit } from '../../../core/shell/audit/open.ts';
+import { makeKey } from '../../../core/shell/audit/signing-key.ts';
 import { anna, type Kept, keptLog } from './log.ts';
 
 type File = 'log' | 'checkpoints';
@@ -149,6 +151,26 @@ describe('whoever tampers with the audit log is found', () => {
     await kept.write('log', joined(lines.with(12, (lines[12] ?? '').replace('anna', 'emma'))));
     const { problems } = await kept.audit.verify();
     expect(problems[0]).toEqual({ entry: 12, problem: expect.stringContaining('no entry, or was changed') });
+  });
+
+  it('when the log and all its checkpoints are written anew by someone who has not the key', async () => {
+    await using kept = await keptLog(40);
+    const lines = rechained(linesOf(await kept.read('log')), 1, (facts) => ({ ...facts, command: 'nothing.bad' }));
+    const hashes = lines.map((line) => parseEntry(Buffer.from(line))?.hash ?? '');
+    const theirs = await makeKey(join(kept.folder, '..', 'their-key'));
+    let before = '0'.repeat(64);
+    const forged = linesOf(await kept.read('checkpoints')).map((line) => {
+      const told = readCheckpoint(Buffer.from(line));
+      if (told === null) throw new Error('no checkpoint');
+      const anew = formatCheckpoint({ ...told, hash: hashes[told.entry] ?? '', before }, theirs);
+      before = sha256(anew);
+      return anew;
+    });
+    await kept.write('log', joined(lines));
+    await kept.write('checkpoints', joined(forged));
+    const { problems } = await kept.audit.verify();
+    expect(problems).toHaveLength(forged.length);
+    expect(problems[0]).toMatchObject({ problem: expect.stringContaining('not signed with the key') });
   });
 
   it('when log, checkpoints and key are all made anew, by the head that was kept elsewhere', async () => {
