@@ -66,6 +66,18 @@ test('a run shows its steps, speed, bottleneck and time left, and why it reads w
   expect(page.commandLine()).toBe('holdfast run watch 8f2c41aa00000000');
 });
 
+test('a run that is tried again tells each decision once, and not what the last attempt cleaned', async () => {
+  const [reason] = running.reasons;
+  const { page } = watching({
+    ...running,
+    reasons: [reason ?? {}, { decision: 'full read of vdb', because: 'it is new' }, reason ?? {}],
+    run: { ...running.run, result: { cleaned: ['released the snapshot of erp-db'] } },
+  });
+  await until('the run', () => shot(page).includes('full read of vdb, because it is new'));
+  expect(shot(page).split('incremental read of vda')).toHaveLength(2);
+  expect(shot(page)).not.toContain('cleaned');
+});
+
 test('y shows the decisions in the place of the log', async () => {
   const { page } = watching();
   await until('the run', () => shot(page).includes('erp-db'));

@@ -9,6 +9,8 @@ import { type RunFacts, runLine, type StepFacts } from './run-facts.ts';
 
 const stages = ['source', 'network', 'proxy', 'target', 'media'] as const;
 
+const shownReasons = 2;
+
 /** Draws the steps in a row, each with its sign and time; goes on in the next row where there is no room. Answers the rows. */
 function drawSteps(surface: Surface, top: number, steps: readonly StepFacts[]): number {
   let x = 1;
@@ -46,7 +48,14 @@ function drawStages(surface: Surface, y: number, facts: RunFacts): number {
   return 1;
 }
 
+/** How it works and why: what was decided last, each once. An attempt that is made again decides the same again. */
+function latestReasons({ reasons }: RunFacts): readonly string[] {
+  const told = reasons.map(({ decision, because }) => `${decision}, because ${because}`);
+  return [...new Set(told.toReversed())].slice(0, shownReasons).toReversed();
+}
+
 function lowerLines(facts: RunFacts): readonly (readonly [SafeText, Parameters<typeof drawText>[4]])[] {
+  if (!facts.isOver) return [];
   const cleaned = facts.cleaned.map((line) => [safeText(`cleaned: ${line}`), undefined] as const);
   const nothing =
     facts.state === 'cancelled' && cleaned.length === 0
@@ -61,10 +70,7 @@ export function drawRunHead(surface: Surface, facts: RunFacts): number {
   const x = 1 + surface.text(1, 0, asSafe(`${sign} `), toneStyle(facts.tone));
   drawLine(surface, x, 0, safeText(runLine(facts)), strong);
   let y = 1;
-  const [reason] = facts.reasons;
-  if (reason !== undefined) {
-    y += drawText(surface, 1, y, safeText(`${reason.decision}, because ${reason.because}`), quiet, 2);
-  }
+  for (const reason of latestReasons(facts)) y += drawText(surface, 1, y, safeText(reason), quiet, 2);
   y += drawSteps(surface, y, facts.steps);
   if (!facts.isOver && facts.progress !== null) {
     drawProgress(surface, 1, y, surface.width - 2, facts.progress);
