@@ -86,10 +86,9 @@ export class ShownRows {
     this.marks.keepOnly(source);
   }
 
-  /** Selects and marks rows by what they stand for, also those that come later. */
-  want(selected: string | null, marked: readonly string[]): void {
-    if (selected !== null) this.#anchor = { id: selected, index: -1 };
-    this.marks.set(marked);
+  /** Selects a row by what it stands for, also one that comes later. */
+  want(id: string): void {
+    this.#anchor = { id, index: -1 };
     this.take(this.#source);
   }
 

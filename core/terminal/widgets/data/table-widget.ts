@@ -94,13 +94,13 @@ export class TableWidget implements DataWidget {
     return rows === 0 ? 1 + this.#emptyLines(width).length : 2 + rows;
   }
 
+  /** Without the marks: what was marked in another session is forgotten by now, and would be acted on unseen. */
   state(): Plain {
     return {
       filter: this.#filter.text,
       sort: this.#sort === null ? null : { key: this.#sort.key, isReversed: this.#sort.isReversed },
       columns: this.#chosen,
       row: this.#rows.wanted,
-      marked: this.#rows.marks.ids.slice(0, 1000),
     };
   }
 
@@ -111,7 +111,8 @@ export class TableWidget implements DataWidget {
     const key = sort.text('key');
     this.#sort = key === null ? null : { key, isReversed: sort.flag('isReversed') };
     this.#chosen = stored.texts('columns');
-    this.#rows.want(stored.text('row'), stored.texts('marked') ?? []);
+    const row = stored.text('row');
+    if (row !== null) this.#rows.want(row);
     this.#arrange();
     this.#rows.view.reveal();
   }
