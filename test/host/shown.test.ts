@@ -32,7 +32,7 @@ const contributes = {
       actions: [{ key: 'ctrl+k', title: 'Clean up', command: 'acme.clean', argument: 'name' }],
     },
   ],
-  keybindings: [{ key: 'g u', command: 'acme.usage', when: 'view == machines' }],
+  keybindings: [{ key: 'g u', command: 'acme.usage', when: "view == 'machines'" }],
   themes: [{ id: 'acme.night', label: 'Acme night', uiTheme: 'vs-dark', path: './night.json' }],
   reports: [{ id: 'acme.bill', title: 'Bill', command: 'acme.usage', args: { name: 'x' } }],
   walkthroughs: [

@@ -47,6 +47,12 @@ function usesOf({ contributes }: Manifest): readonly Use[] {
   ];
 }
 
+/** Commands that a manifest names and does not have: they must be Holdfast's own. Each with where it is named. */
+export function foreignCommands(manifest: Manifest): readonly { readonly path: string; readonly command: string }[] {
+  const own = new Set((manifest.contributes.commands ?? []).map(({ id }) => id));
+  return usesOf(manifest).filter(({ command }) => !own.has(command));
+}
+
 const actionUse = ({ command, argument }: RowAction, path: string): Use => ({
   path,
   command,

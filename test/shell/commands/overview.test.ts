@@ -280,6 +280,14 @@ describe('views and reports', () => {
     });
     const { views } = data as unknown as { views: { id: string; owner: string }[] };
     expect(views.find((one) => one.id === 'acme.usage')?.owner).toBe('acme');
+    expect((await at.run(site, 'plugin.check', { plugin: 'acme' })).data).toMatchObject({
+      problems: [
+        {
+          path: '/contributes/views/2',
+          message: 'names the command florp.list, which neither this manifest nor Holdfast has',
+        },
+      ],
+    });
     const report = await at.run(site, 'report.show', { report: 'acme.bill' });
     expect(report.view.title).toBe('Bill');
     expect(report.data).toMatchObject({ targets: [{ name: 'main' }] });

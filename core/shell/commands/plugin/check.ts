@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
-import { HoldfastError } from '@holdfast/api';
+import { HoldfastError, type Manifest } from '@holdfast/api';
 import { checkPlugin } from '../../../host/authoring/check-plugin.ts';
-import type { ShellHandler, Site } from '../../contract.ts';
+import type { Problem } from '../../../host/manifest/problem.ts';
+import { foreignCommands } from '../../../host/manifest/shown.ts';
+import type { ShellCommand, ShellHandler, Site } from '../../contract.ts';
 import { textOf } from '../../registry/argument-values.ts';
 import { detailView, plainData, stackView, stateCell, tableView, textCell } from '../../view/build.ts';
 import { findPlugin } from './show.ts';
@@ -18,8 +20,25 @@ export async function pluginFolder(site: Site, wanted: string): Promise<string> 
   return findPlugin(await site.host(), wanted).folder;
 }
 
+/** Commands that are named as Holdfast's own and that it does not have. */
+function unknownCommands(
+  manifest: Manifest,
+  commands: readonly ShellCommand[],
+  known: readonly Problem[],
+): readonly Problem[] {
+  const ids = new Set(commands.map(({ id }) => id));
+  return foreignCommands(manifest)
+    .filter(({ path, command }) => !ids.has(command) && known.every((problem) => problem.path !== path))
+    .map(({ path, command }) => {
+      const message = `names the command ${command}, which neither this manifest nor Holdfast has`;
+      return { file: 'package.json', path, message };
+    });
+}
+
 export const run: ShellHandler = async (site, args) => {
-  const { folder, manifest, problems, permissions } = checkPlugin(await pluginFolder(site, textOf(args, 'plugin')));
+  const checked = checkPlugin(await pluginFolder(site, textOf(args, 'plugin')));
+  const { folder, manifest, permissions } = checked;
+  const problems = [...checked.problems, ...unknownCommands(manifest, await site.commands(), checked.problems)];
   const isGood = problems.length === 0;
   const sums = detailView(manifest.name, [
     ['state', 'State', isGood ? stateCell('valid', 'good') : stateCell(`${problems.length} problems`, 'bad')],
