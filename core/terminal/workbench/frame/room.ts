@@ -45,6 +45,8 @@ export class Room {
   readonly overlays: OverlayStack;
   readonly problems: Asked<readonly Problem[]>;
   readonly invalidate: () => void;
+  /** Tells the person something in passing. */
+  told: ((text: string) => void) | null = null;
   /** What stands in the panel's terminal tab. */
   terminal: (Widget & { close(): void }) | null = null;
   panel: Panel | null = null;

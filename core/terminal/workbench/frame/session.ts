@@ -67,6 +67,7 @@ export class Session implements Workbench {
       onCrash: (error) => this.#end(error),
     });
     this.#toasts = new Toasts({ now, invalidate });
+    room.told = (text) => this.#toasts.push(text, 'quiet');
     this.#questions = { overlays: room.overlays, now, invalidate };
     const bench = new RoomBench({
       room,
