@@ -42,6 +42,7 @@ class RunPage implements Page {
   #trouble: Trouble | null = null;
   #isAsking = false;
   #isClosed = false;
+  #isWatching = false;
   #showsWhy = false;
 
   constructor(bench: Bench, run: string) {
@@ -49,9 +50,6 @@ class RunPage implements Page {
     this.#bench = bench;
     this.#run = run;
     this.#lower = new ViewWidget({ now: () => bench.desk.now(), invalidate: () => bench.invalidate() });
-    bench.every(this, askMs, () => {
-      if (this.#facts?.isOver !== true) void this.#ask();
-    });
     void this.#ask();
   }
 
@@ -101,12 +99,22 @@ class RunPage implements Page {
   }
 
   draw(surface: Surface, isFocused: boolean): void {
+    this.#watch();
     let y = 0;
     if (this.#facts !== null) y = drawRunHead(surface, this.#facts);
     if (this.#trouble !== null) y += drawTrouble(surface, 1, y, this.#trouble);
     if (this.#facts === null) return;
     drawRule(surface, y, safeText(this.#showsWhy ? 'Why' : 'Log'));
     this.#lower.draw(surface.area(0, y + 1, surface.width, surface.height - y - 1), isFocused);
+  }
+
+  /** Asks every second from when it is first seen: a page that stands for one that is open already is never drawn. */
+  #watch(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    this.#bench.every(this, askMs, () => {
+      if (this.#facts?.isOver !== true) void this.#ask();
+    });
   }
 
   #toggle(): void {
