@@ -122,7 +122,7 @@ export class Renderer {
     const [source, target] = by > 0 ? [top + by, top] : [top, top - by];
     const count = (bottom - top + 1 - Math.abs(by)) * width;
     for (const part of cells) part.copyWithin(target * width, source * width, source * width + count);
-    last.chars.copyWithin(target * width, source * width, source * width + count);
+    moveLetters(last.chars, target * width, source * width, count);
     const emptied = by > 0 ? bottom - by + 1 : top;
     last.fg.fill(never, emptied * width, (emptied + Math.abs(by)) * width);
   }
@@ -166,6 +166,12 @@ export class Renderer {
     if (isShown !== this.#isCursorShown) this.#wire.cursor(isShown);
     this.#isCursorShown = isShown;
   }
+}
+
+/** As `copyWithin`, which takes a hundred times as long for arrays of strings. */
+function moveLetters(letters: string[], to: number, from: number, count: number): void {
+  if (to < from) for (let i = 0; i < count; i++) letters[to + i] = letters[from + i] ?? ' ';
+  else for (let i = count - 1; i >= 0; i--) letters[to + i] = letters[from + i] ?? ' ';
 }
 
 function put(line: BlessedLine, x: number, attribute: number, char: string): void {

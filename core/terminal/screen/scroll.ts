@@ -42,15 +42,19 @@ export function findShift(last: Grid, next: Grid, changed: readonly number[]): S
   if (changed.length < 3) return null;
   const every = Math.max(1, Math.floor(changed.length / samples));
   const looked = changed.filter((_, index) => index % every === 0);
+  const stays = looked.map((y) => differing(next, y, last, y));
+  const all = stays.reduce((sum, cells) => sum + cells, 0);
   let best: number | null = null;
   let most = 0;
   for (const by of distances) {
     let gain = 0;
-    for (const y of looked) {
+    for (const [index, y] of looked.entries()) {
       if (y + by < top || y + by > bottom) continue;
-      gain += differing(next, y, last, y) - differing(next, y, last, y + by);
+      gain += (stays[index] ?? 0) - differing(next, y, last, y + by);
     }
     if (gain > most) [best, most] = [by, gain];
+    // It will hardly get better.
+    if (gain > all * 0.6) break;
   }
   return best === null ? null : bestRange(last, next, { top, bottom, by: best });
 }
