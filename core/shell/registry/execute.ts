@@ -1,5 +1,5 @@
 import { type Call, type CommandResult, HoldfastError, isHoldfastError, type Plain } from '@holdfast/api';
-import { mayRun } from '../access/roles.ts';
+import { isLocal, mayRun } from '../access/roles.ts';
 import type { ShellCommand, Site } from '../contract.ts';
 import { completeArguments } from './answers.ts';
 import { type Arguments, isSet } from './argument-values.ts';
@@ -62,10 +62,10 @@ function parted(command: ShellCommand, given: Arguments): { readonly own: Argume
 }
 
 /** Whoever lacks an approval that nobody was asked for is told the line that asks for it. */
-function withRemedy(problem: unknown, { invocation }: Site, command: ShellCommand, args: Arguments): unknown {
+function withRemedy(problem: unknown, { actor, invocation }: Site, command: ShellCommand, args: Arguments): unknown {
   if (!isHoldfastError(problem, 'APPROVAL_MISSING') || problem.remedy !== undefined) return problem;
   return new HoldfastError(problem.code, problem.message, {
-    remedy: `\`${askLine(invocation, command, args)}\`, then somebody else grants it, then run this again`,
+    remedy: `\`${askLine(isLocal(actor) ? invocation : 'holdfast', command, args)}\`, then somebody else grants it, then run this again`,
     facts: problem.facts,
   });
 }

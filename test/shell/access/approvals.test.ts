@@ -28,6 +28,17 @@ describe('a command that destroys, where a second person is asked for', () => {
     expect(await stage.entries()).toMatchObject([{ what: 'denied', facts: { code: 'APPROVAL_MISSING' } }]);
   });
 
+  it('tells the line as it is typed here: at the console and over SSH', async () => {
+    await using stage = await makeStage();
+    const { command } = forgetting();
+    const told = (by: typeof anna) =>
+      stage
+        .run(by, command, { ...wish, yes: true }, { invocation: 'node holdfast.js --home /srv/x' })
+        .catch(({ remedy }) => remedy);
+    expect(await told(owner)).toMatch(/^`node holdfast.js --home \/srv\/x approval ask /);
+    expect(await told(anna)).toMatch(/^`holdfast approval ask /);
+  });
+
   it('runs once when somebody else has agreed, and the log says who asked and who agreed', async () => {
     await using stage = await makeStage();
     const { id } = await granted(stage);
