@@ -157,3 +157,12 @@ it('what observers see is what is shown', async () => {
   await seat.shows('web-07');
   expect(seat.bench.text().trimEnd()).toBe(seat.text().trimEnd());
 });
+
+it('where there is room, what matters of the selected row stands below its table', async () => {
+  const seat = await sitDown({ columns: 120, rows: 40 });
+  await seat.press('2', key.down);
+  await seat.shows('Machine lab/mail-01');
+  await seat.press(key.down);
+  await seat.shows('Machine lab/web-07');
+  expect(seat.text()).toContain('erp-db');
+});

@@ -18,7 +18,16 @@ export const isHost = (text: string): boolean => hostPattern.test(text);
  */
 export function sshTo(host: string, isOwn: boolean): readonly [program: string, ...rest: string[]] {
   const never = ['-e', 'none', '-o', 'PermitLocalCommand=no', '-o', 'ClearAllForwardings=yes', '-o', 'ForwardAgent=no'];
-  const foreign = ['-F', 'none', '-o', 'ProxyCommand=none', '-o', 'PubkeyAuthentication=no', '-o', 'IdentityAgent=none'];
+  const foreign = [
+    '-F',
+    'none',
+    '-o',
+    'ProxyCommand=none',
+    '-o',
+    'PubkeyAuthentication=no',
+    '-o',
+    'IdentityAgent=none',
+  ];
   return ['ssh', ...never, ...(isOwn ? [] : foreign), '--', host];
 }
 
@@ -33,7 +42,8 @@ export async function openHostTerminal(room: Room, questions: QuestionParts): Pr
   }
   const answer = await askDialog(questions, {
     title: 'Open a terminal to a host',
-    consequence: 'An SSH session in the panel, as the host lets you in. F6 leads out of it; it ends when you log out there.',
+    consequence:
+      'An SSH session in the panel, as the host lets you in. F6 leads out of it; it ends when you log out there.',
     field: {
       label: 'host, or user@host',
       check: (text) => (isHost(text) ? null : 'a name or an address, with user@ before it where needed'),

@@ -6,6 +6,10 @@ import type { Bench, Hint, Page } from '../contract.ts';
 import { drawFailure, drawStale, drawWaiting } from '../parts/states.ts';
 import { Asked } from '../work/asked.ts';
 import { failureOf } from '../work/failure.ts';
+import { Peek } from './peek.ts';
+
+/** So long after a key what was chosen in a table is kept. */
+const restMs = 500;
 
 /** What a page of a view needs beside the bench. */
 export interface ViewPageParts {
@@ -25,9 +29,11 @@ export class ViewPage implements Page {
   readonly declaration: ViewDeclaration;
   readonly #parts: ViewPageParts;
   readonly #widget: ViewWidget;
+  readonly #peek: Peek | null;
   readonly #asked: Asked<View>;
   #drawn: View | null = null;
   #lastKept: Plain = null;
+  #keepTimer: NodeJS.Timeout | null = null;
 
   constructor(declaration: ViewDeclaration, parts: ViewPageParts) {
     const { bench } = parts;
@@ -39,6 +45,7 @@ export class ViewPage implements Page {
       invalidate: () => bench.invalidate(),
       onOpen: (row) => this.open(row),
     });
+    this.#peek = parts.mayRun(declaration.open?.command ?? '') ? Peek.of(bench, declaration.open) : null;
     this.restore(parts.restored);
     this.#asked = new Asked(
       async (signal) => {
@@ -101,6 +108,7 @@ export class ViewPage implements Page {
   /** Asks when nothing is there and nothing is on its way. */
   show(): void {
     this.#asked.refresh();
+    this.#peek?.refresh();
   }
 
   draw(surface: Surface, isFocused: boolean): void {
@@ -121,8 +129,12 @@ export class ViewPage implements Page {
     }
     const top = error === null ? 0 : 1;
     if (error !== null) drawStale(surface, failureOf(error));
-    const below = surface.area(0, top, surface.width, surface.height - top);
-    this.#widget.draw(below, isFocused);
+    const peek = value.kind === 'table' && value.rows.length > 0 ? this.#peek : null;
+    const peeked = peek === null ? 0 : Peek.rowsOf(surface.height - top);
+    this.#widget.draw(surface.area(0, top, surface.width, surface.height - top - peeked), isFocused);
+    if (peek === null || peeked === 0) return;
+    peek.follow(this.#widget.row);
+    peek.draw(surface.area(0, surface.height - peeked, surface.width, peeked));
   }
 
   key(key: Key): boolean {
@@ -132,7 +144,7 @@ export class ViewPage implements Page {
       return true;
     }
     const isUsed = this.#widget.key?.(key) === true;
-    if (isUsed) this.#keep();
+    if (isUsed) this.#keepSoon();
     return isUsed;
   }
 
@@ -165,8 +177,9 @@ export class ViewPage implements Page {
   }
 
   close(): void {
-    this.#keep();
+    if (this.#keepTimer !== null) this.#keep();
     this.#asked.close();
+    this.#peek?.close();
   }
 
   /** What Enter does with a row. */
@@ -181,7 +194,15 @@ export class ViewPage implements Page {
     this.#parts.bench.openCommand(open.command, { [open.argument]: open.several === true ? [row] : row });
   }
 
+  /** Once the person rests: not at each key. */
+  #keepSoon(): void {
+    this.#keepTimer ??= setTimeout(() => this.#keep(), restMs);
+    this.#keepTimer.unref();
+  }
+
   #keep(): void {
+    if (this.#keepTimer !== null) clearTimeout(this.#keepTimer);
+    this.#keepTimer = null;
     const state = this.#widget.state();
     if (JSON.stringify(state) === JSON.stringify(this.#lastKept)) return;
     this.#lastKept = state;
