@@ -1,7 +1,7 @@
 import type { SafeText } from '../../../model/text/safe-text.ts';
 import { displayWidth } from '../../../shell/format/width.ts';
 import type { Surface } from '../../contract.ts';
-import { type Picture, type Range, rangeOf, selectedIn } from './figures.ts';
+import { type Cursor, type Picture, type Range, rangeOf, selectedIn, shareOf } from './figures.ts';
 import { drawHeat, drawHeatLegend, heatColumn } from './heat.ts';
 import { accent, pad, plain, quiet } from './label.ts';
 import { drawScrollBar } from './scroll-bar.ts';
@@ -21,12 +21,12 @@ interface Bands {
   readonly names: number;
 }
 
-function layOut(surface: Surface, { series }: Picture): Bands {
-  const most = Math.floor(surface.width * 0.3);
+function layOut(columns: number, { series }: Picture): Bands {
+  const most = Math.floor(columns * 0.3);
   let names = 0;
   for (const { title } of series.slice(0, 1000)) names = Math.max(names, Math.min(most, displayWidth(title)));
   const x = left + (names > 0 ? names + gap : 0);
-  return { x, names, width: Math.max(0, surface.width - x - 1) };
+  return { x, names, width: Math.max(0, columns - x - 1) };
 }
 
 function drawNames(surface: Surface, picture: Picture, { names }: Bands, rows: number, view: Viewport): void {
@@ -54,7 +54,7 @@ function rangeOfAll({ series, now }: Picture): Range | null {
 
 /** Timelines one below the other, the time below them, and what the signs mean. */
 export function drawTimelines(surface: Surface, picture: Picture, view: Viewport): void {
-  const bands = layOut(surface, picture);
+  const bands = layOut(surface.width, picture);
   const { height } = surface;
   const below = height >= 3 ? 2 : height - 1;
   const rows = Math.max(1, Math.min(height - below, picture.series.length));
@@ -81,9 +81,35 @@ function drawSigns(surface: Surface, x: number, y: number, { series }: Picture, 
   }
 }
 
+/** The point of a timeline or a heat map that is nearest to a place in its row; `null` where there is no row. */
+export function bandPointAt(
+  picture: Picture,
+  columns: number,
+  x: number,
+  row: number,
+  view: Viewport,
+  isHeat: boolean,
+): Cursor | null {
+  const at = view.top + row;
+  const points = row < 0 || row >= view.height ? undefined : picture.series[at]?.points;
+  if (points === undefined || points.length === 0) return null;
+  const bands = layOut(columns, picture);
+  const count = picture.series.reduce((most, one) => Math.max(most, one.points.length), 0);
+  const range = rangeOfAll(picture);
+  const columnOf = (index: number): number =>
+    isHeat || range === null
+      ? heatColumn(index, count, bands.width)
+      : Math.round(shareOf(points[index]?.x ?? 0, range) * (bands.width - 1));
+  let nearest = 0;
+  for (const index of points.keys()) {
+    if (Math.abs(columnOf(index) + bands.x - x) < Math.abs(columnOf(nearest) + bands.x - x)) nearest = index;
+  }
+  return { series: at, point: nearest };
+}
+
 /** A heat map: one row a series, one column a cell. */
 export function drawHeatMap(surface: Surface, picture: Picture, view: Viewport): void {
-  const bands = layOut(surface, picture);
+  const bands = layOut(surface.width, picture);
   const { height } = surface;
   const below = height >= 3 ? 2 : 0;
   const rows = Math.max(1, Math.min(height - below, picture.series.length));

@@ -5,7 +5,7 @@ import type { Key, Mouse, Surface } from '../../contract.ts';
 import type { Hint } from '../../workbench/contract.ts';
 import { barsOf, drawBars } from './bar-chart.ts';
 import { drawTitle } from './caption.ts';
-import { drawHeatMap, drawTimelines } from './chart-bands.ts';
+import { bandPointAt, drawHeatMap, drawTimelines } from './chart-bands.ts';
 import { beside, restoredCursor, sameCursor } from './chart-cursor.ts';
 import type { DataWidget, ViewEnv } from './data-widget.ts';
 import { type Cursor, figure, isMoment, type Picture, placeInFull, pointsOf, type Series } from './figures.ts';
@@ -36,6 +36,7 @@ export class ChartWidget implements DataWidget {
   /** Kept until the first data comes. */
   #kept: Plain = null;
   #bodyAt = 0;
+  #width = 0;
 
   constructor(env: ViewEnv) {
     this.#env = env;
@@ -108,8 +109,8 @@ export class ChartWidget implements DataWidget {
     const notes = height >= 5 ? Math.min(this.#noteRows, height - 3) : 0;
     const rows = Math.min(height - notes, this.#bodyRows);
     const body = surface.area(0, at, surface.width, rows);
-    const { unit } = this.#chart;
-    const picture: Picture = { series: this.#series, unit, now: this.#env.now(), cursor: this.#cursor, isFocused };
+    const picture = this.#picture(isFocused);
+    this.#width = surface.width;
     if (this.#cursor === null) body.text(0, 0, '–' as SafeText, quiet);
     else if (this.#chart.form === 'bar') drawBars(body, picture, this.#bars, this.#view);
     else if (this.#chart.form === 'timeline') drawTimelines(body, picture, this.#view);
@@ -150,14 +151,32 @@ export class ChartWidget implements DataWidget {
     }
   }
 
-  mouse({ action, button, y }: Mouse): boolean {
-    if (this.#view.length > this.#view.height && this.#chart.form === 'bar' && this.#view.wheel(action)) return true;
-    if (action !== 'press' || button !== 'left' || this.#chart.form !== 'bar') return false;
-    const at = this.#view.top + y - this.#bodyAt;
-    if (y < this.#bodyAt || y >= this.#bodyAt + this.#view.height || at >= this.#bars.length) return false;
-    if (at === this.#view.selected) return this.#open();
-    this.#view.select(at);
-    return this.#follow();
+  mouse({ action, button, x, y }: Mouse): boolean {
+    const { form } = this.#chart;
+    const isPress = action === 'press' && button === 'left';
+    if (form === 'bar') {
+      if (this.#view.wheel(action)) return true;
+      const at = this.#view.top + y - this.#bodyAt;
+      const isBar = y >= this.#bodyAt && y < this.#bodyAt + this.#view.height && at < this.#bars.length;
+      if (!isPress || !isBar) return false;
+      if (at === this.#view.selected) return this.#open();
+      this.#view.select(at);
+      return this.#follow();
+    }
+    if (form === 'line' || this.#cursor === null) return false;
+    if (action === 'wheel-up' || action === 'wheel-down')
+      return this.#beside(this.#cursor, action === 'wheel-up' ? -1 : 1);
+    const hit = isPress
+      ? bandPointAt(this.#picture(false), this.#width, x, y - this.#bodyAt, this.#view, form === 'heat')
+      : null;
+    if (hit === null) return false;
+    const isSame = hit.series === this.#cursor.series && hit.point === this.#cursor.point;
+    return isSame ? this.#open() : this.#moveTo(hit);
+  }
+
+  #picture(isFocused: boolean): Picture {
+    const { unit } = this.#chart;
+    return { series: this.#series, unit, now: this.#env.now(), cursor: this.#cursor, isFocused };
   }
 
   get #point() {

@@ -157,6 +157,20 @@ describe('a timeline of restore points', () => {
     expect(told(widget)).toContain('2026-11-21T18:00:00Z (18 h ago)   11 of 13');
   });
 
+  it('selects the point that is nearest to a click, and opens it with another', () => {
+    const desk = env();
+    const widget = chart(timeline, desk);
+    const line = rows(widget, 80, 20)[2] ?? '';
+    const failed = line.indexOf('✗');
+    point(widget, 'press', failed, 2);
+    expect(widget.row).toBe('point-5');
+    expect(told(widget)).toContain('✗ 2026-11-20T12:00:00Z');
+    frame(widget, 80, 20);
+    point(widget, 'press', failed, 2);
+    expect(desk.opened).toEqual(['point-5']);
+    expect(point(widget, 'press', 40, 15)).toBe(false);
+  });
+
   it('stays on its point when new ones come, and with the newest where that was selected', () => {
     const more = (view: ChartView): ChartView => ({
       ...view,
