@@ -42,18 +42,18 @@ describe.runIf(isHere)('in a real terminal', () => {
     await terminal.type(person.machines);
     await terminal.shows('Configuration');
     await terminal.keys('Enter');
+    await terminal.shows('── Done');
     await terminal.shows('1 of 1 can');
     await terminal.keys('Enter');
 
     await terminal.shows(/✓ Look at the machines/);
     await terminal.keys('Enter');
-    await terminal.shows('Set up the first target');
-    await terminal.keys('Tab');
+    await terminal.shows(/▐\*path/);
     await terminal.type(join(person.home, 'backup'));
     await terminal.shows('shown once, to be typed back');
     await terminal.keys('Enter');
     await typeWordsBack(terminal);
-    await terminal.shows('Repository');
+    await terminal.shows('── Done');
     await terminal.keys('Enter');
 
     await terminal.shows(/✓ Choose where restore points/);
@@ -77,7 +77,7 @@ describe.runIf(isHere)('in a real terminal', () => {
     expect(before?.equals(after ?? Buffer.alloc(0))).toBe(true);
 
     await terminal.keys('q');
-    await terminal.shows('Pane is dead');
+    await terminal.ended();
     expect(await terminal.modes()).toEqual({ isAlternate: false, isCursorShown: true });
   });
 

@@ -21,6 +21,8 @@ export interface Terminal extends AsyncDisposable {
   resize(columns: number, rows: number): Promise<void>;
   /** Whether the program is on the alternate screen, and the cursor is shown. */
   modes(): Promise<{ readonly isAlternate: boolean; readonly isCursorShown: boolean }>;
+  /** Waits until the program has ended. */
+  ended(): Promise<void>;
 }
 
 export async function hasTmux(): Promise<boolean> {
@@ -77,6 +79,13 @@ export async function openTerminal(
       const { stdout } = await tmux('display-message', '-p', '#{alternate_on} #{cursor_flag}');
       const [alternate, cursor] = stdout.trim().split(' ');
       return { isAlternate: alternate === '1', isCursorShown: cursor === '1' };
+    },
+    async ended() {
+      for (let waited = 0; waited < 20_000; waited += 100) {
+        if ((await tmux('display-message', '-p', '#{pane_dead}')).stdout.trim() === '1') return;
+        await pause(100);
+      }
+      throw new Error(`the program goes on:\n${await screen()}`);
     },
     async [Symbol.asyncDispose]() {
       await tmux('kill-server').catch(() => {});
