@@ -51,10 +51,22 @@ export async function openTerminal(
     });
   const env = Object.entries(how.env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
   const size = ['-x', String(how.columns), '-y', String(how.rows)];
-  await tmux('new-session', '-d', ...size, '-c', how.cwd, ...env, '--', ...command);
+  // What comes after the program shows how it left the terminal.
+  const after = ['sh', '-c', '"$@"; echo it has ended; exec sleep 1000', 'sh'];
+  await tmux('new-session', '-d', ...size, '-c', how.cwd, ...env, '--', ...after, ...command);
   await tmux('set-option', '-g', 'remain-on-exit', 'on');
   await tmux('set-option', '-g', 'escape-time', '0');
   const screen = async (): Promise<string> => (await tmux('capture-pane', '-p')).stdout;
+  const shows: Terminal['shows'] = async (wanted, timeoutMs = 30_000) => {
+    const isThere = (text: string): boolean => (typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text));
+    let text = '';
+    for (let waited = 0; waited < timeoutMs; waited += 100) {
+      text = await screen();
+      if (isThere(text)) return text;
+      await pause(100);
+    }
+    throw new Error(`${wanted} is not shown:\n${text}`);
+  };
   return {
     keys: async (...names) => void (await tmux('send-keys', '--', ...names)),
     type: async (text) => void (await tmux('send-keys', '-l', '--', text)),
@@ -63,16 +75,7 @@ export async function openTerminal(
       await tmux('paste-buffer', '-p');
     },
     screen,
-    async shows(wanted, timeoutMs = 30_000) {
-      const isThere = (text: string): boolean => (typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text));
-      let text = '';
-      for (let waited = 0; waited < timeoutMs; waited += 100) {
-        text = await screen();
-        if (isThere(text)) return text;
-        await pause(100);
-      }
-      throw new Error(`${wanted} is not shown:\n${text}`);
-    },
+    shows,
     resize: async (columns, rows) =>
       void (await tmux('resize-window', '-x', String(columns), '-y', String(rows))),
     async modes() {
@@ -80,13 +83,7 @@ export async function openTerminal(
       const [alternate, cursor] = stdout.trim().split(' ');
       return { isAlternate: alternate === '1', isCursorShown: cursor === '1' };
     },
-    async ended() {
-      for (let waited = 0; waited < 20_000; waited += 100) {
-        if ((await tmux('display-message', '-p', '#{pane_dead}')).stdout.trim() === '1') return;
-        await pause(100);
-      }
-      throw new Error(`the program goes on:\n${await screen()}`);
-    },
+    ended: async () => void (await shows('it has ended')),
     async [Symbol.asyncDispose]() {
       await tmux('kill-server').catch(() => {});
       await rm(folder, { recursive: true, force: true });
