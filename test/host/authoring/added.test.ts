@@ -46,6 +46,7 @@ test('a plugin goes the whole way: new, add, trust, use, change, trust again, re
       state: 'untrusted',
       contributes: ['target box'],
       problem: 'not trusted, or changed since it was',
+      lastFailure: null,
     },
   ]);
   const question = trustQuestion(folders, '@acme/target-box');
