@@ -44,7 +44,6 @@ class LocalTty implements Tty {
     input.on('data', this.#read).on('end', this.#left).on('error', this.#left).resume();
     output.on('resize', this.#resize).on('error', this.#left);
     process.on('SIGCONT', this.#goOn).on('SIGTSTP', this.#stop).on('exit', this.#restore);
-    process.on('uncaughtExceptionMonitor', this.#crashed);
     for (const signal of ending) process.on(signal, this.#end);
   }
 
@@ -96,7 +95,6 @@ class LocalTty implements Tty {
     this.#output.off('resize', this.#resize);
     // An error that comes late, when the window is closed already, must not end the process; so that listener stays.
     process.off('SIGCONT', this.#goOn).off('SIGTSTP', this.#stop).off('exit', this.#restore);
-    process.off('uncaughtExceptionMonitor', this.#crashed);
     for (const signal of ending) process.off(signal, this.#end);
   }
 
@@ -109,7 +107,7 @@ class LocalTty implements Tty {
     this.close();
   };
 
-  /** At once: the process may not live until the next turn. */
+  /** At once: the process may not live until the next turn. Of an uncaught exception Node tells only after `exit`, on the restored screen. */
   readonly #restore = (): void => {
     if (this.#isClosed) return;
     try {
@@ -119,11 +117,6 @@ class LocalTty implements Tty {
     } catch {
       // The window is gone.
     }
-  };
-
-  readonly #crashed = (): void => {
-    // Whoever catches it decides what becomes of the screen.
-    if (process.listenerCount('uncaughtException') === 0) this.#restore();
   };
 
   /** A signal that ends the process unless someone else listens; then theirs is the decision, and the end of the process restores. */
