@@ -81,34 +81,67 @@ async function* linesOf(handle: FileHandle, size: number): AsyncIterable<Line> {
 
 /** Checkpoints that the key has signed, in order. */
 async function readVouched(files: Files, size: number, findings: Findings): Promise<Checkpoint[]> {
-  const vouched: Checkpoint[] = [];
-  if (size === 0) return vouched;
-  const key = await usableKey(files.key, findings);
+  if (size === 0) return [];
+  const run = new SignedRun(await usableKey(files.key, findings), findings);
   await using handle = await open(files.checkpoints, constants.O_RDONLY | constants.O_NOFOLLOW);
-  let before: string | null = nothingBefore;
-  let broken: string | null = null;
+  let before = nothingBefore;
+  let isBroken = false;
   let entry = 0;
   let strange = 0;
   for await (const { bytes, isEnded } of linesOf(handle, size)) {
     const said = readCheckpoint(bytes);
-    if (broken !== null && said?.before !== broken) findings.add(entry, 'a checkpoint is damaged');
-    else if (broken === null && said !== null && said.before !== before) {
+    const isLinked = said?.before === before;
+    if (isBroken && !isLinked) findings.add(entry, 'a checkpoint is damaged');
+    else if (said !== null && !isLinked) {
       findings.add(said.entry, 'a checkpoint before this one was removed, added or changed');
     }
-    broken = said === null || !isEnded ? sha256(bytes) : null;
+    if (!isLinked) run.end();
+    isBroken = said === null || !isEnded;
     before = sha256(bytes);
     strange = said === null ? strange + 1 : 0;
     if (strange > mostStrange) break;
     if (said === null) continue;
     if (said.entry <= entry) findings.add(said.entry, 'a checkpoint does not come after the one before it');
     entry = said.entry;
-    const isSigned = key !== null && parseCheckpoint(bytes, key)?.isSigned === true;
-    if (key !== null && !isSigned) findings.add(entry, 'a checkpoint was not signed with the key of this log');
-    if (isSigned) vouched.push(said);
+    run.add(said, bytes);
   }
-  if (broken !== null)
-    findings.add(entry, 'the last checkpoint is cut short; the next change mends that if it was a crash');
-  return vouched;
+  run.end();
+  if (isBroken) findings.add(entry, 'the last checkpoint is cut short; the next change mends that if it was a crash');
+  return run.vouched;
+}
+
+/**
+ * Checkpoints of which each names the one before by its hash: who signed the last of them has signed for all. So a long log costs few of the
+ * checks that take time.
+ */
+class SignedRun {
+  readonly vouched: Checkpoint[] = [];
+  readonly #key: SigningKey | null;
+  readonly #findings: Findings;
+  #run: { readonly said: Checkpoint; readonly bytes: Buffer }[] = [];
+
+  constructor(key: SigningKey | null, findings: Findings) {
+    this.#key = key;
+    this.#findings = findings;
+  }
+
+  add(said: Checkpoint, bytes: Buffer): void {
+    this.#run.push({ said, bytes });
+  }
+
+  /** What follows does not name what was added: the last one that is signed stands for those before it. */
+  end(): void {
+    const key = this.#key;
+    let left = this.#run.length;
+    for (const { said, bytes } of this.#run.toReversed()) {
+      if (key === null || parseCheckpoint(bytes, key)?.isSigned === true) break;
+      this.#findings.add(said.entry, 'a checkpoint was not signed with the key of this log');
+      left -= 1;
+    }
+    // Without a key nothing is vouched for; that it is gone has been told.
+    if (key !== null) for (const { said } of this.#run.slice(0, left)) this.vouched.push(said);
+    this.#run = [];
+  }
 }
 
 async function usableKey(file: string, findings: Findings): Promise<SigningKey | null> {

@@ -1,4 +1,12 @@
-import type { CommandResult, KeybindingDeclaration, Plain, Progress, ThemeDeclaration, ViewDeclaration, WalkthroughDeclaration } from '@holdfast/api';
+import type {
+  CommandResult,
+  KeybindingDeclaration,
+  Plain,
+  Progress,
+  ThemeDeclaration,
+  ViewDeclaration,
+  WalkthroughDeclaration,
+} from '@holdfast/api';
 import type { Actor } from '../access/contract.ts';
 import type { Ask, ShellCommand } from '../contract.ts';
 

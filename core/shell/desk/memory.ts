@@ -9,7 +9,8 @@ const mostBytes = 1024 * 1024;
 
 type Kept = Record<string, Plain>;
 
-const isRecord = (value: unknown): value is Kept => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Kept =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 async function read(file: string): Promise<Kept> {
   try {

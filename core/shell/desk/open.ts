@@ -131,7 +131,7 @@ class PersonalDesk implements Desk {
   }
 
   commandLine(command: string, args: Readonly<Record<string, Plain>>): string {
-    return commandLineOf(command, args, this.#installation.around.invocation);
+    return commandLineOf(command, args, 'holdfast');
   }
 
   onChange(listener: (change: Change) => void): () => void {

@@ -309,7 +309,8 @@ export class WiredSite implements OwnedSite {
 }
 
 /** A word as a shell takes it. */
-export const quoted = (word: string): string => (/^[\w./~+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+export const quoted = (word: string): string =>
+  /^[\w./~+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Settings with which a target's plugin makes its folder, where its schema knows of that. */
 function makingIts(host: PluginHost, { use, settings }: HostOpening): HostOpening['settings'] {
@@ -334,4 +335,3 @@ function knownSchemas(host: PluginHost): KnownSchemas {
     mediaTargets: media.map(({ contribution }) => contribution.id),
   };
 }
-

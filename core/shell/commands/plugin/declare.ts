@@ -25,10 +25,9 @@ export const pluginCommands: readonly ShellCommand[] = [
   {
     id: 'plugin.settings',
     title: 'Show the settings of a hypervisor, target or technique',
-    args: args(
-      { use: text('what a plugin contributes, as `holdfast plugin list` shows', { 'x-value': 'KIND' }) },
-      ['use'],
-    ),
+    args: args({ use: text('what a plugin contributes, as `holdfast plugin list` shows', { 'x-value': 'KIND' }) }, [
+      'use',
+    ]),
     positionals: ['use'],
     danger: 'read',
     examples: ['holdfast plugin settings snapshot', 'holdfast plugin settings kvm --json'],
