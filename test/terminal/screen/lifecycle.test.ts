@@ -96,7 +96,9 @@ test('a session that is closed gives the terminal back, and the process ends by 
   pty.write('x');
   expect((await exited).exitCode).toBe(0);
   await terminal.settled();
-  expect([restored(terminal), terminal.text().trim()]).toEqual([true, 'closed in order']);
+  terminal.tty.write('prompt$');
+  await terminal.settled();
+  expect([restored(terminal), terminal.text().trim()]).toEqual([true, 'closed in order\nprompt$']);
 });
 
 test('a session that is stopped gives the terminal back, and draws itself anew when it goes on', async () => {

@@ -35,8 +35,8 @@ screen.onInput((input) => {
   if (last === 'x' && how === 'draw') isBroken = true;
   if (last === 'x' && how === 'close') {
     screen.close();
-    tty.close();
     console.log('closed in order');
+    tty.close();
     return;
   }
   screen.invalidate();
