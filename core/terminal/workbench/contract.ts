@@ -76,6 +76,8 @@ export interface Workbench {
   close(): void;
   /** What is shown now, row by row, for tests and for observers. */
   text(): string;
-  /** Names of those who look on; the person is told. */
+  /** Shows the person a line, from whoever runs the session. */
+  notice(text: string): void;
+  /** Names of those who look on; the person is told, and sees them as long as they do. */
   observedBy(names: readonly string[]): void;
 }

@@ -146,6 +146,8 @@ it('a mouse click goes to an activity, a tab and a row', async () => {
 
 it('somebody who looks on is announced', async () => {
   const seat = await sitDown();
+  seat.bench.notice('the server stops in a minute');
+  await seat.shows('the server stops in a minute');
   seat.bench.observedBy(['bob']);
   await seat.shows('bob can see what you see');
   await seat.shows('watched by bob');
@@ -165,4 +167,15 @@ it('where there is room, what matters of the selected row stands below its table
   await seat.press(key.down);
   await seat.shows('Machine lab/web-07');
   expect(seat.text()).toContain('erp-db');
+});
+
+it('leaving asks about what was typed and not done', async () => {
+  const seat = await sitDown();
+  await seat.press(key.ctrl('P'), ...'remove an endpoint', key.enter);
+  await seat.shows('Remove an endpoint');
+  await seat.press(...'lab', key.ctrl('Q'));
+  await seat.shows('What you filled in is lost');
+  await seat.press(key.enter);
+  await seat.hides('What you filled in is lost');
+  expect(seat.text()).toContain('Remove an endpoint');
 });

@@ -93,3 +93,30 @@ it('a view that hangs says so after a while', async () => {
   seat.desk.pass(12_000);
   await seat.shows('no answer for 12 s');
 });
+
+it.each([
+  ['no view', {}],
+  ['a table without rows', { kind: 'table', title: 'x' }],
+  ['a kind that nobody knows', { kind: 'hologram', title: 'x' }],
+  [
+    'cells that are none',
+    { kind: 'table', title: 'x', columns: [{ key: 'a', title: 'a' }], rows: [{ id: 'r', cells: { a: 7 } }] },
+  ],
+])('a plugin that answers %s costs its page at most, and the session lives', async (_, view) => {
+  const seat = await sitDown({ answers: { 'point.list': () => ({ data: null, view: view as never }) } });
+  await seat.press('4', key.down, key.enter, '/', 'a', key.enter);
+  await seat.press('2');
+  await seat.shows('erp-db');
+});
+
+it('a crash of the screen gives the terminal back and is told to whoever opened the workbench', async () => {
+  const seat = await sitDown();
+  Object.defineProperty(seat.desk, 'site', {
+    get() {
+      throw new RangeError('the frame itself is broken');
+    },
+  });
+  await seat.press('3');
+  await expect(seat.bench.ended).rejects.toThrow('the frame itself is broken');
+  expect(seat.emulator.modes.has(1049)).toBe(false);
+});

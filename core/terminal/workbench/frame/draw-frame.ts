@@ -53,6 +53,22 @@ function drawPage(room: Room, surface: Surface): void {
   else surface.text(2, 1, safeText(`${title}: your roles have nothing to see here`), { fg: 'descriptionForeground' });
 }
 
+const footers = new WeakMap<Room, Widget>();
+
+/** The footer as a widget of the page in front: a page that cannot say its keys is told once. */
+function footerOf(room: Room): Widget {
+  const known = footers.get(room);
+  if (known !== undefined) return known;
+  const footer: Widget = {
+    draw: (surface) => {
+      const line = room.pages.front?.commandLine() ?? null;
+      drawFooter(surface, line === null ? null : safeText(line), hintsOf(room));
+    },
+  };
+  footers.set(room, footer);
+  return footer;
+}
+
 /** Draws the whole workbench. Nothing here asks, waits or changes anything. */
 export function drawFrame(room: Room, tabs: TabStrip, toasts: Widget, surface: Surface): void {
   const { width, height } = surface;
@@ -67,7 +83,7 @@ export function drawFrame(room: Room, tabs: TabStrip, toasts: Widget, surface: S
   if (!room.isThere(room.focus)) room.focus = layout.page.height > 0 ? 'page' : 'panel';
   const hasKeys = room.overlays.top === null;
   drawActivityBar(areaOf(surface, layout.activityBar), room.pages.activity);
-  if (layout.tabs !== null) tabs.draw(areaOf(surface, layout.tabs));
+  if (layout.tabs !== null) drawGuarded(room, tabs, areaOf(surface, layout.tabs), false);
   if (layout.sideBar !== null && room.sideBar !== null) {
     drawGuarded(room, room.sideBar, areaOf(surface, layout.sideBar), hasKeys && room.focus === 'sideBar');
   }
@@ -75,8 +91,7 @@ export function drawFrame(room: Room, tabs: TabStrip, toasts: Widget, surface: S
   if (layout.panel !== null && room.panel !== null) {
     drawGuarded(room, room.panel, areaOf(surface, layout.panel), hasKeys && room.focus === 'panel');
   }
-  const line = room.pages.front?.commandLine() ?? null;
-  drawFooter(areaOf(surface, layout.footer), line === null ? null : safeText(line), hintsOf(room));
+  drawGuarded(room, footerOf(room), areaOf(surface, layout.footer), false);
   drawStatusBar(areaOf(surface, layout.statusBar), {
     site: room.desk.site,
     actor: room.desk.actor,

@@ -155,6 +155,10 @@ export class Session implements Workbench {
     return Array.from({ length: grid.height }, (_, y) => grid.row(y).trimEnd()).join('\n');
   }
 
+  notice(text: string): void {
+    this.#toasts.push(text, 'risk');
+  }
+
   observedBy(names: readonly string[]): void {
     const more = names.filter((name) => !this.#room.observers.includes(name));
     this.#room.observers = names;
@@ -264,6 +268,8 @@ export class Session implements Workbench {
   async #leave(): Promise<void> {
     const room = this.#room;
     if (!(await mayLeave(room, this.#questions))) return;
+    // What was typed and not done is lost with its page.
+    for (const page of room.pages.opened) if ((await page.mayClose?.()) === false) return;
     if (endsWithMe(room) && room.tasks.running.length > 0) {
       room.tasks.stopAll();
       this.#toasts.push('stopping safely, then leaving …', 'active', patience);

@@ -34,7 +34,6 @@ export class AnswerPage implements Page {
   readonly #parts: AnswerParts;
   readonly #widget: ViewWidget;
   readonly #asked: Asked<CommandResult>;
-  #drawn: CommandResult | null = null;
 
   constructor(parts: AnswerParts) {
     const { bench } = parts;
@@ -46,7 +45,11 @@ export class AnswerPage implements Page {
       onOpen: (row) => this.#open(row),
     });
     this.#asked = new Asked(
-      (signal) => parts.ask(signal),
+      async (signal) => {
+        const result = await parts.ask(signal);
+        if (!signal.aborted) this.#widget.set(result.view);
+        return result;
+      },
       () => bench.desk.now(),
       () => bench.invalidate(),
     );
@@ -99,10 +102,6 @@ export class AnswerPage implements Page {
     if (value === null) {
       this.#drawNothingYet(surface, error, askedAt);
       return;
-    }
-    if (value !== this.#drawn) {
-      this.#widget.set(value.view);
-      this.#drawn = value;
     }
     const top = this.#drawTop(surface, value, error);
     const below = surface.area(0, top, surface.width, surface.height - top);

@@ -21,7 +21,6 @@ export class Peek {
   readonly #widget: ViewWidget;
   readonly #asked: Asked<{ readonly row: string; readonly view: View }>;
   #row: string | null = null;
-  #drawn: View | null = null;
   #timer: NodeJS.Timeout | null = null;
 
   /** `null` where a row opens nothing that may be looked at in passing. */
@@ -35,6 +34,7 @@ export class Peek {
       async (signal) => {
         const row = this.#row ?? '';
         const { view } = await bench.desk.run(open.command, { [open.argument]: row }, { signal, ask: null });
+        if (!signal.aborted) this.#widget.set(view);
         return { row, view };
       },
       () => bench.desk.now(),
@@ -80,10 +80,6 @@ export class Peek {
     if (value === null || value.row !== this.#row) {
       body.text(1, 0, safeText('…'), { fg: 'descriptionForeground' });
       return;
-    }
-    if (value.view !== this.#drawn) {
-      this.#drawn = value.view;
-      this.#widget.set(value.view);
     }
     this.#widget.draw(body, false);
   }

@@ -31,7 +31,6 @@ export class ViewPage implements Page {
   readonly #widget: ViewWidget;
   readonly #peek: Peek | null;
   readonly #asked: Asked<View>;
-  #drawn: View | null = null;
   #lastKept: Plain = null;
   #keepTimer: NodeJS.Timeout | null = null;
 
@@ -50,6 +49,8 @@ export class ViewPage implements Page {
     this.#asked = new Asked(
       async (signal) => {
         const result = await bench.desk.run(declaration.command, declaration.args ?? {}, { signal, ask: null });
+        // What is no view is refused here, as any other failure. A question that was given up changes nothing.
+        if (!signal.aborted) this.#widget.set(result.view);
         parts.onAnswer?.(result.data);
         return result.view;
       },
@@ -122,10 +123,6 @@ export class ViewPage implements Page {
           askedAt === null ? 0 : this.#parts.bench.desk.now() - askedAt,
         );
       return;
-    }
-    if (value !== this.#drawn) {
-      this.#widget.set(value);
-      this.#drawn = value;
     }
     const top = error === null ? 0 : 1;
     if (error !== null) drawStale(surface, failureOf(error));

@@ -1,4 +1,4 @@
-import type { Mouse, Surface } from '../../contract.ts';
+import type { Mouse, Surface, Widget } from '../../contract.ts';
 import { Tabs } from '../../widgets/dialogue/tabs.ts';
 import type { PageList } from '../frame/page-list.ts';
 
@@ -11,7 +11,7 @@ export interface TabStripParts {
 }
 
 /** The line of tabs: views of the activity, which stay, then what was opened. */
-export class TabStrip {
+export class TabStrip implements Widget {
   readonly #pages: PageList;
   readonly #tabs: Tabs;
 
@@ -27,7 +27,7 @@ export class TabStrip {
     this.#tabs.draw(surface, false);
   }
 
-  mouse(event: Mouse): void {
-    this.#tabs.mouse(event);
+  mouse(event: Mouse): boolean {
+    return this.#tabs.mouse(event);
   }
 }
