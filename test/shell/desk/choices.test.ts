@@ -108,7 +108,11 @@ describe('the steps of a workflow, from what the plugins offer right now', () =>
       'malware-scan is not trusted: `holdfast plugin trust malware-scan`',
     );
     at.addPlugin('malware-scan', technique('malware-scan', ['restore-point'], ['verification']), true);
-    expect(refusal(await ask('protect', 'steps', given), 'malware-scan')).toBeNull();
+    const trusted = await ask('protect', 'steps', given);
+    expect(refusal(trusted, 'malware-scan')).toBeNull();
+    expect(trusted.find(({ value }) => value === 'malware-scan')?.title).toBe(
+      'malware-scan  Do malware-scan (from malware-scan): restore-point → verification',
+    );
     expect(refusal(await ask('protect', 'steps', { to: 'main', steps: ['snapshot'] }), 'malware-scan')).toMatch(
       /needs a restore-point/,
     );

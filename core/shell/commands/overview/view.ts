@@ -187,7 +187,10 @@ function trendChart({ trend }: OverviewFigures): readonly View[] {
       title: `Runs a day, the last ${trend.length} days`,
       form: 'line',
       unit: 'count',
-      series: [series('done', ({ done }) => done), series('failed', ({ failed }) => failed)],
+      // A line of nothing but zeros is room for something else.
+      series: [series('done', ({ done }) => done), series('failed', ({ failed }) => failed)].filter(({ points }) =>
+        points.some(({ y }) => y > 0),
+      ),
     },
   ];
 }

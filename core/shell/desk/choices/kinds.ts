@@ -1,7 +1,7 @@
 import type { Choice } from '../contract.ts';
 import type { Asked } from './asked.ts';
 import { choice } from './names.ts';
-import { pluginReason } from './plugin-reason.ts';
+import { from, pluginReason } from './plugin-reason.ts';
 
 /** Kinds of endpoints or targets that plugins contribute; those of plugins that cannot be used now with the reason. */
 export async function kindChoices({ site }: Asked, section: 'hypervisors' | 'targets'): Promise<readonly Choice[]> {
@@ -10,7 +10,7 @@ export async function kindChoices({ site }: Asked, section: 'hypervisors' | 'tar
     .plugins()
     .flatMap((plugin) =>
       (plugin.manifest.contributes[section] ?? []).map(({ id, title }) =>
-        choice(id, `${id}  ${title} (${plugin.manifest.name})`, pluginReason(plugin)),
+        choice(id, `${id}  ${title}${from(plugin)}`, pluginReason(plugin)),
       ),
     );
 }

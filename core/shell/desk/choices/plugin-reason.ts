@@ -1,5 +1,9 @@
 import type { PluginHost, PluginState, PluginStatus } from '../../../host/contract.ts';
 
+/** Whose something is, where it is not Holdfast's own. */
+export const from = ({ origin, manifest }: PluginStatus): string =>
+  origin === 'shipped' ? '' : ` (from ${manifest.name})`;
+
 /** Why a plugin cannot be used now, with what to do about it; `null` when it can. One that has failed is tried again when it is used. */
 export function pluginReason({ manifest, state, failure }: PluginStatus): string | null {
   const { name } = manifest;

@@ -6,7 +6,7 @@ import { listOf, textOrNull } from '../../registry/argument-values.ts';
 import type { Choice } from '../contract.ts';
 import type { Asked } from './asked.ts';
 import { choice } from './names.ts';
-import { pluginReason } from './plugin-reason.ts';
+import { from, pluginReason } from './plugin-reason.ts';
 import { unfitTarget } from './random-access.ts';
 
 /** What a workflow for machines begins with. */
@@ -49,8 +49,8 @@ export async function stepChoices({ site, given }: Asked): Promise<readonly Choi
     );
 }
 
-const titleOf = ({ manifest }: PluginStatus, { id, title, needs, gives }: TechniqueContribution): string =>
-  `${id}  ${title} (${manifest.name}): ${needs.join(' + ') || 'nothing'} → ${gives.join(' + ') || 'nothing'}`;
+const titleOf = (plugin: PluginStatus, { id, title, needs, gives }: TechniqueContribution): string =>
+  `${id}  ${title}${from(plugin)}: ${needs.join(' + ') || 'nothing'} → ${gives.join(' + ') || 'nothing'}`;
 
 function reasonAgainst(composing: Composing, plugin: PluginStatus, { id }: TechniqueContribution): string | null {
   const { chosen, unfit } = composing;
