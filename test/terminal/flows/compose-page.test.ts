@@ -280,8 +280,12 @@ test('a change of runs and points, which planning itself makes, is no reason to 
   const before = bench.desk.ran.length;
   bench.desk.change('points');
   bench.desk.change('runs');
+  page.refresh?.();
   expect(shot(page, 100, 28)).not.toContain('working it out');
   expect(bench.desk.ran).toHaveLength(before);
+  bench.desk.at += 60_000;
+  page.refresh?.();
+  expect(shot(page, 100, 28)).toContain('working it out');
   page.close?.();
 });
 

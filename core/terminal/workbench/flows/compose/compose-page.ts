@@ -133,8 +133,7 @@ class ComposePage implements Page {
   }
 
   refresh(): void {
-    void this.#workflow.check();
-    this.#outlook.again();
+    if (this.#outlook.refresh()) void this.#workflow.check();
   }
 
   mayClose(): Promise<boolean> {

@@ -110,7 +110,7 @@ export class FormPage implements Page {
   }
 
   refresh(): void {
-    this.#outlook.again();
+    this.#outlook.refresh();
   }
 
   mayClose(): Promise<boolean> {

@@ -11,6 +11,9 @@ import type { Trouble } from '../trouble.ts';
 
 const scrolling = new Set(['pageup', 'pagedown', 'pgup', 'pgdn']);
 
+/** After so long a preview is made anew when something changed. */
+const oldMs = 30_000;
+
 /** What an outlook is made with. */
 export interface OutlookParts {
   readonly bench: Bench;
@@ -26,6 +29,8 @@ export class Outlook {
   readonly #preview: Preview;
   readonly #view: ViewWidget;
   #shown: CommandResult | null = null;
+  /** When the preview that is shown was asked for. */
+  #askedAt = 0;
   /** Why the last attempt to really do it failed; gone with the next change. */
   #failed: Trouble | null = null;
 
@@ -51,8 +56,16 @@ export class Outlook {
     this.#preview.hold(why);
   }
 
+  /** Something it depends on is another now. */
   again(): void {
     this.#preview.again();
+  }
+
+  /** Something somewhere changed, or a person asked: what was worked out a moment ago still holds. A preview itself changes the catalog. */
+  refresh(): boolean {
+    const isOld = this.#parts.bench.desk.now() - this.#askedAt >= oldMs;
+    if (isOld) this.#preview.again();
+    return isOld;
   }
 
   async settled(): Promise<Foreseen> {
@@ -90,6 +103,7 @@ export class Outlook {
   }
 
   #changed(): void {
+    if (this.#preview.state.kind === 'busy') this.#askedAt = this.#parts.bench.desk.now();
     const result = this.#preview.shown;
     if (result !== null && result !== this.#shown) this.#view.set(result.view);
     this.#shown = result;

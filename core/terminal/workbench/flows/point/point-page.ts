@@ -8,6 +8,8 @@ import { drawLine, drawText, drawTrouble, quiet, strong } from '../lines.ts';
 import { type Fields, fieldsOf, figureOf, itemsOf, wordOf } from '../reading.ts';
 import { type Trouble, troubleOf } from '../trouble.ts';
 
+const lookAgainMs = 10_000;
+
 /** One restore point: its machine and disks, and what can be done with it, each with a preview or a question of its own. */
 export function pointPage(bench: Bench, point: string): Page {
   return new PointPage(bench, point);
@@ -21,6 +23,7 @@ class PointPage implements Page {
   readonly #stop = new AbortController();
   #point: Fields | null = null;
   #trouble: Trouble | null = null;
+  #lookedAt = 0;
 
   constructor(bench: Bench, point: string) {
     this.id = `point:${point}`;
@@ -57,8 +60,9 @@ class PointPage implements Page {
     return { kind: 'point', row: this.#wanted };
   }
 
+  /** A restore point never changes, it only goes: it is not read again with each step of a run. */
   refresh(): void {
-    void this.#look();
+    if (this.#bench.desk.now() - this.#lookedAt >= lookAgainMs) void this.#look();
   }
 
   close(): void {
@@ -110,6 +114,7 @@ class PointPage implements Page {
 
   async #look(): Promise<void> {
     const { desk } = this.#bench;
+    this.#lookedAt = desk.now();
     try {
       const { signal } = this.#stop;
       const { data, view } = await desk.run('point.show', { point: this.#wanted }, { signal, ask: null });

@@ -85,7 +85,7 @@ class RestorePage implements Page {
     });
     this.#form.set(belowTimeline(command), given);
     this.#unlisten = bench.desk.onChange((change) => {
-      if (change === 'points' && bench.desk.now() - this.#lookedAt >= lookAgainMs) void this.#look();
+      if (change === 'points') this.#lookAgain();
       if (change === 'configuration' || change === 'plugins') this.#outlook.again();
     });
     void this.#start();
@@ -116,8 +116,8 @@ class RestorePage implements Page {
   }
 
   refresh(): void {
-    void this.#look();
-    this.#outlook.again();
+    this.#lookAgain();
+    this.#outlook.refresh();
   }
 
   close(): void {
@@ -256,6 +256,10 @@ class RestorePage implements Page {
     const as = [first, ...more].find((name) => !taken.has(name)) ?? first;
     this.#form.set(belowTimeline(this.#command), { ...this.#form.values, as });
     this.#changed();
+  }
+
+  #lookAgain(): void {
+    if (this.#bench.desk.now() - this.#lookedAt >= lookAgainMs) void this.#look();
   }
 
   async #look(): Promise<void> {
