@@ -66,8 +66,9 @@ export async function thingItems(room: Room): Promise<readonly PickItem[]> {
       return choices.slice(0, mostOfKind).map(
         ({ value, title, refused }): PickItem => ({
           id: `open ${kind} ${value}`,
-          title: title === value || title === '' ? value : `${value}  ${title}`,
-          detail: kind,
+          title: title === '' ? value : title,
+          // Who knows the whole identity finds it by that too.
+          detail: title.includes(value) ? kind : `${kind} ${value}`,
           refused,
           group: `${kind}s`,
         }),
