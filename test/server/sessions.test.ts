@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openRecordings } from '../../core/server/recordings/open.ts';
 import { DrawingOnly } from '../../core/server/sessions/drawing-only.ts';
+import type { Tty } from '../../core/server/tty.ts';
 import type { Actor } from '../../core/shell/access/contract.ts';
 import { RunningServer, Shown, until } from './running-server.ts';
 
@@ -88,6 +89,31 @@ test('an observation ends with the session, and one who fails to look harms nobo
   shell.write('q');
   await watching;
   expect(running.server.sessions.list()).toEqual([]);
+});
+
+test('a workbench that shows no notices has the line drawn over it', async () => {
+  let tty: Tty | undefined;
+  await using running = await RunningServer.start({
+    openWorkbench: (opened) => {
+      tty = opened;
+      opened.write('silent');
+      return { ended: new Promise<void>((resolve) => opened.onClose(resolve)), close() {}, text: () => 'silent' };
+    },
+  });
+  await running.addUser('ann', ['operator']);
+  await using ann = await running.connect('ann');
+  const own = new Shown(await ann.shell());
+  await own.until('silent');
+  const [session] = running.server.sessions.list();
+  const stop = new AbortController();
+  const watching = session?.observe({ ...root, name: 'eve\u001b[2J' }, () => {}, stop.signal);
+  await own.until('looks on at this session');
+  // In the last line, and nothing of a name acts.
+  expect(own.text).toContain('\u001b[24;1H');
+  expect(own.text).toContain('eve␛[2J');
+  expect(tty?.notice).toBeUndefined();
+  stop.abort();
+  await watching;
 });
 
 test('a session can be ended, and its person is told why', async () => {

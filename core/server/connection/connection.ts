@@ -6,6 +6,8 @@ import { SessionChannel } from './session-channel.ts';
 import type { Wire } from './wire.ts';
 import type { ServerParts } from './work.ts';
 
+const lastWordsMs = 1_000;
+const goneMs = 200;
 /** What a client may send ahead of being read; ssh2 lets it send any amount. */
 const mostUnreadBytes = 4 * 1024 * 1024;
 
@@ -23,6 +25,7 @@ export class Connection {
   readonly #parts: ConnectionParts;
   readonly #channels = new Set<SessionChannel>();
   readonly #idle: IdleWatch;
+  readonly #left = Promise.withResolvers<void>();
   #opened = 0;
   #isOver = false;
 
@@ -45,6 +48,7 @@ export class Connection {
   /** The client has gone. */
   leave(): void {
     this.#isOver = true;
+    this.#left.resolve();
     this.#idle.close();
     for (const channel of this.#channels) channel.leave();
   }
@@ -60,6 +64,9 @@ export class Connection {
     const channels = [...this.#channels];
     for (const channel of channels) channel.end(reason);
     await atMost(Promise.all(channels.map(({ ended }) => ended)), withinMs);
+    // OpenSSH shows nothing of what it has once it is told to go. It closes a channel when all of that is shown, and then mostly goes by itself.
+    await atMost(Promise.all(channels.map(({ closed }) => closed)), lastWordsMs);
+    if (channels.length > 0) await atMost(this.#left.promise, goneMs);
     this.#parts.client.end();
     // A client that is not there any more takes no leave.
     setTimeout(() => this.#parts.cut(), 1_000).unref();

@@ -100,7 +100,7 @@ export class SessionChannel {
   }
 
   notice(text: string): void {
-    if (this.#isWorkbench) this.#tty?.notice?.(text);
+    this.#parts.server.sessions.notice(this.#parts.actor.session, text);
   }
 
   #meansWorkbench(command: string): boolean {

@@ -7,6 +7,7 @@ import type { OpenedWorkbench } from '../contract.ts';
 import { DrawingOnly } from './drawing-only.ts';
 
 const maxObservers = 8;
+const frameMs = 200;
 const cleared = '\u001b[0m\u001b[2J\u001b[H';
 const gaveUp = '\u001b[0m\u001b[?25h\r\n';
 
@@ -70,7 +71,6 @@ export class LiveSession implements OpenSession {
     const key = Symbol(by.name);
     this.#observers.set(key, { name: by.name, leave: left.resolve });
     signal.addEventListener('abort', () => left.resolve(), { once: true });
-    this.notice(`${by.name} (${by.from}) looks on at this session`);
     const filter = new DrawingOnly();
     const handOn = (text: string): void => {
       try {
@@ -84,6 +84,7 @@ export class LiveSession implements OpenSession {
     handOn(cleared + workbench.text().split('\n').join('\r\n'));
     const stop = tty.onWritten(handOn);
     tty.repaint();
+    this.notice(`${by.name} (${by.from}) looks on at this session`);
     if (this.#isOver || signal.aborted) left.resolve();
     await left.promise;
     stop();
@@ -102,7 +103,8 @@ export class LiveSession implements OpenSession {
     const safe = safeText(text, 200);
     if (workbench.notice !== undefined) workbench.notice(safe);
     else if (tty.notice !== undefined) tty.notice(safe);
-    else tty.write(lineOverScreen(safe, tty.columns, tty.rows));
+    // Not in the frame that is being drawn now.
+    else setTimeout(() => tty.write(lineOverScreen(safe, tty.columns, tty.rows)), frameMs).unref();
   }
 
   /** It has ended. */

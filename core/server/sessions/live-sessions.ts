@@ -17,6 +17,11 @@ export class LiveSessions implements Sessions {
     this.#open.set(session.id, session);
   }
 
+  /** Tells the person of a session something; nothing when it has ended. */
+  notice(id: string, text: string): void {
+    this.#open.get(id)?.notice(text);
+  }
+
   remove(session: LiveSession): void {
     this.#open.delete(session.id);
     session.close();

@@ -227,3 +227,18 @@ withSsh('a stopped client holds little in the server, and goes on when it goes o
   terminal.type('q');
   expect(await terminal.exit).toBe(0);
 });
+
+withSsh('a server that stops gives the terminal back and says why, and the client of it ends at once', async () => {
+  const running = await RunningServer.start();
+  const key = await running.addUser('ann', ['viewer']);
+  const client = await OpenSsh.for(running);
+  const terminal = new Terminal('ssh', [...client.options(key), '-p', `${running.port}`, 'ann@127.0.0.1']);
+  await terminal.shows('hello ann');
+  const closing = running.server.close();
+  await terminal.exit;
+  await closing;
+  expect(terminal.text).toContain('\u001b[?1049l');
+  expect(terminal.text).toContain('the server stops');
+  expect(terminal.text).not.toContain('disconnect');
+  await running[Symbol.asyncDispose]();
+});
