@@ -57,7 +57,7 @@ async function picture(
     await wait(400);
   }
   await wait(1_200);
-  writeFileSync(join(pictures, `${name}.svg`), svgOf(terminal));
+  writeFileSync(join(pictures, `${name}.svg`), svgOf(terminal, `Holdfast: ${name}`));
   pty.kill();
   console.log(`${name}.svg`);
 }

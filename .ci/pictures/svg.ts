@@ -36,7 +36,7 @@ function lookOf(cell: IBufferCell): { readonly fg: string; readonly bg: string; 
 }
 
 /** What a terminal shows, as a picture. */
-export function svgOf(terminal: Terminal): string {
+export function svgOf(terminal: Terminal, title: string): string {
   const buffer = terminal.buffer.active;
   const [width, height] = [terminal.cols * cellWidth, terminal.rows * cellHeight];
   const parts: string[] = [];
@@ -66,5 +66,5 @@ export function svgOf(terminal: Terminal): string {
       );
     }
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="15"><rect width="100%" height="100%" fill="${ground}"/>\n${parts.join('\n')}\n</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="15"><title>${escaped(title)}</title><rect width="100%" height="100%" fill="${ground}"/>\n${parts.join('\n')}\n</svg>\n`;
 }

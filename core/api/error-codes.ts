@@ -51,7 +51,7 @@ export const errorCodes = {
   AUDIT_DAMAGED: entry(
     1,
     'the audit log was changed after it was written',
-    'compare it with the copy of its head in the repository; find out who could write to the data folder',
+    'compare it with a head that was kept elsewhere (`holdfast audit verify --head HASH`); find out who could write to the data folder',
   ),
   SESSION_NOT_FOUND: entry(4, 'no session or recording has this identity', '`holdfast session list` shows what there is'),
   SERVER_FAILED: entry(1, 'the SSH server cannot do its work', 'see what is named: the address, the host key, the data folder'),

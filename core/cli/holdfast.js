@@ -32,6 +32,8 @@ async function start() {
   await main(process.argv.slice(2), { root });
 }
 
+const restored = '\x1b[?1002l\x1b[?1006l\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[0m\r\n';
+
 /** Runs this file again under a newer Node, as if the caller had started that one. */
 function rerun() {
   const node = newerNode();
@@ -55,6 +57,8 @@ function rerun() {
   });
   child.on('exit', (code, signal) => {
     for (const name of passed) process.removeListener(name, pass);
+    // Killed, it could not give the terminal back: main screen, cursor, no mouse, no paste mode.
+    if (signal === 'SIGKILL' && process.stdout.isTTY) process.stdout.write(restored);
     if (signal !== null) process.kill(process.pid, signal);
     else process.exitCode = code ?? 1;
   });

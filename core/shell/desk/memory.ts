@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Plain } from '@holdfast/api';
 import { replaceFile } from '../../config/replace-file.ts';
@@ -14,8 +14,8 @@ const isRecord = (value: unknown): value is Kept =>
 
 async function read(file: string): Promise<Kept> {
   try {
-    const text = await readFile(file, 'utf8');
-    const parsed: unknown = text.length > mostBytes ? null : JSON.parse(text);
+    if ((await stat(file)).size > mostBytes) return {};
+    const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
     return isRecord(parsed) ? parsed : {};
   } catch {
     // Losing it loses nothing.

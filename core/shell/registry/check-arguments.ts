@@ -6,12 +6,25 @@ function refuse(argument: Argument, problem: string): never {
   throw new HoldfastError('USAGE', `${spell(argument)} ${problem}`, { facts: { argument: argument.name } });
 }
 
+/** Longer texts than any argument has are not tried: a pattern of a plugin may take more than linear time. */
+const mostTried = 4_096;
+
+/** A pattern that is none lets everything through: `plugin check` names it to its author. */
+function fits(pattern: string, value: string): boolean {
+  if (value.length > mostTried) return false;
+  try {
+    return new RegExp(pattern, 'u').test(value);
+  } catch {
+    return true;
+  }
+}
+
 function checkText(argument: Argument, value: unknown): string {
   if (typeof value !== 'string') refuse(argument, 'takes a text');
   if (argument.options !== null && !argument.options.includes(value)) {
     refuse(argument, `must be one of ${argument.options.join(', ')}, not ${JSON.stringify(value)}`);
   }
-  if (argument.pattern !== null && !new RegExp(argument.pattern, 'u').test(value)) {
+  if (argument.pattern !== null && !fits(argument.pattern, value)) {
     refuse(argument, `is not written as it should be: ${JSON.stringify(value)}`);
   }
   return value;
@@ -47,10 +60,12 @@ export function checkArguments(command: CommandDeclaration, given: Arguments): A
   const known = argumentsOf(command);
   const extra = Object.keys(given).find((name) => !known.some((argument) => argument.name === name));
   if (extra !== undefined) throw new HoldfastError('USAGE', `${command.id} has no argument named ${extra}`);
-  const checked: Record<string, Plain> = {};
-  for (const argument of known) {
-    const value = given[argument.name] ?? argument.fallback;
-    if (value !== undefined && value !== null) checked[argument.name] = checkValue(argument, value);
-  }
-  return checked;
+  // Names such as `constructor` are names like any other.
+  return Object.fromEntries(
+    known.flatMap((argument) => {
+      const own = Object.hasOwn(given, argument.name) ? given[argument.name] : undefined;
+      const value = own ?? argument.fallback;
+      return value === undefined || value === null ? [] : [[argument.name, checkValue(argument, value)] as const];
+    }),
+  );
 }

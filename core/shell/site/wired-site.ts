@@ -260,7 +260,7 @@ export class WiredSite implements OwnedSite {
   }
 
   audit(): Promise<Audit> {
-    return this.#parts.once('audit', async () => {
+    return this.#parts.owned('audit', async () => {
       const { openAudit } = await import('../audit/open.ts');
       return openAudit({ folder: join(this.folders.data, 'audit'), now: this.#around.now });
     });

@@ -18,7 +18,8 @@ async function typeWordsBack(terminal: Terminal): Promise<void> {
     .join('\n');
   const words = new Map([...dialog.matchAll(/(\d+) ([a-z]{3,8})\b/g)].map(([, number, word]) => [Number(number), word]));
   expect(words.size).toBe(24);
-  await terminal.keys('Enter');
+  await terminal.type('written');
+  await terminal.keys('Tab', 'Enter');
   for (let asked = 0; asked < 3; asked++) {
     const question = await terminal.shows(/Word (\d+), from your paper/);
     const number = Number(/Word (\d+), from your paper/.exec(question)?.[1]);

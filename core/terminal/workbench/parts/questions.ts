@@ -56,6 +56,8 @@ export async function confirmByDialog(
   return answer?.button === 'yes';
 }
 
+const writtenDown = 'written';
+
 /** Questions of commands, as dialogs. Leaving one stops the command: nothing is guessed. */
 export function askByDialogs(parts: QuestionParts): Ask {
   return {
@@ -75,8 +77,10 @@ export function askByDialogs(parts: QuestionParts): Ask {
     async show(title, lines) {
       const answer = await askDialog(parts, {
         title: 'Shown once',
-        consequence: [title, '', ...lines].join('\n'),
-        buttons: [{ id: 'ok', title: 'I have it', kind: 'act' }],
+        consequence: [title, '', ...lines, '', `Type ${writtenDown} when you have it: it cannot be shown again.`].join('\n'),
+        // An Enter that was typed ahead must not take it away.
+        typeBack: writtenDown,
+        buttons: [{ id: 'ok', title: 'I have it', kind: 'destroy' }],
       });
       if (answer?.button !== 'ok') throw cancelled('what was shown');
     },
