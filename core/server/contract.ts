@@ -29,6 +29,8 @@ export interface OpenedWorkbench {
   text(): string;
   /** Shows a line to the person. Where it is absent `Tty.notice` is used, and where that is not set the line is drawn over the screen. */
   notice?(text: string): void;
+  /** Says for as long as it lasts who looks on. */
+  observedBy?(names: readonly string[]): void;
 }
 
 /** What people do in the server. Each is handed in: the server knows connections, not commands. */

@@ -4,6 +4,7 @@ import { link, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoldfastError, isHoldfastError } from '@holdfast/api';
 import ssh2 from 'ssh2';
+import { newKeyPair } from './key-pair.ts';
 
 /** The key by which clients know this server. */
 export interface HostKey {
@@ -77,7 +78,7 @@ async function make(file: string, folder: string): Promise<void> {
 /** One key in some hundred that ssh2 1.17 writes cannot be read again, by itself or by OpenSSH: only one that can is kept. */
 function newKey(): string {
   for (let attempt = 0; attempt < 20; attempt++) {
-    const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'holdfast' }).private;
+    const key = newKeyPair().private;
     if (!(ssh2.utils.parseKey(key) instanceof Error)) return key;
   }
   throw new Error('no key that can be read was made');

@@ -5,6 +5,7 @@ import { countedAddress, plainAddress } from '../../core/server/door/address.ts'
 import { Login } from '../../core/server/door/login.ts';
 import { Penalties } from '../../core/server/door/penalties.ts';
 import { type Waiting, WaitingRoom } from '../../core/server/door/waiting-room.ts';
+import { newKeyPair } from '../../core/server/key-pair.ts';
 import { defaultLimits } from '../../core/server/limits.ts';
 import { KnownUsers } from './fakes.ts';
 import { RunningServer, until } from './running-server.ts';
@@ -12,7 +13,7 @@ import { RunningServer, until } from './running-server.ts';
 test('a key that is not known, an unknown name and a password are refused, and written down', async () => {
   await using running = await RunningServer.start();
   await running.addUser('ann', ['viewer']);
-  const stranger = ssh2.utils.generateKeyPairSync('ed25519').private;
+  const stranger = newKeyPair().private;
   await expect(running.connect('ann', { privateKey: stranger })).rejects.toThrow('authentication methods failed');
   await expect(running.connect('nobody', { privateKey: stranger })).rejects.toThrow('authentication methods failed');
   await expect(running.connect('eve', { password: 'guess' })).rejects.toThrow('authentication methods failed');
@@ -63,7 +64,7 @@ test('an RSA key logs in with SHA-2', async () => {
 test('whoever has a one-time password needs both the key and the code', async () => {
   await using running = await RunningServer.start();
   await running.addUser('ann', ['administrator'], true);
-  const { private: stranger } = ssh2.utils.generateKeyPairSync('ed25519');
+  const { private: stranger } = newKeyPair();
   const asked: string[] = [];
   const login = (code: string, more: { readonly privateKey?: string } = {}) => {
     const client = new ssh2.Client();
@@ -101,7 +102,7 @@ test('after ten wrong codes of one user not even the right one is looked at for 
   let looked = 0;
   let now = 0;
   const users = new KnownUsers();
-  const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519');
+  const { private: privateKey, public: publicKey } = newKeyPair();
   await users.saveUser({ name: 'ann', roles: ['viewer'], keys: [publicKey], totp: true, addedAt: 0 });
   const penalties = new Penalties(() => now);
   let accepted = 0;

@@ -63,7 +63,7 @@ export class AuditedHere implements Audit {
 /** A desk that only knows whose it is. */
 export const deskOf = (actor: Actor): Desk => ({ actor, site: 'test', version: '1', now: () => 0 }) as unknown as Desk;
 
-/** A workbench that echoes keys; `q` leaves, `!` throws at once, `?` throws later, `#` draws 100 KB. */
+/** A workbench that echoes keys; `q` leaves, `!` throws at once, `?` throws later, `%` in a promise, `#` draws 100 KB. */
 export class EchoBench implements OpenedWorkbench {
   readonly ended: Promise<void>;
   readonly notices: string[] = [];
@@ -111,6 +111,7 @@ export class EchoBench implements OpenedWorkbench {
       if (key === 'q') this.#over.resolve();
       if (key === '!') throw new Error('thrown while a key is handled');
       if (key === '?') setTimeout(() => notThere(), 5);
+      if (key === '%') setTimeout(async () => notThere(), 5);
       if (key === '#') this.tty.write('#'.repeat(100_000));
       this.#typed += key;
     }
@@ -124,7 +125,7 @@ export class EchoBench implements OpenedWorkbench {
 }
 
 function notThere(): never {
-  throw new Error('thrown out of a timer');
+  throw new Error('thrown later');
 }
 
 /** Commands by name, as a registry would run them. */

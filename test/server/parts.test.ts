@@ -6,6 +6,7 @@ import { wordsOf } from '../../core/server/connection/run-exec.ts';
 import { splitLine } from '../../core/server/connection/split-line.ts';
 import { windowSize } from '../../core/server/connection/window-size.ts';
 import { hostKey } from '../../core/server/host-key.ts';
+import { newKeyPair } from '../../core/server/key-pair.ts';
 import { longName } from '../../core/server/sftp/attributes.ts';
 import { BlockCache } from '../../core/server/sftp/block-cache.ts';
 import { plainPath } from '../../core/server/sftp/path.ts';
@@ -55,6 +56,15 @@ test.each([
   [undefined, Number.NaN, 80, 24],
 ])('a window of %s × %s is drawn as %i × %i', (columns, rows, shown, high) => {
   expect(windowSize(columns, rows)).toEqual({ columns: shown, rows: high });
+});
+
+test('a key that is written so that nobody can read it is thrown away', () => {
+  const good = newKeyPair();
+  const broken = { private: good.private.replace('b3BlbnNzaC1rZXktdjEA', 'b3BlbnNzaC1rZXktdjEB'), public: good.public };
+  const other = { private: good.private, public: newKeyPair().public };
+  const made = [broken, other, good];
+  expect(newKeyPair(() => made.shift() ?? good)).toBe(good);
+  expect(made).toEqual([]);
 });
 
 describe('the host key', () => {

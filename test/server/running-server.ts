@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type Client, type ConnectConfig } from 'ssh2';
 import type { Server, ServerOptions } from '../../core/server/contract.ts';
+import { newKeyPair } from '../../core/server/key-pair.ts';
 import { openServer } from '../../core/server/open.ts';
 import type { Role } from '../../core/shell/access/contract.ts';
 import { AuditedHere, deskOf, EchoBench, KnownUsers, PatternPoints, runFakeCommand } from './fakes.ts';
@@ -65,7 +66,7 @@ export class RunningServer implements AsyncDisposable {
 
   /** Adds somebody with a key of their own; answers the file of its private half. */
   async addUser(name: string, roles: readonly Role[], totp = false): Promise<string> {
-    const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519');
+    const { private: privateKey, public: publicKey } = newKeyPair();
     await this.users.saveUser({ name, roles, keys: [publicKey], totp, addedAt: 0 });
     this.#keys.set(name, privateKey);
     const file = this.path(`${name}.key`);

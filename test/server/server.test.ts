@@ -140,30 +140,36 @@ test('what is thrown in one workbench ends that session and no other', async () 
   expect(await ann.run('echo on')).toMatchObject({ code: 0 });
 });
 
-test('what is thrown out of a timer of one workbench ends that session when the process hears of it', async () => {
-  await using running = await RunningServer.start();
-  await running.addUser('ann', ['viewer']);
-  await using ann = await running.connect('ann');
-  const failing = await ann.shell();
-  const shown = new Shown(failing);
-  await shown.until('hello');
-  const others = process.listeners('uncaughtException');
-  const blamed: boolean[] = [];
-  process.removeAllListeners('uncaughtException');
-  process.once('uncaughtException', (error) => void blamed.push(running.server.blame(error)));
-  try {
-    failing.write('?');
-    const code = await new Promise((resolve) => failing.on('close', resolve));
-    expect(code).toBe(1);
-  } finally {
-    process.removeAllListeners('uncaughtException');
-    for (const listener of others) process.on('uncaughtException', listener);
-  }
-  expect(blamed).toEqual([true]);
-  expect(running.logged.join('\n')).toContain('thrown out of a timer');
-  expect(running.server.blame(new Error('of nobody'))).toBe(false);
-  expect(await ann.run('echo on')).toMatchObject({ code: 0 });
-});
+test.each([
+  ['out of a timer', '?', 'uncaughtException'],
+  ['in a promise', '%', 'unhandledRejection'],
+] as const)(
+  'what is thrown %s of one workbench ends that session when the process hears of it',
+  async (_where, keyPressed, heardAs) => {
+    await using running = await RunningServer.start();
+    await running.addUser('ann', ['viewer']);
+    await using ann = await running.connect('ann');
+    const failing = await ann.shell();
+    const shown = new Shown(failing);
+    await shown.until('hello');
+    const others = process.listeners(heardAs as 'uncaughtException') as unknown as ((error: unknown) => void)[];
+    const blamed: boolean[] = [];
+    process.removeAllListeners(heardAs);
+    process.once(heardAs as 'uncaughtException', (error) => void blamed.push(running.server.blame(error)));
+    try {
+      failing.write(keyPressed);
+      const code = await new Promise((resolve) => failing.on('close', resolve));
+      expect(code).toBe(1);
+    } finally {
+      process.removeAllListeners(heardAs);
+      for (const listener of others) process.on(heardAs as 'uncaughtException', listener);
+    }
+    expect(blamed).toEqual([true]);
+    expect(running.logged.join('\n')).toContain('thrown later');
+    expect(running.server.blame(new Error('of nobody'))).toBe(false);
+    expect(await ann.run('echo on')).toMatchObject({ code: 0 });
+  },
+);
 
 test('a client that does not read has at most one frame waiting in the server', async () => {
   await using running = await RunningServer.start();

@@ -85,10 +85,12 @@ export class LiveSession implements OpenSession {
     const stop = tty.onWritten(handOn);
     tty.repaint();
     this.notice(`${by.name} (${by.from}) looks on at this session`);
+    workbench.observedBy?.(this.observers);
     if (this.#isOver || signal.aborted) left.resolve();
     await left.promise;
     stop();
     this.#observers.delete(key);
+    if (!this.#isOver) workbench.observedBy?.(this.observers);
     handOn(gaveUp);
     if (!this.#isOver) this.notice(`${by.name} no longer looks on`);
   }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
+import { newKeyPair } from '../../../core/server/key-pair.ts';
 import { runFakeCommand } from '../../server/fakes.ts';
 import { RunningServer, until } from '../../server/running-server.ts';
 import { ended, missing, OpenSsh } from './open-ssh.ts';
@@ -92,7 +92,7 @@ withSsh('a key that is not known is refused', async () => {
   await using running = await RunningServer.start();
   await running.addUser('ann', ['operator']);
   const stranger = running.path('stranger.key');
-  await writeFile(stranger, ssh2.utils.generateKeyPairSync('ed25519').private, { mode: 0o600 });
+  await writeFile(stranger, newKeyPair().private, { mode: 0o600 });
   const client = await OpenSsh.for(running);
   const refused = await client.ssh('ann', stranger, ['who']);
   expect(refused).toMatchObject({ code: 255, stderr: expect.stringContaining('Permission denied (publickey)') });
