@@ -111,7 +111,7 @@ export class EchoBench implements OpenedWorkbench {
       if (key === 'q') this.#over.resolve();
       if (key === '!') throw new Error('thrown while a key is handled');
       if (key === '?') setTimeout(() => notThere(), 5);
-      if (key === '%') setTimeout(async () => notThere(), 5);
+      if (key === '%') setTimeout(() => void Promise.reject(new Error('thrown later')), 5);
       if (key === '#') this.tty.write('#'.repeat(100_000));
       this.#typed += key;
     }
