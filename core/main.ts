@@ -195,7 +195,6 @@ class Program {
     const session = sessions.get(textOf(args, 'session'));
     if (session === null)
       throw new HoldfastError('SESSION_NOT_FOUND', `there is no session ${textOf(args, 'session')}`);
-    await (await site.audit()).append(site.actor, 'session.observed', { session: session.id, of: session.actor.name });
     await session.observe(site.actor, (text) => void out(Buffer.from(text)), call.signal);
     return nothing;
   };

@@ -6,7 +6,7 @@ import { mayRun } from '../access/roles.ts';
 import type { Ask, OwnedSite, ShellCommand } from '../contract.ts';
 import { executeCommand } from '../registry/execute.ts';
 import type { Installation } from '../site/installation.ts';
-import { builtInViews } from '../views/built-in.ts';
+import { shownViews } from '../views/collect.ts';
 import { builtInWalkthroughs } from '../views/walkthroughs.ts';
 import { choicesFor } from './choices.ts';
 import { commandLineOf } from './command-line.ts';
@@ -32,6 +32,8 @@ class PersonalDesk implements Desk {
   readonly memory: Memory;
   readonly #installation: Installation;
   readonly version: string;
+  /** Commands as they were last asked for, so that those of plugins are spelled as they are typed. */
+  #known: ReadonlyMap<string, ShellCommand> = new Map();
 
   constructor(installation: Installation, actor: Actor, version: string, memory: Memory) {
     this.#installation = installation;
@@ -51,16 +53,24 @@ class PersonalDesk implements Desk {
   commands(): Promise<readonly ShellCommand[]> {
     return this.#with(null, async (site) => {
       const all = await site.commands();
+      this.#known = new Map(all.map((command) => [command.id, command]));
       return all.filter((command) => command.hidden !== true && mayRun(this.actor, command));
     });
   }
 
   views() {
     return this.#with(null, async (site) => {
-      const allowed = new Set((await site.commands()).filter((one) => mayRun(this.actor, one)).map(({ id }) => id));
-      const all = [...builtInViews, ...(await site.host()).views().map(({ view }) => view)];
-      return all.filter(({ command }) => allowed.has(command));
+      const commands = new Map((await site.commands()).map((command) => [command.id, command]));
+      const { shown } = await shownViews(site);
+      return shown.flatMap(({ view }) => {
+        const command = commands.get(view.command);
+        return command !== undefined && mayRun(this.actor, command) ? [view] : [];
+      });
     });
+  }
+
+  keybindings() {
+    return this.#with(null, async (site) => (await site.host()).keybindings());
   }
 
   themes() {
@@ -78,6 +88,15 @@ class PersonalDesk implements Desk {
     return this.#with(null, async (site) => {
       const found: Problem[] = [];
       const at = this.now();
+      for (const { owner, view, reason } of (await shownViews(site)).refused) {
+        found.push({
+          id: `view ${owner} ${view.id}`,
+          at,
+          source: owner,
+          text: `view ${view.id}: ${reason}`,
+          remedy: null,
+        });
+      }
       for (const { manifest, state, failure, problems } of (await site.host()).plugins()) {
         const text = failure ?? problems[0]?.message ?? null;
         if (text === null || state === 'active') continue;
@@ -131,7 +150,7 @@ class PersonalDesk implements Desk {
   }
 
   commandLine(command: string, args: Readonly<Record<string, Plain>>): string {
-    return commandLineOf(command, args, 'holdfast');
+    return commandLineOf(this.#known.get(command) ?? command, args, 'holdfast');
   }
 
   onChange(listener: (change: Change) => void): () => void {

@@ -9,14 +9,16 @@ function refuse(argument: Argument, problem: string): never {
 /** Longer texts than any argument has are not tried: a pattern of a plugin may take more than linear time. */
 const mostTried = 4_096;
 
-/** A pattern that is none lets everything through: `plugin check` names it to its author. */
-function fits(pattern: string, value: string): boolean {
-  if (value.length > mostTried) return false;
+function checkPattern(argument: Argument, pattern: string, value: string): void {
+  let expression: RegExp;
   try {
-    return new RegExp(pattern, 'u').test(value);
+    expression = new RegExp(pattern, 'u');
   } catch {
-    return true;
+    // What cannot be checked is not handed on.
+    refuse(argument, 'cannot be checked: the pattern of its plugin is not valid');
   }
+  if (value.length <= mostTried && expression.test(value)) return;
+  refuse(argument, `is not written as it should be: ${JSON.stringify(value.slice(0, mostTried))}`);
 }
 
 function checkText(argument: Argument, value: unknown): string {
@@ -24,9 +26,7 @@ function checkText(argument: Argument, value: unknown): string {
   if (argument.options !== null && !argument.options.includes(value)) {
     refuse(argument, `must be one of ${argument.options.join(', ')}, not ${JSON.stringify(value)}`);
   }
-  if (argument.pattern !== null && !fits(argument.pattern, value)) {
-    refuse(argument, `is not written as it should be: ${JSON.stringify(value)}`);
-  }
+  if (argument.pattern !== null) checkPattern(argument, argument.pattern, value);
   return value;
 }
 

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { Parts } from '../../base/parts.ts';
 import type { Folders } from '../../config/contract.ts';
 import { folders } from '../../config/folders.ts';
+import type { Actor } from '../access/contract.ts';
 import type { OwnedSite } from '../contract.ts';
 import type { Change } from '../desk/contract.ts';
 import { changeStamp } from './change-stamp.ts';
@@ -43,8 +45,10 @@ class Generation {
 
 /** How often it is looked whether another process changed something, in milliseconds. */
 const lookMs = 1_000;
-/** How often at most it is told that restore points may have changed. */
-const pointsMs = 10_000;
+/** How often at most it is looked whether restore points or machines have changed. */
+const pointsMs = 3_000;
+
+const watcher: Actor = { name: 'watcher', roles: [], from: 'local', session: 'watcher' };
 
 /**
  * An installation in a process that stays: many people and commands share its parts. It follows configuration and plugins as they change, also when
@@ -54,9 +58,10 @@ export class Installation implements AsyncDisposable {
   readonly around: Surroundings;
   readonly #listeners = new Set<(change: Change) => void>();
   #generation: Generation;
-  #stamps = { configuration: '', plugins: '', runs: '' };
-  #isPointsDue = false;
-  #pointsToldAt = 0;
+  #stamps = { configuration: '', plugins: '', catalog: '' };
+  readonly #seen = new Map<string, string>();
+  #pointsAt = 0;
+  #isCatalogDue = false;
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
 
@@ -116,13 +121,28 @@ export class Installation implements AsyncDisposable {
     if (isNew) await this.#begin();
     if (now.configuration !== before.configuration) this.tell('configuration');
     if (now.plugins !== before.plugins) this.tell('plugins');
-    if (now.runs !== before.runs) this.tell('runs');
-    this.#isPointsDue ||= now.runs !== before.runs;
-    // Whoever shows points asks endpoints again: not with every step of a run.
-    if (!this.#isPointsDue || this.around.now() - this.#pointsToldAt < pointsMs) return;
-    this.#isPointsDue = false;
-    this.#pointsToldAt = this.around.now();
-    this.tell('points');
+    this.#isCatalogDue ||= now.catalog !== before.catalog;
+    if (this.#isCatalogDue) this.#isCatalogDue = !(await this.#lookIntoCatalog());
+  }
+
+  /** The catalog was written to: whether anything in it is another that people look at. Answers whether all of it was looked at. */
+  async #lookIntoCatalog(): Promise<boolean> {
+    await using site = this.use({ actor: watcher, ask: null, out: null });
+    const catalog = await site.catalog();
+    const runs = (await catalog.jobs.list({ limit: 200 })).map(({ id, state, progress }) => [id, state, progress]);
+    if (this.#isOther('runs', runs)) this.tell('runs');
+    // Sums over many points cost more than the newest runs.
+    if (this.around.now() - this.#pointsAt < pointsMs) return false;
+    this.#pointsAt = this.around.now();
+    if (this.#isOther('points', [await catalog.pointSums(), await catalog.machineNames()])) this.tell('points');
+    return true;
+  }
+
+  #isOther(name: string, value: unknown): boolean {
+    const hash = createHash('sha256').update(JSON.stringify(value)).digest('base64');
+    const before = this.#seen.get(name);
+    this.#seen.set(name, hash);
+    return before !== hash;
   }
 
   async #stampsNow() {
@@ -134,12 +154,12 @@ export class Installation implements AsyncDisposable {
     );
     if (globals.config !== null) files.push(globals.config);
     const catalog = join(own.data, 'catalog.db');
-    const [configuration, plugins, runs] = await Promise.all([
+    const [configuration, plugins, written] = await Promise.all([
       changeStamp(files, []),
       changeStamp([], [join(own.data, 'plugins')]),
       changeStamp([catalog, `${catalog}-wal`], []),
     ]);
-    return { configuration, plugins, runs };
+    return { configuration, plugins, catalog: written };
   }
 
   get folders(): Folders {

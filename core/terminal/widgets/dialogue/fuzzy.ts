@@ -13,7 +13,17 @@ export interface Fit {
 const longest = 512;
 const longestQuery = 128;
 
-const scores = { letter: 1, wordStart: 8, hump: 7, next: 5, first: 4, exactCase: 1, gap: -3, mostLead: -3 } as const;
+const scores = {
+  letter: 1,
+  wordStart: 8,
+  hump: 7,
+  next: 5,
+  first: 4,
+  exactCase: 1,
+  gap: -3,
+  mostLead: -3,
+  whole: 4,
+} as const;
 
 /** Lower case that keeps its length, so that offsets stay true. */
 function fold(text: string): string {
@@ -120,12 +130,22 @@ function endOf(): number {
   return end;
 }
 
+/** Who types a word means that word: in one piece it counts more than scattered over the starts of several. */
+function wholeScore(hay: Haystack, query: Haystack): number {
+  let most = 0;
+  for (let at = hay.folded.indexOf(query.folded); at >= 0; at = hay.folded.indexOf(query.folded, at + 1)) {
+    most = Math.max(most, query.folded.length * scores.whole + placeScore(hay.text, at));
+  }
+  return most;
+}
+
 /** As `fuzzyFit`, without saying where; `null` when the query does not occur. */
 export function fuzzyScore(hay: Haystack, query: Haystack): number | null {
   if (query.folded === '') return 0;
   if (!occurs(hay, query)) return null;
   fillLines(hay, query, null);
-  return before.scores[endOf()] ?? null;
+  const score = before.scores[endOf()];
+  return score === undefined ? null : score + wholeScore(hay, query);
 }
 
 /**
@@ -139,7 +159,7 @@ export function fuzzyFit(hay: Haystack, query: Haystack): Fit | null {
   const from: Int16Array[] = [];
   fillLines(hay, query, from);
   let end = endOf();
-  const score = before.scores[end] ?? 0;
+  const score = (before.scores[end] ?? 0) + wholeScore(hay, query);
   const at: number[] = [];
   for (let q = query.folded.length - 1; q >= 0; q--) {
     at.unshift(from[2 * q + 1]?.[end] ?? 0);

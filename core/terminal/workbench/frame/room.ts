@@ -31,6 +31,9 @@ export interface Undoing {
   readonly args: Readonly<Record<string, Plain>>;
 }
 
+/** Commands whose answer tells of runs. */
+const showsRuns = /^(?:run|overview)(?:\.|$)/;
+
 /** Everything that one open workbench holds; what is done with it stands beside it. */
 export class Room {
   readonly desk: Desk;
@@ -163,6 +166,9 @@ export class Room {
     this.problems.refresh();
     this.counts.changed();
     if (change === 'plugins' || change === 'configuration') this.index.refresh();
+    const { front } = this.pages;
+    // A run that moves on is no reason to ask a hypervisor for its machines again.
+    if (change === 'runs' && front instanceof ViewPage && !showsRuns.test(front.declaration.command)) return;
     this.#isFrontDue = true;
     if (this.desk.now() - this.#frontAskedAt >= 1000) this.#askFront();
   }

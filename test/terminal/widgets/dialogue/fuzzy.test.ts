@@ -68,7 +68,7 @@ describe('what is typed finds', () => {
       fc.property(text, query, (hay, needle) => {
         const score = fuzzyScore(haystackOf(hay), queryOf(needle));
         const ways = places(haystackOf(hay).folded, needle).map((at) => worth(hay, needle, at));
-        expect(score).toBe(ways.length === 0 ? null : Math.max(...ways));
+        expect(score).toBe(ways.length === 0 ? null : Math.max(...ways) + inOnePiece(hay, needle));
       }),
       { numRuns: 500 },
     );
@@ -84,6 +84,13 @@ describe('what is typed finds', () => {
   });
 });
 
+/** What a query is worth beyond that where it stands in one piece: most at the start of a word. */
+function inOnePiece(text: string, query: string): number {
+  const { folded } = haystackOf(text);
+  const starts = [...folded].flatMap((_, at) => (folded.startsWith(query, at) ? [at] : []));
+  return starts.length === 0 ? 0 : query.length * 4 + Math.max(...starts.map((at) => placeWorth(text, at)));
+}
+
 /** All ways to find a query in a text. */
 function places(text: string, query: string, from = 0): number[][] {
   if (query === '') return [[]];
@@ -94,16 +101,20 @@ function places(text: string, query: string, from = 0): number[][] {
   return found;
 }
 
+function placeWorth(text: string, place: number): number {
+  const char = text[place] ?? '';
+  const before = text[place - 1];
+  if (before === undefined) return 12;
+  if (before === ' ' && char !== ' ') return 8;
+  return (/[B]/.test(char) && /[ab]/.test(before)) || (char === '1' && before !== '1') ? 7 : 0;
+}
+
 /** What a way is worth, written down apart from the search. */
 function worth(text: string, query: string, at: readonly number[]): number {
   const first = Math.max(-3, -(at[0] ?? 0));
   return at.reduce((sum, place, index) => {
+    const place0 = placeWorth(text, place);
     const char = text[place] ?? '';
-    const before = text[place - 1];
-    const isStart = before === undefined || (before === ' ' && char !== ' ');
-    const isHump =
-      before !== undefined && ((/[B]/.test(char) && /[ab]/.test(before)) || (char === '1' && before !== '1'));
-    const place0 = before === undefined ? 12 : isStart ? 8 : isHump ? 7 : 0;
     const last = at[index - 1];
     const step = last === undefined ? 0 : place === last + 1 ? 5 : -3;
     return sum + 1 + place0 + step + (char === query[index] ? 1 : 0);
