@@ -114,15 +114,21 @@ class Program {
 
   readonly #serve: ShellHandler = async (site, args, call) => {
     if (site.sessions !== null) throw new HoldfastError('USAGE', 'this is a server already');
-    const [{ Installation }, { openDesk }, { ServedPoints }, { openServer }, { openRecordings }, { colourDepth }] =
-      await Promise.all([
-        import('./shell/site/installation.ts'),
-        import('./shell/desk/open.ts'),
-        import('./shell/points/served-points.ts'),
-        import('./server/open.ts'),
-        import('./server/recordings/open.ts'),
-        import('./terminal/screen/colour-depth.ts'),
-      ]);
+    const [
+      { Installation },
+      { openDesk },
+      { ServedPoints },
+      { openServer },
+      { openRecordings },
+      { colourDepth, erasesInColour },
+    ] = await Promise.all([
+      import('./shell/site/installation.ts'),
+      import('./shell/desk/open.ts'),
+      import('./shell/points/served-points.ts'),
+      import('./server/open.ts'),
+      import('./server/recordings/open.ts'),
+      import('./terminal/screen/colour-depth.ts'),
+    ]);
     const { server: wish = {} } = (await site.config()).config;
     const listen = listenAt(textOrNull(args, 'listen') ?? wish.listen ?? '127.0.0.1:2222');
     const idleMinutes = numberOrNull(args, 'idleMinutes') ?? wish.idleMinutes;
@@ -145,6 +151,7 @@ class Program {
       recordings: wish.record === true ? openRecordings({ folder: recordingsIn(site), log, now: Date.now }) : null,
       verifyTotp: (user, code) => this.#verifyTotp(installation, user, code),
       colourDepth: (term) => colourDepth(term, {}),
+      erasesInColour,
       deskFor: (actor) => openDesk(installation, actor, version, false),
       openWorkbench: async (tty, desk) => (await import('./terminal/workbench/open.ts')).openWorkbench({ tty, desk }),
       openPlain: async (io) => (await import('./terminal/plain/open.ts')).openPlain(io),

@@ -38,7 +38,11 @@ export const errorCodes = {
   CONFIRMATION_MISSING: entry(2, 'a change wants confirmation and there is no terminal to ask for it', 'add `--yes`'),
   NAME_INVALID: entry(2, 'a name has characters or a length that are not allowed', 'choose a name as described'),
   // people: who may do what
-  ACCESS_DENIED: entry(5, 'somebody has not the role that this takes', 'ask an administrator for the role that is named'),
+  ACCESS_DENIED: entry(
+    5,
+    'somebody has not the role that this takes',
+    'ask an administrator for the role that is named',
+  ),
   USER_NOT_FOUND: entry(4, 'no user has this name', '`holdfast user list` shows who there is'),
   APPROVAL_MISSING: entry(
     5,
@@ -46,19 +50,39 @@ export const errorCodes = {
     '`holdfast approval ask`, then somebody with the role approver says `holdfast approval grant`',
   ),
   APPROVAL_NOT_FOUND: entry(4, 'no approval has this identity', '`holdfast approval list` shows what there is'),
-  APPROVAL_TOO_EARLY: entry(6, 'an approval was granted whose delay has not passed yet', 'wait until the time that is named'),
+  APPROVAL_TOO_EARLY: entry(
+    6,
+    'an approval was granted whose delay has not passed yet',
+    'wait until the time that is named',
+  ),
   APPROVAL_EXPIRED: entry(6, 'an approval was granted and has expired', 'ask for it again'),
   AUDIT_DAMAGED: entry(
     1,
     'the audit log was changed after it was written',
     'compare it with a head that was kept elsewhere (`holdfast audit verify --head HASH`); find out who could write to the data folder',
   ),
-  SESSION_NOT_FOUND: entry(4, 'no session or recording has this identity', '`holdfast session list` shows what there is'),
-  SERVER_FAILED: entry(1, 'the SSH server cannot do its work', 'see what is named: the address, the host key, the data folder'),
+  SESSION_NOT_FOUND: entry(
+    4,
+    'no session or recording has this identity',
+    '`holdfast session list` shows what there is',
+  ),
+  SERVER_FAILED: entry(
+    1,
+    'the SSH server cannot do its work',
+    'see what is named: the address, the host key, the data folder',
+  ),
   // the workbench
-  THEME_INVALID: entry(2, 'a theme file is not a VS Code colour theme', 'correct what is named, or choose another theme'),
+  THEME_INVALID: entry(
+    2,
+    'a theme file is not a VS Code colour theme',
+    'correct what is named, or choose another theme',
+  ),
   KEYS_INVALID: entry(2, 'the file of own keys cannot be read', 'correct what is named; all other keys go on working'),
-  TERMINAL_UNFIT: entry(2, 'there is no terminal that the workbench can be drawn on', 'use `holdfast --plain`, or the commands'),
+  TERMINAL_UNFIT: entry(
+    2,
+    'there is no terminal that the workbench can be drawn on',
+    'use `holdfast --plain`, or the commands',
+  ),
   // configuration and secrets
   CONFIG_INVALID: entry(
     2,

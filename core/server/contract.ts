@@ -62,6 +62,8 @@ export interface ServerOptions extends ServerWork {
   verifyTotp(user: string, code: string): Promise<boolean>;
   /** Colours of a terminal from what its client calls it; from an allow-list. */
   colourDepth(term: string): ColourDepth;
+  /** Whether a terminal fills what it erases with the colour that is set; absent: every terminal does. */
+  erasesInColour?(term: string): boolean;
   readonly limits?: Partial<Limits>;
   /** Where workbenches are recorded; `null` when they are not. Default is `null`. */
   readonly recordings?: Recordings | null;

@@ -11,6 +11,8 @@ export interface Tty {
   readonly columns: number;
   readonly rows: number;
   readonly depth: ColourDepth;
+  /** Whether what is erased gets the colour that is set. Default is `true`. */
+  readonly erasesInColour?: boolean;
   write(text: string): void;
   /** Bytes that were written and that the client has not taken. */
   readonly pendingBytes: number;

@@ -11,6 +11,7 @@ const resizeEveryMs = 25;
  */
 export class ChannelTty implements Tty {
   readonly depth: ColourDepth;
+  readonly erasesInColour: boolean;
   notice: ((text: string) => void) | undefined = undefined;
   readonly #channel: ServerChannel;
   readonly #wire: Wire;
@@ -30,13 +31,14 @@ export class ChannelTty implements Tty {
     channel: ServerChannel,
     wire: Wire,
     size: WindowSize,
-    depth: ColourDepth,
+    colours: { readonly depth: ColourDepth; readonly erasesInColour: boolean },
     guard: (work: () => void) => void,
   ) {
     this.#channel = channel;
     this.#wire = wire;
     this.#size = size;
-    this.depth = depth;
+    this.depth = colours.depth;
+    this.erasesInColour = colours.erasesInColour;
     this.#guard = guard;
   }
 

@@ -169,9 +169,11 @@ export class SessionChannel {
     const { terminal, channel, wire } = work;
     const { options } = work.parts;
     if (terminal === null) throw new Error('a workbench needs a terminal');
-    const tty = new ChannelTty(channel, wire, terminal.size, options.colourDepth(terminal.term), (act) =>
-      this.#guarded(act),
-    );
+    const colours = {
+      depth: options.colourDepth(terminal.term),
+      erasesInColour: options.erasesInColour?.(terminal.term) ?? true,
+    };
+    const tty = new ChannelTty(channel, wire, terminal.size, colours, (act) => this.#guarded(act));
     this.#tty = tty;
     this.#isWorkbench = true;
     channel.on('data', (bytes: Buffer) => {

@@ -104,6 +104,7 @@ export const roleTable: Readonly<Record<string, readonly Role[]>> = {
   'session.observe': people,
   'session.replay': people,
   'session.end': administrators,
+  'session.terminal': administrators,
 
   'view.list': everyone,
   'report.list': everyone,

@@ -58,5 +58,14 @@ export async function newcomer(machine: string): Promise<Newcomer> {
 export async function setUp(person: Newcomer): Promise<void> {
   await person.must('endpoint', 'add', 'lab', '--use', 'kvm', '--path', person.machines, '--yes');
   const words = join(person.home, 'words.txt');
-  await person.must('init', '--target', 'main', '--path', join(person.home, 'backup'), '--recovery-file', words, '--yes');
+  await person.must(
+    'init',
+    '--target',
+    'main',
+    '--path',
+    join(person.home, 'backup'),
+    '--recovery-file',
+    words,
+    '--yes',
+  );
 }

@@ -16,7 +16,9 @@ async function typeWordsBack(terminal: Terminal): Promise<void> {
     .split('\n')
     .filter((line) => line.includes('│'))
     .join('\n');
-  const words = new Map([...dialog.matchAll(/(\d+) ([a-z]{3,8})\b/g)].map(([, number, word]) => [Number(number), word]));
+  const words = new Map(
+    [...dialog.matchAll(/(\d+) ([a-z]{3,8})\b/g)].map(([, number, word]) => [Number(number), word]),
+  );
   expect(words.size).toBe(24);
   await terminal.type('written');
   await terminal.keys('Tab', 'Enter');
@@ -101,7 +103,12 @@ describe.runIf(isHere)('in a real terminal', () => {
     await setUp(person);
     await using terminal = await person.terminal(80, 24);
     await terminal.shows('Machines');
-    for (const [columns, rows] of [[20, 5], [1, 1], [39, 9]] as const) await terminal.resize(columns, rows);
+    for (const [columns, rows] of [
+      [20, 5],
+      [1, 1],
+      [39, 9],
+    ] as const)
+      await terminal.resize(columns, rows);
     await terminal.shows(/too small/i);
     await terminal.resize(500, 200);
     await terminal.shows('Machines');

@@ -52,7 +52,11 @@ function collect(program: string, args: readonly string[], input: string, env: N
 /** Starts `holdfast serve` on a free port of the loopback. */
 export async function serve(person: Newcomer): Promise<Served> {
   const program = [join(root, 'core/cli/holdfast.js'), 'serve', '--listen', '127.0.0.1:0'];
-  const child = spawn(process.execPath, program, { env: person.env, cwd: person.home, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, program, {
+    env: person.env,
+    cwd: person.home,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const port = await new Promise<number>((resolve, reject) => {
     let said = '';
@@ -79,7 +83,12 @@ export async function serve(person: Newcomer): Promise<Served> {
     ssh: (user, line, input = '') =>
       collect('ssh', [...options(user), '-p', String(port), `${user}@127.0.0.1`, line], input, env),
     sftp: (user, lines) =>
-      collect('sftp', [...options(user), '-P', String(port), '-b', '-', `${user}@127.0.0.1`], `${lines.join('\n')}\n`, env),
+      collect(
+        'sftp',
+        [...options(user), '-P', String(port), '-b', '-', `${user}@127.0.0.1`],
+        `${lines.join('\n')}\n`,
+        env,
+      ),
     terminal: (user, columns, rows) =>
       openTerminal(['ssh', ...options(user), '-t', '-p', String(port), `${user}@127.0.0.1`], {
         columns,

@@ -6,7 +6,8 @@ import { hasOpenSsh, serve } from './served.ts';
 import { hasTmux } from './tmux.ts';
 
 const isHere = (await hasTmux()) && (await hasOpenSsh());
-if (!isHere) console.warn('skipped: the server with real clients needs ssh, sftp and tmux, which are not all installed here');
+if (!isHere)
+  console.warn('skipped: the server with real clients needs ssh, sftp and tmux, which are not all installed here');
 
 const limitMs = 240_000;
 
@@ -23,7 +24,7 @@ describe.runIf(isHere)('over real ssh', () => {
     expect((await server.ssh('vic', 'nonsense')).code).toBe(2);
     expect((await server.ssh('vic', 'machine show web-99')).code).toBe(4);
     expect(await server.ssh('vic', 'protect web-07 --yes')).toMatchObject({ code: 5 });
-    expect(await server.ssh('vic', '--home /tmp machine list')).toMatchObject({ code: 2 });
+    expect(await server.ssh('vic', 'machine list --home /tmp')).toMatchObject({ code: 2 });
     expect((await server.ssh('ada', "protect 'web-07' --yes")).code).toBe(0);
     const two = await Promise.all([server.ssh('ada', 'point list --json'), server.ssh('vic', 'run list --json')]);
     expect(two.map(({ code }) => code)).toEqual([0, 0]);

@@ -76,8 +76,7 @@ export async function openTerminal(
     },
     screen,
     shows,
-    resize: async (columns, rows) =>
-      void (await tmux('resize-window', '-x', String(columns), '-y', String(rows))),
+    resize: async (columns, rows) => void (await tmux('resize-window', '-x', String(columns), '-y', String(rows))),
     async modes() {
       const { stdout } = await tmux('display-message', '-p', '#{alternate_on} #{cursor_flag}');
       const [alternate, cursor] = stdout.trim().split(' ');

@@ -27,4 +27,14 @@ export const sessionCommands: readonly ShellCommand[] = [
     examples: ['holdfast session end 4fd1c0aa --reason maintenance --yes'],
     load: () => import('./end.ts'),
   },
+  {
+    id: 'session.terminal',
+    title: 'Note that somebody opens a terminal to a host',
+    description: 'What the workbench runs before it opens one: who may not is refused, and it stands in the audit log.',
+    args: args({ host: text('host, or user@host', { 'x-value': 'HOST', maxLength: 320 }) }, ['host']),
+    positionals: ['host'],
+    danger: 'change',
+    hidden: true,
+    load: () => import('./terminal.ts'),
+  },
 ];

@@ -55,7 +55,10 @@ export async function openHostTerminal(room: Room, questions: QuestionParts): Pr
   });
   const host = answer?.text ?? '';
   if (answer?.button !== 'open' || !isHost(host) || room.isClosed) return;
-  start(room, host);
+  const { signal } = new AbortController();
+  // Refused or not, it stands in the audit log before anything is opened.
+  await room.desk.run('session.terminal', { host }, { signal, ask: null });
+  if (!room.isClosed) start(room, host);
 }
 
 function start(room: Room, host: string): void {

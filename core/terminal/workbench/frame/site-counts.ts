@@ -63,10 +63,10 @@ export class SiteCounts {
     return this.#missed;
   }
 
-  /** Whether there is nothing yet: no endpoint and no target. `false` while that is not known. */
+  /** Whether nothing can be protected yet: no endpoint or no target. `false` while that is not known. */
   get isEmpty(): boolean {
     const { value } = this.#setUp;
-    return value !== null && value.endpoints === 0 && value.targets === 0;
+    return value !== null && (value.endpoints === 0 || value.targets === 0);
   }
 
   context(): Context {

@@ -77,7 +77,9 @@ export function askByDialogs(parts: QuestionParts): Ask {
     async show(title, lines) {
       const answer = await askDialog(parts, {
         title: 'Shown once',
-        consequence: [title, '', ...lines, '', `Type ${writtenDown} when you have it: it cannot be shown again.`].join('\n'),
+        consequence: [title, '', ...lines, '', `Type ${writtenDown} when you have it: it cannot be shown again.`].join(
+          '\n',
+        ),
         // An Enter that was typed ahead must not take it away.
         typeBack: writtenDown,
         buttons: [{ id: 'ok', title: 'I have it', kind: 'destroy' }],
