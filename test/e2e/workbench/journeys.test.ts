@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newcomer, setUp } from './installation.ts';
@@ -82,6 +82,31 @@ describe.runIf(isHere)('in a real terminal', () => {
     await terminal.keys('q');
     await terminal.ended();
     expect(await terminal.modes()).toEqual({ isAlternate: false, isCursorShown: true });
+  });
+
+  it('a run is watched, stopped into a safe state, and run again', { timeout: limitMs }, async () => {
+    await using person = await newcomer('web-07');
+    await setUp(person);
+    // The slowest level there is, so that there is time to press a key.
+    await appendFile(join(person.home, '.config/holdfast/holdfast.config.yaml'), 'compression: 19\n');
+    await using terminal = await person.terminal(100, 30);
+    await terminal.keys('2');
+    await terminal.shows('web-07');
+    await terminal.keys('p');
+    await terminal.shows('Plan for');
+    await terminal.keys('Enter');
+    await terminal.shows(/▶ .*(proxy|reading)/);
+    await terminal.keys('c');
+    await terminal.shows('Stop it');
+    await terminal.keys('Tab', 'Enter');
+    await terminal.shows(/cancelled/);
+    await terminal.shows(/cleaned: .*released the snapshot/);
+    expect(JSON.parse(await person.must('point', 'list', '--json')).points).toEqual([]);
+    await terminal.keys('r');
+    await terminal.shows('Run it again?');
+    await terminal.keys('Tab', 'Enter');
+    await terminal.shows(/protect · lab\/web-07 · done/, 60_000);
+    expect(JSON.parse(await person.must('point', 'list', '--json')).points).toHaveLength(1);
   });
 
   it('a pasted text types, and runs nothing', { timeout: limitMs }, async () => {

@@ -81,7 +81,12 @@ export async function serve(person: Newcomer): Promise<Served> {
       await person.must('user', 'add', name, '--key', `${key}.pub`, ...words, '--yes');
     },
     ssh: (user, line, input = '') =>
-      collect('ssh', [...options(user), '-p', String(port), `${user}@127.0.0.1`, line], input, env),
+      collect(
+        'ssh',
+        [...options(user), '-T', '-p', String(port), `${user}@127.0.0.1`, ...(line === '' ? [] : [line])],
+        input,
+        env,
+      ),
     sftp: (user, lines) =>
       collect(
         'sftp',

@@ -35,6 +35,19 @@ describe.runIf(isHere)('over real ssh', () => {
     expect((await person.command('audit', 'verify')).code).toBe(0);
   });
 
+  it('without a terminal the same is printed flat and answered line by line', { timeout: limitMs }, async () => {
+    await using person = await newcomer('web-07');
+    await setUp(person);
+    await using server = await serve(person);
+    await server.addUser('vic', 'viewer');
+    const { out, code } = await server.ssh('vic', '', '2\nquit\n');
+    const text = out.toString();
+    expect(text).toContain('web-07');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that there is none is what this is about
+    expect(text).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/);
+    expect(code).toBe(0);
+  });
+
   it('a disk comes back by sftp byte for byte, and by an export through a pipe', { timeout: limitMs }, async () => {
     await using person = await newcomer('web-07');
     await setUp(person);

@@ -232,8 +232,10 @@ export class Session implements Workbench {
       this.#hadCommands = room.index.all;
       this.#keys.apply(this.#commands);
     }
-    if (this.#isWelcomed || !room.counts.isEmpty || !room.index.isKnown) return;
+    if (this.#isWelcomed || !room.counts.isKnown || !room.index.isKnown) return;
+    // Decided once, at the beginning: who removes the last endpoint later knows the way.
     this.#isWelcomed = true;
+    if (!room.counts.isEmpty) return;
     // Whoever opened something knows where to go.
     if (room.pages.opened.length === 0) this.#bench.open(welcomePage(this.#bench));
   }

@@ -63,6 +63,10 @@ export class SiteCounts {
     return this.#missed;
   }
 
+  get isKnown(): boolean {
+    return this.#setUp.value !== null;
+  }
+
   /** Whether nothing can be protected yet: no endpoint or no target. `false` while that is not known. */
   get isEmpty(): boolean {
     const { value } = this.#setUp;
