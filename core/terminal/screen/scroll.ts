@@ -50,7 +50,8 @@ export function findShift(last: Grid, next: Grid, changed: readonly number[]): S
     let gain = 0;
     for (const [index, y] of looked.entries()) {
       if (y + by < top || y + by > bottom) continue;
-      gain += (stays[index] ?? 0) - differing(next, y, last, y + by);
+      // A row that stays, as the selected one at the edge of a list does, says nothing against the others.
+      gain += Math.max(0, (stays[index] ?? 0) - differing(next, y, last, y + by));
     }
     if (gain > most) [best, most] = [by, gain];
     // It will hardly get better.

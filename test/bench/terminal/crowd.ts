@@ -82,8 +82,7 @@ async function type(guest: Guest, shift: number, seconds: number): Promise<numbe
 export async function measureStalled(seconds: number): Promise<Figure[]> {
   const served = await openServed();
   try {
-    const guest = await sitDown(served.guest);
-    const other = await sitDown(served.guest);
+    const guest = await sitDown(() => served.guest({ cols: 400, rows: 150 }));
     await quiet(guest);
     await served.usage();
     guest.stopReading();
@@ -96,7 +95,6 @@ export async function measureStalled(seconds: number): Promise<Figure[]> {
     }
     const { mostQueuedBytes } = await served.usage();
     await guest.close();
-    await other.close();
     return [
       {
         what: 'client that stops reading: most bytes queued',

@@ -11,9 +11,14 @@ export interface Guest extends Talk {
   stopReading(): void;
 }
 
+export interface Size {
+  readonly cols: number;
+  readonly rows: number;
+}
+
 /** The server in its process, and ways to it. */
 export interface Served {
-  guest(): Promise<Guest>;
+  guest(size?: Size): Promise<Guest>;
   usage(): Promise<Usage>;
   close(): Promise<void>;
 }
@@ -24,7 +29,7 @@ export async function openServed(execArgv: readonly string[] = []): Promise<Serv
   const ended = once(child, 'exit');
   const [{ port, key }] = (await once(child, 'message')) as [Ready];
   return {
-    guest: () => logIn(port, key),
+    guest: (size = { cols: columns, rows }) => logIn(port, key, size),
     usage: async () => {
       const told = once(child, 'message');
       child.send('usage');
@@ -37,7 +42,7 @@ export async function openServed(execArgv: readonly string[] = []): Promise<Serv
   };
 }
 
-async function logIn(port: number, privateKey: string): Promise<Guest> {
+async function logIn(port: number, privateKey: string, size: Size): Promise<Guest> {
   const client = new ssh2.Client();
   const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
@@ -47,7 +52,7 @@ async function logIn(port: number, privateKey: string): Promise<Guest> {
   client.on('error', () => {});
   client.setNoDelay(true);
   const channel = await new Promise<ClientChannel>((resolve, reject) => {
-    client.shell({ term: 'xterm-256color', cols: columns, rows }, (error, opened) =>
+    client.shell({ term: 'xterm-256color', ...size }, (error, opened) =>
       error === undefined ? resolve(opened) : reject(error),
     );
   });
@@ -60,6 +65,7 @@ async function logIn(port: number, privateKey: string): Promise<Guest> {
       return () => void channel.off('data', hear);
     },
     stopReading: () => void Reflect.get(client, '_sock').pause(),
+    ended: closed,
     close: async () => {
       client.destroy();
       await closed;

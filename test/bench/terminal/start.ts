@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as rest } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { newcomer, setUp } from '../../e2e/workbench/installation.ts';
 import { type Figure, median } from './figures.ts';
@@ -25,6 +26,9 @@ async function firstPaint(env: Readonly<Record<string, string>>): Promise<{ byte
   } finally {
     clearTimeout(late);
     undo();
+    // Left as a person leaves it: only then does Node keep what it compiled.
+    talk.type('\x11');
+    await Promise.race([talk.ended, rest(2000)]);
     await talk.close();
   }
 }

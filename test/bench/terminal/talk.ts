@@ -1,6 +1,18 @@
+import { createRequire } from 'node:module';
 import { setTimeout as rest } from 'node:timers/promises';
-import { spawn } from 'node-pty';
 import { type KeyTimes, keyTimes } from './figures.ts';
+
+/** The part of node-pty that is used; its own types do not bear its name here. */
+interface Pty {
+  write(text: string): void;
+  onData(listener: (text: string) => void): { dispose(): void };
+  onExit(listener: () => void): void;
+  kill(signal: string): void;
+}
+
+const { spawn } = createRequire(import.meta.url)('node-pty') as {
+  spawn(file: string, args: readonly string[], options: object): Pty;
+};
 
 export const columns = 200;
 export const rows = 60;
@@ -10,6 +22,8 @@ export interface Talk {
   type(text: string): void;
   /** Calls for each piece that comes, with its bytes. */
   onData(listener: (text: string, bytes: number) => void): () => void;
+  /** When the program has ended. */
+  readonly ended: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,6 +44,7 @@ export function openPty(argv: readonly string[], how: { readonly env?: Readonly<
       const undo = pty.onData((text) => listener(text, Buffer.byteLength(text)));
       return () => undo.dispose();
     },
+    ended,
     close: async () => {
       pty.kill('SIGKILL');
       await ended;
@@ -55,7 +70,6 @@ export async function shows(talk: Talk, wanted: string): Promise<void> {
 }
 
 /** What is written, without what moves and colours it. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what a terminal is told with
 export const wordsOf = (text: string): string =>
   text.replaceAll(/\x1b(?:\[[0-9;?]*[a-zA-Z]|\][^\x07]*\x07|[()][0-9A-B])/g, '');
 

@@ -94,6 +94,28 @@ test('defect 13: rows beside a side bar are moved, and the side bar is put right
   expect(moved).toBeLessThan(600);
 });
 
+test('defect 13: a list is moved whichever of its rows stays where it is, as the selected one does', async () => {
+  for (let height = 12; height < 36; height++) {
+    let top = 0;
+    const { bytesOf } = await openTestScreen({ columns: 200, rows: 40 }, (surface) => {
+      for (let y = 0; y < height; y++) {
+        const style = y === height - 1 ? ({ bg: 'list.activeSelectionBackground', bold: true } as const) : {};
+        surface.fill(0, y, 200, 1, style);
+        surface.text(
+          0,
+          y,
+          safeText(`${top + y} ${['safe', 'late', 'failed'][(top + y) % 3]} ${((top + y) * 7919) % 1e7}`),
+          style,
+        );
+      }
+    });
+    const moved = await bytesOf(() => {
+      top += 1;
+    });
+    expect(moved, `${height} rows`).toBeLessThan(200);
+  }
+});
+
 test('the cursor is shown where the focus says, and hidden when nothing says so', async () => {
   const { terminal, draw } = await openTestScreen({ columns: 20, rows: 3 });
   expect(terminal.cursor()).toBe(null);

@@ -23,7 +23,9 @@ function rowsOf({ view, data }: CommandResult, key: string): number {
 /** The number of the overview that nobody should miss: machines whose newest restore point is too old, or after which a run failed. */
 function atRiskOf(data: Plain): number | null {
   const machines = isRecord(data) ? (data.machines ?? null) : null;
-  return isRecord(machines) && typeof machines.atRisk === 'number' ? machines.atRisk : null;
+  // Where nothing is protected there is no objective that could be met.
+  if (!isRecord(machines) || machines.total === 0 || machines.protected === 0) return null;
+  return typeof machines.atRisk === 'number' ? machines.atRisk : null;
 }
 
 /** The few numbers of the installation that the frame itself shows and asks conditions about. */
