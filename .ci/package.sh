@@ -14,3 +14,5 @@ run node --version
 run holdfast --version
 run holdfast plugin list
 run holdfast quickstart --size 64M
+run holdfast theme list
+printf '2\nquit\n' | run holdfast --home "$work/home/.local/share/holdfast/quickstart" --plain | grep demo

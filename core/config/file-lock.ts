@@ -1,4 +1,5 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { HoldfastError } from '@holdfast/api';
 import { errnoOf } from './read-text.ts';
@@ -15,7 +16,9 @@ export async function lockFile(file: string): Promise<AsyncDisposable> {
   const lock = `${file}.lock`;
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (await take(lock)) return { [Symbol.asyncDispose]: () => rm(lock, { force: true }) };
-    await ((await holderLives(lock)) ? wait(pauseMs) : rm(lock, { force: true }));
+    const holder = await holderOf(lock);
+    if (holder === null) continue;
+    await (lives(holder) ? wait(pauseMs) : clear(lock, holder));
   }
   throw new HoldfastError('CONFIG_CHANGED', `another process is changing ${file}`, {
     remedy: `wait for it; if there is none, remove ${lock}`,
@@ -23,26 +26,46 @@ export async function lockFile(file: string): Promise<AsyncDisposable> {
   });
 }
 
+/** Whole or not there: a lock that names nobody would hold for ever. */
 async function take(lock: string): Promise<boolean> {
+  const made = `${lock}.${randomBytes(6).toString('hex')}`;
   try {
-    await using handle = await open(lock, 'wx', 0o600);
-    await handle.writeFile(`${process.pid}\n`);
+    await writeFile(made, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
+    await link(made, lock);
     return true;
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(made, { force: true });
   }
 }
 
-/** A lock without a number yet is one that is being made. */
-async function holderLives(lock: string): Promise<boolean> {
-  const text = await readFile(lock, 'utf8').catch(() => '');
-  const pid = /^(\d{1,9})\n$/.exec(text)?.[1];
-  if (pid === undefined) return true;
+/** Who a lock names; `null` when it is gone or names nobody. */
+async function holderOf(lock: string): Promise<string | null> {
+  return await readFile(lock, 'utf8').catch(() => null);
+}
+
+function lives(holder: string): boolean {
+  const pid = /^(\d{1,9})\n$/.exec(holder)?.[1];
+  if (pid === undefined) return false;
   try {
     process.kill(Number(pid), 0);
     return true;
   } catch (error) {
     return errnoOf(error) !== 'ESRCH';
   }
+}
+
+/** Takes a dead process's lock away. Another may have done so before and hold one of its own by now: that is put back. */
+async function clear(lock: string, holder: string): Promise<void> {
+  const aside = `${lock}.${randomBytes(6).toString('hex')}`;
+  try {
+    await rename(lock, aside);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  if ((await holderOf(aside)) !== holder) await link(aside, lock).catch(() => {});
+  await rm(aside, { force: true });
 }
