@@ -68,6 +68,8 @@ export function pageOf(result: BenchResult): string {
   };
   return `# Benchmarks
 
+What a key, a session and a start of the workbench cost: [benchmarks of the terminal](benchmarks-terminal.md).
+
 Made by \`npm run bench\`, which anybody can run; the figures are in \`benchmarks.json\` too. Each figure is the median of ${result.rounds} rounds, each with a new repository,
 all contenders one after the other in each round. Every command is a process of its own and is measured from its start to its end, with reading the
 configuration, index, manifest and every fsync. Before each, memory that the kernel can give at once is made (in a virtual machine pages that

@@ -34,7 +34,7 @@ const { values } = parseArgs({
   },
 });
 const { quick } = values;
-const keyCount = quick ? 60 : 600;
+const keyCount = quick ? 60 : 450;
 
 interface Targets {
   readonly p50: number;

@@ -70,12 +70,12 @@ export async function serve(): Promise<void> {
     mostQueuedBytes = 0;
     process.send?.(usage);
   });
-  process.once('disconnect', () => {
+  const leave = async (): Promise<void> => {
     clearInterval(look);
-    void server.close().finally(async () => {
-      await rm(folder, { recursive: true, force: true });
-      process.exit();
-    });
-  });
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+    process.exit();
+  };
+  process.once('disconnect', () => void leave());
   process.send?.({ port: server.port, key: pair.private } satisfies Ready);
 }
