@@ -5,6 +5,7 @@ import type { Actor } from '../access/contract.ts';
 import { mayRun } from '../access/roles.ts';
 import type { Ask, OwnedSite, ShellCommand } from '../contract.ts';
 import { executeCommand } from '../registry/execute.ts';
+import { frontDeclarations } from '../registry/front-commands.ts';
 import type { Installation } from '../site/installation.ts';
 import { shownViews } from '../views/collect.ts';
 import { builtInWalkthroughs } from '../views/walkthroughs.ts';
@@ -21,6 +22,9 @@ const changedBy: Readonly<Record<string, readonly Change[]>> = {
   plugin: ['plugins'],
 };
 const usuallyChanged: readonly Change[] = ['runs', 'points'];
+
+/** Commands that open a front or draw on a terminal: there is one already. */
+const isFront = (id: string): boolean => frontDeclarations.some((front) => front.id === id);
 
 /** A folder name for a person of whatever name. */
 const folderOf = (name: string): string =>
@@ -54,7 +58,7 @@ class PersonalDesk implements Desk {
     return this.#with(null, async (site) => {
       const all = await site.commands();
       this.#known = new Map(all.map((command) => [command.id, command]));
-      return all.filter((command) => command.hidden !== true && mayRun(this.actor, command));
+      return all.filter((command) => command.hidden !== true && !isFront(command.id) && mayRun(this.actor, command));
     });
   }
 
@@ -139,6 +143,7 @@ class PersonalDesk implements Desk {
       async (site) => {
         const command = (await site.commands()).find((one) => one.id === id);
         if (command === undefined) throw new HoldfastError('USAGE', `there is no command ${id.replaceAll('.', ' ')}`);
+        if (isFront(id)) throw new HoldfastError('USAGE', `${id.replaceAll('.', ' ')} needs a terminal of its own`);
         try {
           return await executeCommand(site, command, args, call);
         } finally {
