@@ -76,6 +76,11 @@ class Program {
   }
 
   readonly #workbench: ShellHandler = async (site, args, call) => {
+    if (site.sessions !== null) {
+      throw new HoldfastError('USAGE', 'a server opens its workbench by itself', {
+        remedy: 'log in with a terminal and without a command: `ssh HOST`',
+      });
+    }
     const [{ Installation }, { openDesk }, { logFile }] = await Promise.all([
       import('./shell/site/installation.ts'),
       import('./shell/desk/open.ts'),

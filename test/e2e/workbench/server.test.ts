@@ -25,6 +25,8 @@ describe.runIf(isHere)('over real ssh', () => {
     expect((await server.ssh('vic', 'machine show web-99')).code).toBe(4);
     expect(await server.ssh('vic', 'protect web-07 --yes')).toMatchObject({ code: 5 });
     expect(await server.ssh('vic', 'machine list --home /tmp')).toMatchObject({ code: 2 });
+    expect(await server.ssh('vic', 'workbench')).toMatchObject({ code: 2 });
+    expect(await server.ssh('ada', 'serve')).not.toMatchObject({ code: 0 });
     expect((await server.ssh('ada', "protect 'web-07' --yes")).code).toBe(0);
     const two = await Promise.all([server.ssh('ada', 'point list --json'), server.ssh('vic', 'run list --json')]);
     expect(two.map(({ code }) => code)).toEqual([0, 0]);
