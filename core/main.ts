@@ -4,7 +4,7 @@ import { basename, join, relative } from 'node:path';
 import { type CommandResult, HoldfastError, makeCall } from '@holdfast/api';
 import { type CliParts, type LineWish, runCli, runLine } from './cli/run-cli.ts';
 import type { ExecIo } from './server/contract.ts';
-import type { Actor } from './shell/access/contract.ts';
+import type { Access, Actor } from './shell/access/contract.ts';
 import { builtInCommands } from './shell/commands/all.ts';
 import type { ShellCommand, ShellHandler, Site } from './shell/contract.ts';
 import { numberOrNull, textOf, textOrNull } from './shell/registry/argument-values.ts';
@@ -157,7 +157,7 @@ class Program {
       verifyTotp: (user, code) => this.#verifyTotp(installation, user, code),
       colourDepth: (term) => colourDepth(term, {}),
       erasesInColour,
-      deskFor: (actor) => openDesk(installation, actor, version, false),
+      deskFor: (actor) => openDesk(installation, actor, version, false, () => asOfNow(access, actor)),
       openWorkbench: async (tty, desk) => (await import('./terminal/workbench/open.ts')).openWorkbench({ tty, desk }),
       openPlain: async (io) => (await import('./terminal/plain/open.ts')).openPlain(io),
       execute: (words, actor, io) => this.#execute(words, actor, io, installation),
@@ -184,6 +184,7 @@ class Program {
     } finally {
       clearInterval(cleaning);
       await server.close();
+      await installation.stop(stopMs);
       process.off('uncaughtException', blame);
       process.off('unhandledRejection', blame);
     }
@@ -207,7 +208,21 @@ class Program {
     const session = sessions.get(textOf(args, 'session'));
     if (session === null)
       throw new HoldfastError('SESSION_NOT_FOUND', `there is no session ${textOf(args, 'session')}`);
-    await session.observe(site.actor, (text) => void out(Buffer.from(text)), call.signal);
+    const stalled = new AbortController();
+    let waiting = 0;
+    const show = (text: string): void => {
+      // Whoever does not read what is shown does not look on.
+      if (waiting > mostWaitingBytes) {
+        stalled.abort();
+        return;
+      }
+      const bytes = Buffer.from(text);
+      waiting += bytes.length;
+      void out(bytes).finally(() => {
+        waiting -= bytes.length;
+      });
+    };
+    await session.observe(site.actor, show, AbortSignal.any([call.signal, stalled.signal]));
     return nothing;
   };
 
@@ -266,10 +281,23 @@ class Program {
 /** Whoever does what nobody asked for in person. */
 const janitor: Actor = { name: 'server', roles: ['administrator'], from: 'local', session: 'janitor' };
 
+/** What somebody may do by now, in a session that began before. */
+async function asOfNow(access: Access, actor: Actor): Promise<Actor> {
+  const user = await access.user(actor.name);
+  if (user !== null) return { ...actor, roles: user.roles };
+  throw new HoldfastError('ACCESS_DENIED', `${actor.name} is no user any more`);
+}
+
+/** How long work may take to come to a safe state when the server stops, in milliseconds. */
+const stopMs = 30_000;
+
 /** How long reading a secret may take while somebody logs in, in milliseconds. */
 const loginMs = 10_000;
 
 const recordingsIn = (site: Site): string => join(site.folders.data, 'recordings');
+
+/** What may wait for somebody who looks on, in bytes. */
+const mostWaitingBytes = 256 * 1024;
 
 /** How often what dead processes left is looked for, in milliseconds. */
 const cleanMs = 60_000;

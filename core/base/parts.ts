@@ -29,6 +29,9 @@ export class Parts {
     const closing = this.#closing.reverse();
     this.#closing = [];
     this.#open.clear();
-    for (const close of closing) await close();
+    const failed: unknown[] = [];
+    // One that fails keeps no other open.
+    for (const close of closing) await close().catch((problem: unknown) => failed.push(problem));
+    if (failed.length > 0) throw failed[0];
   }
 }

@@ -76,6 +76,8 @@ export interface ShellCommand extends CommandDeclaration {
   readonly hidden?: true;
   /** Loads the code on first use. */
   readonly load: () => Promise<{ readonly run: ShellHandler }>;
+  /** Puts what arguments point to in their place, so that what a second person agrees to cannot become something else: a file of keys becomes the keys. */
+  readonly settle?: (args: Readonly<Record<string, Plain>>) => Promise<Readonly<Record<string, Plain>>>;
   /** Answers with progress on a run: the front shows it while the command works. */
   readonly long?: boolean;
   /** The plugin that contributes it; absent of Holdfast's own. */

@@ -101,8 +101,9 @@ export const roleTable: Readonly<Record<string, readonly Role[]>> = {
   'audit.head': people,
   'audit.export': people,
   'session.list': people,
-  'session.observe': people,
-  'session.replay': people,
+  // A screen may show secrets.
+  'session.observe': administrators,
+  'session.replay': administrators,
   'session.end': administrators,
   'session.terminal': administrators,
 

@@ -1,4 +1,5 @@
 import type { Call, Plain } from '@holdfast/api';
+import { mayRun } from '../access/roles.ts';
 import type { Site } from '../contract.ts';
 import { argumentsOf } from '../registry/arguments.ts';
 import type { Asked } from './choices/asked.ts';
@@ -52,7 +53,7 @@ export async function choicesFor(
 ): Promise<readonly Choice[]> {
   const declared = (await site.commands()).find(({ id }) => id === command);
   const wanted = declared && argumentsOf(declared).find(({ name }) => name === argument);
-  if (declared === undefined || wanted === undefined) return [];
+  if (declared === undefined || wanted === undefined || !mayRun(site.actor, declared)) return [];
   const chooser = special[`${command}.${argument}`] ?? byKind[wanted.completes ?? ''] ?? nameChoices;
   const choices = await chooser({ site, command: declared, argument: wanted, given, call });
   return fittingFirst(choices).slice(0, mostChoices);

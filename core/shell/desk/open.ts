@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Call, type CommandResult, HoldfastError, isHoldfastError, makeCall, type Plain } from '@holdfast/api';
@@ -35,11 +36,13 @@ class PersonalDesk implements Desk {
   readonly actor: Actor;
   readonly memory: Memory;
   readonly #installation: Installation;
+  readonly #now: (() => Promise<Actor>) | undefined;
   readonly version: string;
   /** Commands as they were last asked for, so that those of plugins are spelled as they are typed. */
   #known: ReadonlyMap<string, ShellCommand> = new Map();
 
-  constructor(installation: Installation, actor: Actor, version: string, memory: Memory) {
+  constructor(installation: Installation, actor: Actor, version: string, memory: Memory, now?: () => Promise<Actor>) {
+    this.#now = now;
     this.#installation = installation;
     this.actor = actor;
     this.version = version;
@@ -133,12 +136,12 @@ class PersonalDesk implements Desk {
     const { around } = this.#installation;
     const log: Call['log'] = (level, text) => (how.log === undefined ? around.log(level, text) : how.log(level, text));
     const call = makeCall({
-      signal: how.signal,
+      signal: AbortSignal.any([how.signal, this.#installation.stopping]),
       who: this.actor.name,
       log,
       ...(how.progress === undefined ? {} : { progress: (progress) => how.progress?.(progress) }),
     });
-    return this.#with(
+    const work = this.#with(
       how.ask,
       async (site) => {
         const command = (await site.commands()).find((one) => one.id === id);
@@ -152,6 +155,7 @@ class PersonalDesk implements Desk {
       },
       how.out,
     );
+    return this.#installation.during(work);
   }
 
   commandLine(command: string, args: Readonly<Record<string, Plain>>): string {
@@ -159,7 +163,8 @@ class PersonalDesk implements Desk {
   }
 
   onChange(listener: (change: Change) => void): () => void {
-    return this.#installation.onChange(listener);
+    // What goes wrong there is the session's own, whoever tells of the change.
+    return this.#installation.onChange(AsyncLocalStorage.bind(listener));
   }
 
   #tellChanged(id: string): void {
@@ -169,17 +174,25 @@ class PersonalDesk implements Desk {
   }
 
   async #with<T>(ask: Ask | null, work: (site: OwnedSite) => Promise<T>, out?: RunHow['out']): Promise<T> {
-    await using site = this.#installation.use({ actor: this.actor, ask, out: out ?? null });
+    const actor = (await this.#now?.()) ?? this.actor;
+    await using site = this.#installation.use({ actor, ask, out: out ?? null });
     return await work(site);
   }
 }
 
 /**
  * Opens the desk of a person.
+ * @param now Who this person is by now: roles are taken away while somebody is there. Absent: who they were.
  * @param own Whether it is the owner of this installation at its own terminal, whose keys lie beside the configuration.
  */
-export function openDesk(installation: Installation, actor: Actor, version: string, own: boolean): Desk {
+export function openDesk(
+  installation: Installation,
+  actor: Actor,
+  version: string,
+  own: boolean,
+  now?: () => Promise<Actor>,
+): Desk {
   const { config, data } = installation.folders;
   const folder = own ? config : join(data, 'people', folderOf(actor.name));
-  return new PersonalDesk(installation, actor, version, fileMemory(folder));
+  return new PersonalDesk(installation, actor, version, fileMemory(folder), now);
 }

@@ -35,15 +35,16 @@ export async function executeCommand(
   const complete = checkArguments(command, await completeArguments(command, checked, site.ask));
   const unnamed = deniedName(site.actor, command, complete);
   if (unnamed !== null) return trail.refuse(unnamed, complete);
+  const settled = (await command.settle?.(complete)) ?? complete;
   const { run } = await command.load();
   const words = Object.fromEntries(
     ['dryRun', 'yes'].filter((word) => word in common).map((word) => [word, isSet(common, word)]),
   );
-  const args = { ...complete, ...words };
+  const args = { ...settled, ...words };
   if (!isChange(command, args)) return run(site, args, call);
   let permitted: Readonly<Record<string, Plain>>;
   try {
-    permitted = await permit(site, command, complete, { yes: isSet(common, 'yes'), breakGlass: reason }, trail, call);
+    permitted = await permit(site, command, settled, { yes: isSet(common, 'yes'), breakGlass: reason }, trail, call);
   } catch (problem) {
     if (!isRefusal(problem)) throw problem;
     return trail.refuse(withRemedy(problem, site, command, complete), complete);

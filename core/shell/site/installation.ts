@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { cancelled } from '@holdfast/api';
 import { Parts } from '../../base/parts.ts';
 import type { Folders } from '../../config/contract.ts';
 import { folders } from '../../config/folders.ts';
@@ -56,6 +58,9 @@ const watcher: Actor = { name: 'watcher', roles: [], from: 'local', session: 'wa
  */
 export class Installation implements AsyncDisposable {
   readonly around: Surroundings;
+  readonly #stopping = new AbortController();
+  readonly #works = new Set<Promise<unknown>>();
+  #isOver = false;
   readonly #listeners = new Set<(change: Change) => void>();
   #generation: Generation;
   #stamps = { configuration: '', plugins: '', catalog: '' };
@@ -81,6 +86,27 @@ export class Installation implements AsyncDisposable {
     return new WiredSite(this.around, wish, this.#holder());
   }
 
+  /** Aborts when this installation stops: whatever works comes to a safe state then. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /** Work that goes on whoever has gone meanwhile; `stop` waits for it. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    this.#works.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#works.delete(work);
+    }
+  }
+
+  /** Brings all work to a safe state and waits for it, at most so long. */
+  async stop(mostMs: number): Promise<void> {
+    this.#stopping.abort(cancelled('the server stops'));
+    await Promise.race([Promise.allSettled([...this.#works]), wait(mostMs, undefined, { ref: false })]);
+  }
+
   /** Looks for changes from now on. */
   async watch(): Promise<void> {
     this.#stamps = await this.#stampsNow();
@@ -93,11 +119,20 @@ export class Installation implements AsyncDisposable {
   }
 
   tell(...changes: readonly Change[]): void {
-    for (const change of changes) for (const listener of [...this.#listeners]) listener(change);
+    for (const change of changes) {
+      for (const listener of [...this.#listeners]) {
+        try {
+          listener(change);
+        } catch (problem) {
+          this.#complain(problem);
+        }
+      }
+    }
   }
 
   /** Looks whether anything has changed, and tells. */
   look(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
     this.#looking ??= this.#look()
       .catch((problem) => this.#complain(problem))
       .finally(() => {
@@ -107,6 +142,7 @@ export class Installation implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#listeners.clear();
     await this.#looking;

@@ -71,6 +71,8 @@ export class WiredSite implements OwnedSite {
   readonly #wish: SiteWish;
   readonly #holder: PartsHolder;
   #parts: Parts;
+  /** Parts that ask whoever this site serves. */
+  #asking = new Parts();
 
   constructor(around: Surroundings, wish: SiteWish, holder: PartsHolder = ownParts()) {
     this.#around = around;
@@ -156,13 +158,14 @@ export class WiredSite implements OwnedSite {
   }
 
   secrets(): Promise<Secrets> {
-    return this.#parts.once('secrets', async () => {
+    const { env } = this.#around;
+    const { ask } = this.#wish;
+    const open = async (): Promise<Secrets> => {
       const { openSecrets } = await import('../../config/secrets/open-secrets.ts');
-      const { env } = this.#around;
-      const { ask } = this.#wish;
       const hidden = ask === null ? undefined : (question: string) => ask.text(question, { secret: true });
       return openSecrets({ env, folders: this.folders, ask: hidden });
-    });
+    };
+    return this.#mine('secrets', open);
   }
 
   host(): Promise<PluginHost> {
@@ -187,7 +190,7 @@ export class WiredSite implements OwnedSite {
   engine(): Promise<Engine> {
     // Each person's runs carry their name.
     const who = this.#wish.actor.name;
-    return this.#parts.once(`engine of ${who}`, async () => {
+    return this.#mine(`engine of ${who}`, async () => {
       const [{ openEngine }, { thisHolder }] = await Promise.all([
         import('../../engine/open.ts'),
         import('../../engine/holder.ts'),
@@ -267,11 +270,18 @@ export class WiredSite implements OwnedSite {
   }
 
   async reload(): Promise<void> {
+    this.#asking = new Parts();
     this.#parts = await this.#holder.renew();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#holder.release();
+  }
+
+  /** A part that asks people is of the one who is asked; only those that ask nobody are shared. */
+  #mine<T>(name: string, open: () => Promise<T>): Promise<T> {
+    if (this.#wish.ask === null) return this.#parts.once(name, open);
+    return this.#asking.once(name, open);
   }
 
   async #opening(section: InstanceSection, name: string, call: Call): Promise<HostOpening> {

@@ -9,6 +9,7 @@ import type { Actor } from '../../../core/shell/access/contract.ts';
 import { totpCode, totpMatches } from '../../../core/shell/access/totp.ts';
 import { builtInCommands } from '../../../core/shell/commands/all.ts';
 import { findCommand, readWords } from '../../../core/shell/commands/approval/read-words.ts';
+import { readKeys } from '../../../core/shell/commands/user/keys.ts';
 import type { ShellCommand, Site } from '../../../core/shell/contract.ts';
 import type { OpenSession } from '../../../core/shell/desk/sessions.ts';
 import type { Arguments } from '../../../core/shell/registry/argument-values.ts';
@@ -129,10 +130,22 @@ describe('users', () => {
     const given = { name: 'puppet', key: [keyFile()], role: ['approver'], yes: true };
     await expect(run(stage, anna, 'user.add', given)).rejects.toMatchObject({ code: 'APPROVAL_MISSING' });
     expect(await stage.access.users()).toEqual([]);
-    const { key, name, role } = given;
-    await stage.access.decide((await stage.access.ask('user.add', { key, name, role }, anna, '')).id, true, ben, '');
+    const { name, role } = given;
+    const [file = ''] = given.key;
+    const agreed = await readKeys([file]);
+    await stage.access.decide(
+      (await stage.access.ask('user.add', { key: agreed, name, role }, anna, '')).id,
+      true,
+      ben,
+      '',
+    );
+    // What was agreed to is the key, not the file that held it.
+    const written = await readFile(file, 'utf8');
+    await writeFile(file, await readFile(keyFile(), 'utf8'));
+    await expect(run(stage, anna, 'user.add', given)).rejects.toMatchObject({ code: 'APPROVAL_MISSING' });
+    await writeFile(file, written);
     await run(stage, anna, 'user.add', given);
-    expect(await stage.access.user('puppet')).not.toBeNull();
+    expect((await stage.access.user('puppet'))?.keys).toEqual(agreed);
     await run(stage, anna, 'user.remove', { name: 'puppet', yes: true });
   });
 

@@ -34,7 +34,7 @@ const installation = (): Installation =>
 const ann = { name: 'ann', roles: ['viewer'], from: '10.0.0.1', session: 'a-1' } as const;
 
 // Each of these is a fault that is known: whoever cures one makes its `test.fails` a `test`.
-test.fails('one session that fails when it hears of a change keeps no other from hearing of it', async () => {
+test('one session that fails when it hears of a change keeps no other from hearing of it', async () => {
   await using here = installation();
   const heard: string[] = [];
   here.onChange(() => {
@@ -49,7 +49,7 @@ test.fails('one session that fails when it hears of a change keeps no other from
   expect(heard).toEqual(['runs']);
 });
 
-test.fails('what goes wrong in a session when it hears of a change is blamed on that session, not on the server', async () => {
+test('what goes wrong in a session when it hears of a change is blamed on that session, not on the server', async () => {
   await using here = installation();
   const scope = new Scope();
   const blamed: string[] = [];
@@ -64,7 +64,7 @@ test.fails('what goes wrong in a session when it hears of a change is blamed on 
   expect(blamed).toEqual(['ann']);
 });
 
-test.fails('a part that cannot be closed keeps no other open', async () => {
+test('a part that cannot be closed keeps no other open', async () => {
   const parts = new Parts();
   const closed: string[] = [];
   await parts.owned('first', async () => ({ close: async () => void closed.push('first') }));

@@ -30,7 +30,8 @@ export const run: ShellHandler = async (site, args, call) => {
       facts: { command: command.id },
     });
   }
-  const given = await completeArguments(command, checkArguments(command, readWords(command, rest)), null);
+  const complete = await completeArguments(command, checkArguments(command, readWords(command, rest)), null);
+  const given = (await command.settle?.(complete)) ?? complete;
   // Tried first: nobody shall agree to what is mistyped or cannot be done.
   const preview = await executeCommand(site, command, { ...given, dryRun: true }, call);
   const exact = approvedArguments(command, given);

@@ -1,3 +1,4 @@
+import { mayRun } from '../../access/roles.ts';
 import type { ShellHandler, Site } from '../../contract.ts';
 import { namesOfKind } from '../../desk/choices/names.ts';
 import { shortId } from '../../lookup/names.ts';
@@ -7,8 +8,17 @@ const mostNames = 2_000;
 /** Names that a shell can take as one word without quoting; others are left to be typed. */
 const oneWord = /^[\w./@:+-]+$/;
 
+/** Names of people are for those who may list them. */
+const ofPeople: Readonly<Record<string, string>> = {
+  user: 'user.list',
+  approval: 'approval.list',
+  session: 'session.list',
+};
+
 /** What is known without asking anything outside: a completion must answer at once. */
 async function namesOf(site: Site, kind: string): Promise<readonly string[]> {
+  const list = ofPeople[kind];
+  if (list !== undefined && !mayRun(site.actor, { id: list, danger: 'read' })) return [];
   switch (kind) {
     case 'target':
       return Object.keys((await site.config()).config.targets);

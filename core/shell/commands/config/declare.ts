@@ -37,6 +37,7 @@ export const configCommands: readonly ShellCommand[] = [
     args: args({ file: text('the file; default is the one that is found from here upward', names('file', 'FILE')) }),
     positionals: ['file'],
     danger: 'change',
+    fourEyes: true,
     examples: ['holdfast config trust', 'holdfast config trust ./holdfast.config.ts --yes'],
     load: () => import('./trust.ts'),
   },

@@ -89,6 +89,7 @@ export const pluginCommands: readonly ShellCommand[] = [
     args: args({ name }, ['name']),
     positionals: ['name'],
     danger: 'change',
+    fourEyes: true,
     examples: ['holdfast plugin trust my-nas'],
     load: () => import('./trust.ts'),
   },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { HoldfastError } from '@holdfast/api';
 import { nearest } from '../../../config/nearest.ts';
+import { isLocal } from '../../access/roles.ts';
 import type { Site } from '../../contract.ts';
 import { type ListedTheme, listThemes } from '../../themes/all-themes.ts';
 import { readThemeFile, type ThemeFile } from '../../themes/theme-file.ts';
@@ -19,7 +20,9 @@ export async function findTheme(
     return { theme: listed, read };
   }
   const file = resolve(wanted);
-  if (wanted.endsWith('.json') && existsSync(file)) {
+  // Which files there are on a server is not for everybody.
+  const mayLook = isLocal(site.actor) || site.actor.roles.includes('administrator');
+  if (mayLook && wanted.endsWith('.json') && existsSync(file)) {
     const theme = { id: wanted, label: basename(file, '.json'), path: wanted, file, owner: 'file' };
     return { theme, read: await readThemeFile(file) };
   }

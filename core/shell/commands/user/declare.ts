@@ -1,5 +1,6 @@
 import { allRoles } from '../../access/role-table.ts';
 import type { ShellCommand } from '../../contract.ts';
+import { listOf } from '../../registry/argument-values.ts';
 import { args, names, several, text, yesNo } from '../../registry/declare.ts';
 
 const name = text('name of the user', { ...names('user', 'NAME'), maxLength: 32 });
@@ -26,6 +27,7 @@ export const userCommands: readonly ShellCommand[] = [
       'holdfast user add anna --key ~/.ssh/id_ed25519.pub --role operator --role approver',
       'holdfast user add ben --key "ssh-ed25519 AAAA… ben@desk" --role viewer --yes --json',
     ],
+    settle: async (given) => ({ ...given, key: await (await import('./keys.ts')).readKeys(listOf(given, 'key')) }),
     load: () => import('./add.ts'),
   },
   {
