@@ -33,7 +33,6 @@ const installation = (): Installation =>
 
 const ann = { name: 'ann', roles: ['viewer'], from: '10.0.0.1', session: 'a-1' } as const;
 
-// Each of these is a fault that is known: whoever cures one makes its `test.fails` a `test`.
 test('one session that fails when it hears of a change keeps no other from hearing of it', async () => {
   await using here = installation();
   const heard: string[] = [];
@@ -71,4 +70,20 @@ test('a part that cannot be closed keeps no other open', async () => {
   await parts.owned('second', async () => ({ close: () => Promise.reject(new Error('the disk is gone')) }));
   await parts.close().catch(() => {});
   expect(closed).toEqual(['first']);
+});
+
+test('a server that stops brings what goes on to a safe state and waits for it', async () => {
+  await using here = installation();
+  const steps: string[] = [];
+  const work = async (): Promise<void> => {
+    await new Promise<void>((resolve) => here.stopping.addEventListener('abort', () => resolve(), { once: true }));
+    steps.push('told');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    steps.push('safe');
+  };
+  const going = here.during(work());
+  await here.stop(5_000);
+  steps.push('stopped');
+  await going;
+  expect(steps).toEqual(['told', 'safe', 'stopped']);
 });

@@ -40,7 +40,6 @@ const asking = (who: string, asked: string[]): Ask => ({
   confirm: async () => false,
 });
 
-// Each of these is a fault that is known: whoever cures one makes its `test.fails` a `test`.
 test('a passphrase that somebody’s command needs is asked of them, not of whoever looked at secrets first', async () => {
   await using here = installation();
   const asked: string[] = [];
