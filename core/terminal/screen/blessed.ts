@@ -26,6 +26,10 @@ export interface BlessedScreen {
   /** Moves them up. */
   deleteLine(count: number, y: number, top: number, bottom: number): void;
   _reduceColor(colour: number): number;
+  /** A row for what was moved away. */
+  blankLine(char?: string, isDirty?: boolean): BlessedLine;
+  /** What an empty cell looks like. */
+  readonly dattr: number;
 }
 
 interface BlessedProgram {
@@ -105,7 +109,38 @@ export function openBlessed(columns: number, rows: number, send: (text: string) 
   program.useBuffer = false;
   // Numbers from 256 on are ours: names of the theme, made into colours on the way out.
   screen._reduceColor = (colour) => colour;
+  reuseRows(screen);
   return screen;
+}
+
+/**
+ * Rows that are moved out become the empty ones that come in. New ones would be 30 KB of small arrays for each row that is scrolled: with many
+ * sessions in a process more than a collector of garbage takes away unnoticed.
+ */
+function reuseRows(screen: BlessedScreen): void {
+  const { insertLine, deleteLine, blankLine } = screen;
+  let leaving: number | null = null;
+  let isOfShown = false;
+  screen.blankLine = (char, isDirty) => {
+    const line = leaving === null ? undefined : (isOfShown ? screen.olines : screen.lines)[leaving];
+    if (line === undefined) return blankLine.call(screen, char, isDirty);
+    // They are asked for in turn: one for what is to be shown, one for what is.
+    isOfShown = !isOfShown;
+    for (const cell of line) {
+      cell[0] = screen.dattr;
+      cell[1] = ' ';
+    }
+    line.dirty = false;
+    return line;
+  };
+  const moving = (row: number, move: () => void): void => {
+    leaving = row;
+    isOfShown = false;
+    move();
+    leaving = null;
+  };
+  screen.insertLine = (count, y, top, bottom) => moving(bottom, () => insertLine.call(screen, count, y, top, bottom));
+  screen.deleteLine = (count, y, top, bottom) => moving(y, () => deleteLine.call(screen, count, y, top, bottom));
 }
 
 /** Inside tmux blessed runs `tmux -V`; what the server was started in says nothing about who is connected to it. */
