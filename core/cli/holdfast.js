@@ -29,6 +29,8 @@ async function start() {
   const source = join(root, 'core', 'main.ts');
   const packed = here.split(sep).includes('node_modules') || !existsSync(source);
   const { main } = await import(pathToFileURL(packed ? join(root, 'dist', 'core', 'main.js') : source).href);
+  // What stays open for long may be killed: what was compiled is kept before that.
+  setTimeout(() => module.flushCompileCache?.(), 3_000).unref();
   await main(process.argv.slice(2), { root });
 }
 

@@ -90,6 +90,7 @@ test('the first target is added by init, with the same form', async () => {
 for (const [width, height] of [
   [80, 24],
   [120, 40],
+  [200, 60],
 ] as const) {
   test(`adding a hypervisor fits into ${width}x${height}`, async () => {
     const { page } = open({ name: 'lab', use: 'kvm', path: '/srv' });

@@ -252,6 +252,7 @@ test('names that act on a terminal are drawn as text', async () => {
 for (const [width, height] of [
   [80, 24],
   [120, 40],
+  [200, 60],
 ] as const) {
   test(`the composer fits into ${width}x${height}`, async () => {
     const { page } = open();

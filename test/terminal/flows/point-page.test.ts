@@ -81,6 +81,7 @@ test('each workflow has its page, and a command that is no workflow has none', (
 for (const [width, height] of [
   [80, 24],
   [120, 40],
+  [200, 60],
 ] as const) {
   test(`a restore point fits into ${width}x${height}`, async () => {
     const { page } = await open();

@@ -169,6 +169,7 @@ test('a timeline that a command draws is read with its notes', async () => {
 for (const [width, height] of [
   [80, 24],
   [120, 40],
+  [200, 60],
 ] as const) {
   test(`the restore of a machine fits into ${width}x${height}`, async () => {
     const { page } = open();

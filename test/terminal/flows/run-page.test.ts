@@ -170,6 +170,7 @@ test.each([
 for (const [width, height] of [
   [80, 24],
   [120, 40],
+  [200, 60],
 ] as const) {
   test(`a run fits into ${width}x${height}`, async () => {
     const { page } = watching();

@@ -55,6 +55,7 @@ test('steps whose command a person may not run are left out', async () => {
 for (const [width, height] of [
   [80, 24],
   [120, 40],
+  [200, 60],
 ] as const) {
   test(`the welcome fits into ${width}x${height}`, async () => {
     const { page } = open(1, 0);

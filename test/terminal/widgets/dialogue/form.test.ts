@@ -265,6 +265,16 @@ describe('a choice', () => {
     expect(told.at(-1)).toBe('sent');
   });
 
+  test('never takes the place of another name that was typed out, although its title has all the letters', async () => {
+    const stale = [{ value: 'main', title: 'main: a disk in /srv/second-place', refused: null }];
+    const { form, settled, told } = open(named, {}, { name: stale });
+    await settled();
+    type(form, 'second');
+    press(form, 'enter');
+    expect(form.values).toEqual({ name: 'second' });
+    expect(told.at(-1)).toBe('sent');
+  });
+
   test('that cannot be made is shown with its reason and not taken', async () => {
     const { form, settled } = open(named, {}, { name: machines });
     await settled();

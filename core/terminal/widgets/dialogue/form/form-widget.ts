@@ -235,6 +235,12 @@ export class FormWidget implements Widget {
     return true;
   }
 
+  /** Something changed elsewhere: what there is to choose from is asked for again. */
+  refreshChoices(): void {
+    for (const row of this.#rows) row.offers?.forget();
+    this.#ask();
+  }
+
   /** Asks for the choices of the current field, once for each state of the others. */
   #ask(): void {
     const row = this.#row;

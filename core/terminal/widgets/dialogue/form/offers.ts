@@ -1,7 +1,7 @@
 import { safeText } from '../../../../model/text/safe-text.ts';
 import type { Choice } from '../../../../shell/desk/contract.ts';
 import type { Style, Surface } from '../../../contract.ts';
-import { queryOf } from '../fuzzy.ts';
+import { fuzzyScore, haystackOf, queryOf } from '../fuzzy.ts';
 import { cutSafe } from '../line-break.ts';
 import type { PickItem } from '../pick-item.ts';
 import { PickOrder } from '../pick-order.ts';
@@ -74,6 +74,11 @@ export class Offers {
       .catch((error: unknown) => take([], error instanceof Error ? error.message : String(error)));
   }
 
+  /** What there is may be another now: it is asked for again when it is needed. */
+  forget(): void {
+    this.#asked = null;
+  }
+
   /** Something was typed. */
   type(query: string): void {
     this.#query = query;
@@ -129,7 +134,10 @@ export class Offers {
   #find(): void {
     this.#found = this.#order.find(this.#query);
     const exact = this.#found.findIndex(({ id }) => id === this.#query);
-    const best = this.#isNames && this.#query !== '' && this.#found.length > 0 ? 0 : -1;
+    // Enter never puts another name in the place of one that was typed out: what is typed must be in the name itself, not only in its title.
+    const [first] = this.#found;
+    const holds = first !== undefined && fuzzyScore(haystackOf(first.id), queryOf(this.#query)) !== null;
+    const best = this.#isNames && this.#query !== '' && holds ? 0 : -1;
     this.#selected = exact >= 0 ? exact : best;
     this.#top = 0;
   }

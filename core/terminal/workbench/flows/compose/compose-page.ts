@@ -94,6 +94,7 @@ class ComposePage implements Page {
       if (change !== 'plugins' && change !== 'configuration') return;
       void this.#workflow.check();
       void this.#readKeep();
+      this.#form.refreshChoices();
       this.#outlook.again();
     });
     void this.#readKeep();

@@ -79,7 +79,9 @@ export class FormPage implements Page {
     });
     // Not when points or runs changed: a preview itself brings the catalog up to date.
     this.#unlisten = bench.desk.onChange((change) => {
-      if (change === 'plugins' || change === 'configuration') this.#outlook.again();
+      if (change !== 'plugins' && change !== 'configuration') return;
+      this.#form.refreshChoices();
+      this.#outlook.again();
     });
     this.#form.set(parts.schema ?? command.args, parts.given, command.positionals);
     this.#opened = JSON.stringify(this.#args());

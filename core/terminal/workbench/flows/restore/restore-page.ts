@@ -86,7 +86,9 @@ class RestorePage implements Page {
     this.#form.set(belowTimeline(command), given);
     this.#unlisten = bench.desk.onChange((change) => {
       if (change === 'points') this.#lookAgain();
-      if (change === 'configuration' || change === 'plugins') this.#outlook.again();
+      if (change !== 'configuration' && change !== 'plugins') return;
+      this.#form.refreshChoices();
+      this.#outlook.again();
     });
     void this.#start();
   }
