@@ -35,6 +35,7 @@ export const sessionCommands: readonly ShellCommand[] = [
     positionals: ['host'],
     danger: 'change',
     hidden: true,
+    examples: ['holdfast session terminal root@esx-lon --yes'],
     load: () => import('./terminal.ts'),
   },
 ];
