@@ -22,7 +22,7 @@ export interface CommandDeclaration {
 
 /** What a command answers. */
 export interface CommandResult {
-  /** What `--json` prints. */
+  /** What `--json` prints. Where the action can be taken back, `undo` in it names the command that does: `{ command, args }`; the workbench offers it by a key. */
   readonly data: Plain;
   /** What a person sees. */
   readonly view: View;

@@ -109,6 +109,28 @@ describe.runIf(isHere)('in a real terminal', () => {
     expect(JSON.parse(await person.must('point', 'list', '--json')).points).toHaveLength(1);
   });
 
+  it('what can be undone is undone by one key', { timeout: limitMs }, async () => {
+    await using person = await newcomer('web-07');
+    await setUp(person);
+    const before = JSON.parse(await person.must('config', 'show', '--json'));
+    await using terminal = await person.terminal(100, 30);
+    await terminal.shows('Needs you');
+    await terminal.keys('F1');
+    await terminal.type('endpoint remove');
+    await terminal.shows('Remove an endpoint');
+    await terminal.keys('Enter');
+    await terminal.shows(/▐\*name/);
+    await terminal.type('lab');
+    await terminal.shows('removes endpoint lab');
+    await terminal.keys('Enter');
+    await terminal.shows('u undoes it');
+    expect(JSON.parse(await person.must('endpoint', 'list', '--json')).endpoints).toEqual([]);
+    await terminal.keys('u');
+    await terminal.shows(/Add a hypervisor: done/);
+    const after = JSON.parse(await person.must('config', 'show', '--json'));
+    expect(after.config.endpoints).toEqual(before.config.endpoints);
+  });
+
   it('a pasted text types, and runs nothing', { timeout: limitMs }, async () => {
     await using person = await newcomer('web-07');
     await setUp(person);

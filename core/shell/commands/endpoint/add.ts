@@ -53,7 +53,13 @@ export const run: ShellHandler = async (site, args, call) => {
   // So that the overview knows what there is before anybody lists it. It is asked again then, and what fails here is told then.
   await (await site.engine()).listMachines(name, call).catch(() => []);
   return {
-    data: { name, instance: plainData(instance), file, checks: plainData(items) },
+    data: {
+      name,
+      instance: plainData(instance),
+      file,
+      checks: plainData(items),
+      undo: { command: 'endpoint.remove', args: { name, yes: true } },
+    },
     view: stackView('', [
       fields,
       checkTable(

@@ -3,16 +3,20 @@ import type { ShellHandler } from '../../contract.ts';
 import { isSet, textOf } from '../../registry/argument-values.ts';
 import { confirmChange } from '../../registry/confirm.ts';
 import { removeFromConfig } from '../../setup/config-file.ts';
+import { undoRemoval } from '../../setup/undo-removal.ts';
 import { detailView, textCell } from '../../view/build.ts';
 
 export const run: ShellHandler = async (site, args) => {
   const name = textOf(args, 'name');
-  findInstance(await site.config(), 'endpoints', name);
+  const instance = findInstance(await site.config(), 'endpoints', name);
   const what = `removes endpoint ${name} from the configuration; its machines and their restore points stay as they are`;
   if (isSet(args, 'dryRun')) {
     return { data: { dryRun: true, name }, view: detailView('Plan', [['plan', 'Would', textCell(`This ${what}`)]]) };
   }
   await confirmChange(site, args, what);
   await removeFromConfig(site, 'endpoints', name);
-  return { data: { removed: name }, view: detailView(`Endpoint ${name}`, [['state', 'State', textCell('removed')]]) };
+  return {
+    data: { removed: name, undo: undoRemoval('endpoint', name, instance) },
+    view: detailView(`Endpoint ${name}`, [['state', 'State', textCell('removed')]]),
+  };
 };

@@ -16,5 +16,6 @@ export const run: ShellHandler = async (site, args) => {
   if (isSet(args, 'dryRun')) return { data: { dryRun: true, ...data }, view: userView('Would be', user) };
   await confirmChange(site, args, `gives ${user.name} ${listed(given)} and takes away ${listed(taken)}`);
   await (await site.access()).saveUser(user);
-  return { data, view: userView('Roles changed', user) };
+  const undo = { command: 'user.role', args: { name: user.name, role: [...before.roles], yes: true } };
+  return { data: { ...data, undo }, view: userView('Roles changed', user) };
 };
