@@ -27,7 +27,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const parts: ServerParts = { options, limits, sessions: new LiveSessions(), scope: new Scope() };
   const door: DoorParts = {
     server: parts,
-    room: new WaitingRoom(limits),
+    room: new WaitingRoom(limits, () => options.now()),
     penalties: new Penalties(() => options.now()),
     refusals: new Refusals(options.audit, options.log),
   };
@@ -99,12 +99,19 @@ class Listener {
     const { remoteAddress, remotePort } = socket;
     if (this.#end !== null || remoteAddress === undefined) return void socket.destroy();
     const key = `${remoteAddress} ${remotePort}`;
-    const arrival = new Arrival(socket, this.#door);
+    const arrival = new Arrival(socket, this.#door, () =>
+      setImmediate(() => {
+        if (!arrival.isSentAway) this.#listenTo(socket);
+      }),
+    );
     this.#arrivals.set(key, arrival);
     void arrival.closed.then(() => {
       if (this.#arrivals.get(key) === arrival) this.#arrivals.delete(key);
     });
-    this.#ssh.injectSocket(socket);
+  }
+
+  #listenTo(socket: Socket): void {
+    if (!socket.destroyed && this.#end === null) this.#ssh.injectSocket(socket);
   }
 
   async #close(): Promise<void> {

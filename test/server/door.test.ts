@@ -194,7 +194,7 @@ test.each([
 });
 
 test('when the room is full, who has failed goes first, then who has come least far, then the oldest', () => {
-  const room = new WaitingRoom({ waitingPerAddress: 3, waiting: 5 });
+  const room = new WaitingRoom({ waitingPerAddress: 3, waiting: 5 }, () => 0);
   const gone: string[] = [];
   const enter = (name: string, stage: number, hasFailed = false, address = '10.0.0.1'): Waiting => {
     const waiting = { address, stage, hasFailed, evict: () => void gone.push(name) };
@@ -214,6 +214,37 @@ test('when the room is full, who has failed goes first, then who has come least 
   expect(gone).toEqual(['failed', 'silent', 'second']);
   room.leave(there);
   expect(room.size).toBe(4);
+});
+
+test('whoever is on the way to log in is not sent away: a newcomer waits until one has failed, is in, or is stuck', () => {
+  let now = 0;
+  const room = new WaitingRoom({ waitingPerAddress: 2, waiting: 5 }, () => now);
+  const said: string[] = [];
+  const enter = (name: string, stage: number): Waiting => {
+    const waiting = {
+      address: '10.0.0.1',
+      stage,
+      hasFailed: false,
+      movedAt: now,
+      evict: () => void said.push(`${name} goes`),
+      admitted: () => void said.push(`${name} comes`),
+    };
+    room.enter(waiting);
+    return waiting;
+  };
+  const first = enter('first', 1);
+  const second = enter('second', 2);
+  enter('third', 0);
+  enter('fourth', 0);
+  expect(said.splice(0)).toEqual(['first comes', 'second comes']);
+  first.hasFailed = true;
+  room.moved();
+  expect(said.splice(0)).toEqual(['first goes', 'third comes', 'third goes', 'fourth comes']);
+  now = 3_000;
+  enter('fifth', 0).stage = 1;
+  enter('sixth', 0);
+  expect(said).toEqual(['fourth goes', 'fifth comes', 'second goes', 'sixth comes']);
+  room.leave(second);
 });
 
 test('each failure makes the next one wait longer, and time forgives', () => {

@@ -37,7 +37,8 @@ export class Arrival {
   #connection: Connection | null = null;
   #reason = '';
 
-  constructor(socket: Socket, door: DoorParts) {
+  /** @param admitted Called when there is a place for it: not before is anything read of it. */
+  constructor(socket: Socket, door: DoorParts, admitted: () => void) {
     this.#door = door;
     this.#socket = socket;
     this.#from = plainAddress(socket.remoteAddress);
@@ -46,6 +47,7 @@ export class Arrival {
       stage: 0,
       hasFailed: false,
       evict: () => this.#evict(),
+      admitted,
     };
     this.#grace = setTimeout(() => this.#refuse('no login in time'), door.server.limits.loginMs).unref();
     const over = Promise.withResolvers<void>();
@@ -60,6 +62,11 @@ export class Arrival {
         .finally(over.resolve);
     });
     door.room.enter(this.#waiting);
+  }
+
+  /** Whether it has been sent away and is only not closed yet. */
+  get isSentAway(): boolean {
+    return this.#reason !== '';
   }
 
   /** The client has said what it is. */
@@ -81,6 +88,7 @@ export class Arrival {
       accepted: (user, facts) => this.#accepted(user, facts),
       failed: () => {
         this.#waiting.hasFailed = true;
+        this.#door.room.moved();
       },
       halfway: () => this.#reach(3),
       hangUp: () => {
@@ -108,7 +116,9 @@ export class Arrival {
   }
 
   #reach(stage: number): void {
-    this.#waiting.stage = Math.max(this.#waiting.stage, stage);
+    if (stage <= this.#waiting.stage) return;
+    this.#waiting.stage = stage;
+    this.#waiting.movedAt = this.#door.server.options.now();
   }
 
   /** Whoever is sent away at once comes back at once: they are left without an answer for a while, as many as that is cheap for. */
