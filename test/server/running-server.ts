@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import ssh2, { type Client, type ConnectConfig } from 'ssh2';
 import type { Server, ServerOptions } from '../../core/server/contract.ts';
 import { newKeyPair } from '../../core/server/key-pair.ts';
@@ -105,6 +107,8 @@ export class RunningServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server?.close();
+    // What sftp fetched is read-only, folders too: only root could remove it so.
+    await promisify(execFile)('chmod', ['-R', 'u+w', this.folder]).catch(() => {});
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -140,7 +140,8 @@ export class TextField implements Widget {
     }
     if (isFocused && cursor === this.#shown.length && index === cursor) surface.cursor(column, 0);
     if (width < 4) return;
-    if (this.#scroll > 0) surface.text(0, 0, more, dimmed);
+    // In a narrow field the cursor may stand where the mark would: its letter goes first.
+    if (this.#scroll > 0 && !(isFocused && cursor === this.#scroll)) surface.text(0, 0, more, dimmed);
     if (index < this.#shown.length || column > width) surface.text(width - 1, 0, more, dimmed);
   }
 
