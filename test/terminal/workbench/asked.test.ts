@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { Asked } from '../../../core/terminal/workbench/work/asked.ts';
+import { Asked } from '../../../core/terminal/workbench/tasks/asked.ts';
 
 const open = () => {
   const answers: PromiseWithResolvers<string>[] = [];

@@ -2,7 +2,7 @@ import type { ViewDeclaration } from '@holdfast/api';
 import type { ShellCommand } from '../../../shell/contract.ts';
 import type { Desk } from '../../../shell/desk/contract.ts';
 import { argumentsOf } from '../../../shell/registry/arguments.ts';
-import { Asked } from '../work/asked.ts';
+import { Asked } from '../tasks/asked.ts';
 
 const none: readonly ShellCommand[] = [];
 

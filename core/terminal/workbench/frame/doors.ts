@@ -6,7 +6,7 @@ import { chooseTheme } from '../palette/choose-theme.ts';
 import { openPalette } from '../palette/open-palette.ts';
 import { openHelp } from '../parts/help.ts';
 import type { QuestionParts } from '../parts/questions.ts';
-import { failureOf } from '../work/failure.ts';
+import { failureOf } from '../tasks/failure.ts';
 import { openHostTerminal } from './host-terminal.ts';
 import type { Doors, OwnCommand } from './own-commands.ts';
 import type { Room } from './room.ts';

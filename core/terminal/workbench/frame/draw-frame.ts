@@ -6,7 +6,7 @@ import { cut } from '../parts/line.ts';
 import { drawFailure, drawWaiting } from '../parts/states.ts';
 import { drawStatusBar } from '../parts/status-bar.ts';
 import type { TabStrip } from '../parts/tab-strip.ts';
-import { failureOf } from '../work/failure.ts';
+import { failureOf } from '../tasks/failure.ts';
 import { activities } from './activities.ts';
 import { hintsOf } from './hints.ts';
 import { isTooSmall, type Layout, layOut, type Rect, smallest } from './layout.ts';

@@ -8,8 +8,8 @@ import { argumentsOf } from '../../../shell/registry/arguments.ts';
 import type { Bench, Page, RunWish } from '../contract.ts';
 import { AnswerPage, type AnswerParts } from '../pages/answer-page.ts';
 import type { RunLine } from '../parts/runs-list.ts';
-import { failureOf } from '../work/failure.ts';
-import type { Task } from '../work/task.ts';
+import { failureOf } from '../tasks/failure.ts';
+import type { Task } from '../tasks/task.ts';
 import { isComplete } from './command-index.ts';
 import type { Room } from './room.ts';
 

@@ -13,7 +13,7 @@ import { Panel } from '../parts/panel.ts';
 import { askByDialogs, askDialog, confirmByDialog, type QuestionParts } from '../parts/questions.ts';
 import { SideBar } from '../parts/side-bar.ts';
 import { TabStrip } from '../parts/tab-strip.ts';
-import { failureOf } from '../work/failure.ts';
+import { failureOf } from '../tasks/failure.ts';
 import { activities } from './activities.ts';
 import { cancelLine, openLine } from './cancel-line.ts';
 import { doorsOf } from './doors.ts';

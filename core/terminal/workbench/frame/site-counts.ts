@@ -1,7 +1,7 @@
 import type { CommandResult, Plain } from '@holdfast/api';
 import type { Desk } from '../../../shell/desk/contract.ts';
 import type { Context } from '../../keys/when.ts';
-import { Asked } from '../work/asked.ts';
+import { Asked } from '../tasks/asked.ts';
 
 const overviewEvery = 60_000;
 

@@ -6,8 +6,8 @@ import { ViewWidget } from '../../widgets/data/view-widget.ts';
 import type { Bench, Hint, Page } from '../contract.ts';
 import { cut } from '../parts/line.ts';
 import { drawFailure, drawStale, drawWaiting } from '../parts/states.ts';
-import { Asked } from '../work/asked.ts';
-import { failureOf } from '../work/failure.ts';
+import { Asked } from '../tasks/asked.ts';
+import { failureOf } from '../tasks/failure.ts';
 
 /** What an answer is asked with. */
 export interface AnswerParts {

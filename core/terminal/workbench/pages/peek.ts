@@ -4,8 +4,8 @@ import type { Surface } from '../../contract.ts';
 import { ViewWidget } from '../../widgets/data/view-widget.ts';
 import type { Bench } from '../contract.ts';
 import { cut, widthOf } from '../parts/line.ts';
-import { Asked } from '../work/asked.ts';
-import { failureOf } from '../work/failure.ts';
+import { Asked } from '../tasks/asked.ts';
+import { failureOf } from '../tasks/failure.ts';
 
 /** So long a row has to stay selected before it is asked about. */
 const restMs = 250;

@@ -4,8 +4,8 @@ import type { Key, Mouse, Surface } from '../../contract.ts';
 import { ViewWidget } from '../../widgets/data/view-widget.ts';
 import type { Bench, Hint, Page } from '../contract.ts';
 import { drawFailure, drawStale, drawWaiting } from '../parts/states.ts';
-import { Asked } from '../work/asked.ts';
-import { failureOf } from '../work/failure.ts';
+import { Asked } from '../tasks/asked.ts';
+import { failureOf } from '../tasks/failure.ts';
 import { Peek } from './peek.ts';
 
 /** So long after a key what was chosen in a table is kept. */

@@ -2,7 +2,7 @@ import { type PickItem, PickList } from '../../widgets/dialogue/pick-list.ts';
 import type { Bench } from '../contract.ts';
 import type { Room } from '../frame/room.ts';
 import type { ThemeItem } from '../frame/themes.ts';
-import { failureOf } from '../work/failure.ts';
+import { failureOf } from '../tasks/failure.ts';
 
 /** Lets a person choose colours: each is shown while it is selected, and escape takes it back. */
 export function chooseTheme(room: Room, bench: Bench): void {

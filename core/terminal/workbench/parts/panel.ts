@@ -4,7 +4,7 @@ import type { Problem } from '../../../shell/desk/contract.ts';
 import type { Key, Mouse, Surface, Widget } from '../../contract.ts';
 import { ViewWidget } from '../../widgets/data/view-widget.ts';
 import type { Hint } from '../contract.ts';
-import type { TaskLine } from '../work/task.ts';
+import type { TaskLine } from '../tasks/task.ts';
 import { drawRight, widthOf } from './line.ts';
 import { RunsList, type RunsListParts } from './runs-list.ts';
 

@@ -5,8 +5,8 @@ import { signs } from '../../../shell/render/paint.ts';
 import type { Surface } from '../../contract.ts';
 import type { ColourToken } from '../../theme/tokens.ts';
 import { drawProgress } from '../../widgets/data/progress.ts';
-import type { SeenRun } from '../work/other-runs.ts';
-import type { Task, TaskState } from '../work/task.ts';
+import type { SeenRun } from '../tasks/other-runs.ts';
+import type { Task, TaskState } from '../tasks/task.ts';
 import { cut, drawRight } from './line.ts';
 
 /** One line of what runs or ended. */

@@ -1,8 +1,8 @@
 import { safeText } from '../../../model/text/safe-text.ts';
 import type { Key, Mouse, Surface, Widget } from '../../contract.ts';
-import type { SeenRun } from '../work/other-runs.ts';
-import type { Task } from '../work/task.ts';
-import type { TaskList } from '../work/task-list.ts';
+import type { SeenRun } from '../tasks/other-runs.ts';
+import type { Task } from '../tasks/task.ts';
+import type { TaskList } from '../tasks/task-list.ts';
 import { drawRunRow, seenRow, taskRow } from './run-row.ts';
 
 /** A line of the list: something of this person's, or a run of somebody else. */

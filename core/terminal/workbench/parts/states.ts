@@ -2,7 +2,7 @@ import { type SafeText, safeText } from '../../../model/text/safe-text.ts';
 import { formatDuration } from '../../../shell/format/times.ts';
 import { signs } from '../../../shell/render/paint.ts';
 import type { Surface } from '../../contract.ts';
-import type { Failure } from '../work/failure.ts';
+import type { Failure } from '../tasks/failure.ts';
 import { cut, drawWrapped } from './line.ts';
 
 const longWait = 5000;
