@@ -1,10 +1,10 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HoldfastError } from '@holdfast/api';
+import { holdLock } from '../../base/process-lock.ts';
 import { errnoOf, readText } from '../../config/read-text.ts';
 import { replaceFile } from '../../config/replace-file.ts';
 import { refusal } from '../setup/own-folder.ts';
-import { holdLock } from './process-lock.ts';
 
 /** A small list in a file of its own. */
 export interface StateFormat<T> {

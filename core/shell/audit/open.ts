@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { HoldfastError, isHoldfastError, type Plain } from '@holdfast/api';
+import { holdLock } from '../../base/process-lock.ts';
 import type { Actor } from '../access/contract.ts';
-import { holdLock } from '../access/process-lock.ts';
 import { refusal } from '../setup/own-folder.ts';
 import { boundedFacts, boundedText } from './bounded-facts.ts';
 import type { Audit, AuditEntry, AuditVerdict } from './contract.ts';

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { holdLock } from '../../../core/shell/access/process-lock.ts';
+import { holdLock } from '../../core/base/process-lock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-lock-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('the lock of users, approvals and audit', () => {
+describe('a lock of the kernel', () => {
   it('is held by one at a time in one process, and its file stays empty', async () => {
     const file = join(folder, 'one');
     let inside = 0;
@@ -27,9 +27,23 @@ describe('the lock of users, approvals and audit', () => {
     expect(statSync(file).size).toBe(0);
   });
 
+  it('whose file goes each time is held by one of many processes at a time', async () => {
+    const file = join(folder, 'removed');
+    const journal = join(folder, 'journal');
+    const module = new URL('../../core/base/process-lock.ts', import.meta.url).href;
+    const script = `const { holdLock } = await import(${JSON.stringify(module)}); const { appendFileSync } = await import('node:fs');
+      for (let n = 0; n < 40; n++) { using _held = await holdLock(${JSON.stringify(file)}, { isRemoved: true });
+        appendFileSync(${JSON.stringify(journal)}, '['); appendFileSync(${JSON.stringify(journal)}, ']'); }`;
+    const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script];
+    const all = Array.from({ length: 4 }, () => spawn(process.execPath, args, { stdio: 'inherit' }));
+    for (const child of all) if (child.exitCode === null) await once(child, 'close');
+    expect(readFileSync(journal, 'utf8')).toBe('[]'.repeat(160));
+    expect(existsSync(file)).toBe(false);
+  });
+
   it('goes with the process that held it, however that ended', async () => {
     const file = join(folder, 'killed');
-    const module = new URL('../../../core/shell/access/process-lock.ts', import.meta.url).href;
+    const module = new URL('../../core/base/process-lock.ts', import.meta.url).href;
     const script = `const { holdLock } = await import(${JSON.stringify(module)}); await holdLock(${JSON.stringify(file)}); console.log('held'); setInterval(() => {}, 1e6);`;
     const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
