@@ -45,9 +45,17 @@ export interface NbdSource {
   /** A socket's absolute path, or a host and port. */
   readonly address: { readonly socket: string } | { readonly host: string; readonly port: number };
   readonly export: string;
-  /** Certificate authority and server name to verify; absent for a link that needs no TLS. */
-  readonly tls?: { readonly ca: string; readonly serverName: string };
+  /** Absent for a link that needs no TLS. */
+  readonly tls?: NbdTls;
   readonly sizeBytes: number;
+}
+
+/** How an NBD link is secured. The server's certificate is always verified. */
+export interface NbdTls {
+  /** Certificates of the authorities to trust, in PEM. */
+  readonly ca: string;
+  /** Name that the server's certificate must have. */
+  readonly serverName: string;
 }
 
 /** A source that can be read only once, front to back; the last resort. */
@@ -74,6 +82,8 @@ export interface NbdSink {
   readonly kind: 'nbd';
   readonly address: { readonly socket: string } | { readonly host: string; readonly port: number };
   readonly export: string;
+  /** Absent for a link that needs no TLS. */
+  readonly tls?: NbdTls;
   readonly sizeBytes: number;
 }
 

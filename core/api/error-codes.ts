@@ -259,6 +259,49 @@ export const errorCodes = {
     '`holdfast run retry`; what it had begun has been taken back',
   ),
   SLOT_UNAVAILABLE: entry(7, 'no slot came free in time', 'try again when less is running'),
+  NOTIFY_FAILED: entry(
+    1,
+    'a notice may not have arrived',
+    'nothing: it is sent again; `holdfast notifier test` tries now',
+  ),
+  NOTIFY_REFUSED: entry(
+    1,
+    'a notice cannot be delivered as it is configured',
+    '`holdfast notifier check` says what is wrong',
+  ),
+  POLICY_INVALID: entry(
+    2,
+    'the policies are not valid',
+    'correct the places that are named; `holdfast plan` checks again',
+  ),
+  POLICY_NOT_FOUND: entry(4, 'no policy has this name', '`holdfast policy list` shows what there is'),
+  POLICY_REFUSED: entry(
+    2,
+    'policies cannot meet what they promise',
+    'change schedule, window or objective as the arithmetic says, then `holdfast plan`',
+  ),
+  POLICY_CHANGED: entry(6, 'other policies were applied meanwhile', '`holdfast plan` shows what would change now'),
+  SCHEDULE_INVALID: entry(
+    2,
+    'a schedule never fires or is not understood',
+    'write it as docs/formats/policies.md says',
+  ),
+  SCHEDULER_BUSY: entry(6, 'another process runs the schedules', 'nothing: it does the work'),
+  HOST_KEY_UNKNOWN: entry(
+    5,
+    'a host was not seen before, so who it is has not been agreed to',
+    'compare the fingerprint with the host’s own, then set it as `hostKey` of the endpoint',
+  ),
+  HOST_KEY_CHANGED: entry(
+    5,
+    'a host shows another key than the one that was agreed to: it may be somebody else',
+    'find out why at the host itself; only then set the new fingerprint as `hostKey`',
+  ),
+  GUEST_UNAVAILABLE: entry(
+    1,
+    'the guest agent does not answer',
+    'start the agent in the guest, or ask for `quiesce: none`',
+  ),
   FENCED: entry(6, 'another process has taken this work over', 'nothing: the other process finishes it'),
   WORKFLOW_INVALID: entry(
     2,

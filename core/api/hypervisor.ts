@@ -9,6 +9,13 @@ export type Consistency = 'crash' | 'filesystem' | 'application' | 'memory';
 export interface SnapshotWish {
   /** How far to quiesce the guest. A hypervisor that cannot throws `QUIESCE_UNAVAILABLE`; it never gives less in silence. */
   readonly quiesce: 'none' | 'filesystem' | 'application';
+  /** How long the guest may be held still at most, in milliseconds; then it is thawed whatever happens and this throws `QUIESCE_UNAVAILABLE`. Default is 10,000. */
+  readonly freezeLimitMs?: number;
+  /**
+   * Change tokens of earlier snapshots of this machine that the caller may hand to `changes` of this one. A hypervisor that has to know beforehand since
+   * when changes are wanted begins with the oldest that it still tracks; what it then tells of a newer one may name more than has changed, never less.
+   */
+  readonly since?: readonly string[];
   readonly owner: OwnerMark;
 }
 
@@ -88,6 +95,15 @@ export interface Hypervisor {
   allocated?(disk: DiskRef, call: Call): AsyncIterable<Extent>;
   /** Extents changed since a token, ascending and disjoint. Throws `TRACKING_LOST` with the reason: the caller then reads in full. */
   changes?(disk: DiskRef, since: string, call: Call): AsyncIterable<Extent>;
+  /**
+   * Ends what this site tracks of a machine for change tokens other than these: checkpoints, bitmaps. Idempotent; a machine that is gone is no error.
+   * A hypervisor whose change tokens need nothing that is kept does not have it.
+   */
+  retainTracking?(
+    machine: MachineId,
+    keep: { readonly site: string; readonly tokens: readonly string[] },
+    call: Call,
+  ): Promise<void>;
   /** Makes a machine with empty disks, switched off. Throws `NAME_TAKEN` when the name is in use. */
   create?(spec: MachineSpec, call: Call): Promise<MachineId>;
   /** Opens a disk of a machine made by `create` for writing. */

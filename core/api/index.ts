@@ -8,6 +8,7 @@ export type * from './hypervisor.ts';
 export type * from './machine.ts';
 export type * from './manifest.ts';
 export type * from './media.ts';
+export type * from './notifier.ts';
 export type * from './plugin.ts';
 export type * from './point.ts';
 export * from './sheet/agent.ts';

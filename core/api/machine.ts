@@ -16,6 +16,8 @@ export interface MachineDisk {
   readonly kind: 'virtual' | 'raw-virtual' | 'raw-physical';
   /** Where the hypervisor keeps it, for people. */
   readonly location: string;
+  /** The storage that it lies on (a datastore, a pool, a folder), as one name for all disks there: snapshots on one storage are limited together. */
+  readonly storage?: string;
 }
 
 /** A virtual machine as the hypervisor describes it now. */
@@ -26,6 +28,10 @@ export interface Machine {
   readonly power: 'on' | 'off' | 'suspended' | 'unknown';
   /** Host, node or folder that it runs in, for people. */
   readonly place: string;
+  /** The host that it runs on, as one name for all machines there: snapshots on one host are limited together. */
+  readonly host?: string;
+  /** Folder of the inventory that it is in, for selectors: `/prod/web`. Absent where there are none. */
+  readonly folder?: string;
   readonly tags: readonly string[];
   readonly disks: readonly MachineDisk[];
   /** Guest operating system, where it is known. */

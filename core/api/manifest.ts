@@ -26,6 +26,9 @@ export interface TechniqueContribution extends Contribution {
   readonly sheet: readonly Exclude<SheetFamily, 'target'>[];
 }
 
+/** A way to reach administrators. The paper asks nothing of it, so it has no capability sheet. */
+export type NotifierContribution = Omit<Contribution, 'answers'>;
+
 /** What a plugin may reach; nothing else is reachable to one that is sandboxed. `${target.path}` and the like name settings. */
 export interface Permissions {
   /** Paths that may be read. */
@@ -117,6 +120,7 @@ export interface Contributes {
   readonly hypervisors?: readonly Contribution[];
   readonly targets?: readonly TargetContribution[];
   readonly techniques?: readonly TechniqueContribution[];
+  readonly notifiers?: readonly NotifierContribution[];
   readonly commands?: readonly CommandDeclaration[];
   readonly views?: readonly ViewDeclaration[];
   readonly keybindings?: readonly KeybindingDeclaration[];

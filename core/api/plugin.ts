@@ -2,6 +2,7 @@ import type { Call, LogLevel, Plain } from './call.ts';
 import type { CommandHandler } from './command.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { MediaLibrary } from './media.ts';
+import type { Notifier } from './notifier.ts';
 import type { ObjectStore } from './target.ts';
 import type { Step } from './technique.ts';
 
@@ -22,6 +23,9 @@ export type OpenObjectStore = (opening: Opening, call: Call) => Promise<ObjectSt
 /** Opens a target of the media library shape. */
 export type OpenMediaLibrary = (opening: Opening, call: Call) => Promise<MediaLibrary>;
 
+/** Opens a way to reach administrators. */
+export type OpenNotifier = (opening: Opening, call: Call) => Promise<Notifier>;
+
 /** Something to undo when the plugin is deactivated. */
 export type Undo = () => void | Promise<void>;
 
@@ -38,6 +42,7 @@ export interface PluginContext {
   registerHypervisor(id: string, open: OpenHypervisor): void;
   registerObjectStore(id: string, open: OpenObjectStore): void;
   registerMediaLibrary(id: string, open: OpenMediaLibrary): void;
+  registerNotifier(id: string, open: OpenNotifier): void;
   registerStep(id: string, step: Step<never>): void;
   registerCommand(id: string, handler: CommandHandler): void;
   /** Undoes something of the plugin's own, in turn with the registrations. */

@@ -154,6 +154,8 @@ export interface StepRun extends Call {
    * `begin` or `open` handed out to this run; any other throws `PERMISSION_DENIED`.
    */
   move(from: DiskSource, to: DiskSink, how: MoveOptions): Promise<MoveResult>;
+  /** The newest restore point of this run's machine on each target, as the catalog knows them: no repository is opened. */
+  latest(): Promise<readonly PointSummary[]>;
   /** Writes down what is about to be made. It is durable when this resolves. */
   intend(what: IntentRecord): Promise<string>;
   /** Adds to what is known of an intent, for example the identity of what was made. */

@@ -1,5 +1,6 @@
 import type { GuestChannel, Hypervisor } from './hypervisor.ts';
 import type { MediaLibrary, TapeDrive } from './media.ts';
+import type { Notifier } from './notifier.ts';
 import type { Opening } from './plugin.ts';
 import type { ObjectStore } from './target.ts';
 import type { MediaHandle, PlanFacts, RepositoryHandle, Slot, Step, StepRun } from './technique.ts';
@@ -16,6 +17,7 @@ export type ServiceName =
   | 'planFacts'
   | 'repositoryHandle'
   | 'mediaHandle'
+  | 'notifier'
   | 'slot'
   | 'opening';
 
@@ -77,6 +79,7 @@ const hypervisor: Rows<Hypervisor> = {
   closeDisk: plain('plain', 'call'),
   allocated: capability(stream('plain', 'call')),
   changes: capability(stream('plain', 'plain', 'call')),
+  retainTracking: capability(plain('plain', 'plain', 'call')),
   create: capability(plain('plain', 'call')),
   openDiskForWrite: capability(plain('plain', 'call')),
   closeSink: capability(plain('plain', 'call')),
@@ -135,6 +138,7 @@ const stepRun: Omit<Rows<StepRun>, 'now'> = {
   repository: service('repositoryHandle', 'plain'),
   media: service('mediaHandle', 'plain'),
   move: plain('plain', 'plain', 'plain'),
+  latest: plain(),
   intend: plain('plain'),
   amend: plain('plain', 'plain'),
   settle: plain('plain'),
@@ -158,6 +162,7 @@ const repositoryHandle: Rows<RepositoryHandle> = {
   open: plain('plain', 'call'),
 };
 
+const notifier: Rows<Notifier> = { send: plain('plain', 'call'), check: plain('call'), close: ending };
 const mediaHandle: Rows<MediaHandle> = { library: service('mediaLibrary', 'call') };
 const slot: Rows<Slot> = { release: ending };
 const opening: Rows<Opening> = { secret: plain('plain') };
@@ -177,6 +182,7 @@ export const services: Readonly<Record<ServiceName, ServiceShape>> = {
   planFacts: { methods: planFacts, data: [] },
   repositoryHandle: { methods: repositoryHandle, data: [] },
   mediaHandle: { methods: mediaHandle, data: [] },
+  notifier: { methods: notifier, data: [] },
   slot: { methods: slot, data: [] },
   opening: { methods: opening, data: ['name', 'settings'] },
 };

@@ -32,6 +32,18 @@ export interface RunRecord {
   readonly progress: Progress | null;
   /** Result figures for people and reports, for example bytes read and stored. */
   readonly result: Plain;
+  /** Of which policy's workflow it is, and of which occurrence; `null` when somebody started it by hand. */
+  readonly policy: RunPolicy | null;
+  /** Epoch milliseconds before which nobody executes it; 0 for at once. */
+  readonly notBefore: number;
+}
+
+/** The occurrence of a policy's workflow that a run belongs to. */
+export interface RunPolicy {
+  readonly policy: string;
+  readonly workflow: string;
+  /** Epoch milliseconds. */
+  readonly due: number;
 }
 
 /** One step of a run. */
@@ -157,12 +169,7 @@ export interface MachineRecord {
  */
 export interface JobStore {
   /** Adds a run that waits. Throws `NAME_TAKEN` when its identity is there already. */
-  add(
-    run: Omit<
-      RunRecord,
-      'state' | 'startedAt' | 'endedAt' | 'attempts' | 'cancelAskedBy' | 'error' | 'progress' | 'result'
-    >,
-  ): Promise<RunRecord>;
+  add(run: FreshRun): Promise<RunRecord>;
   get(id: string): Promise<RunRecord | null>;
   /** Newest first. */
   list(filter: RunFilter): Promise<readonly RunRecord[]>;
@@ -228,6 +235,121 @@ export interface LeaseStore {
   takeSlot(name: string, capacity: number, holder: string, ttlMs: number): Promise<Lease | null>;
   /** Slots that are held now, by name. */
   slots(): Promise<readonly Lease[]>;
+}
+
+/** Policies as they were applied. */
+export interface PolicySetRow {
+  /** Grows with each application. */
+  readonly id: number;
+  readonly text: string;
+  readonly source: string;
+  readonly who: string;
+  readonly at: number;
+}
+
+/** What is remembered of a workflow's schedule. */
+export interface ScheduleRow {
+  readonly policy: string;
+  readonly workflow: string;
+  /** Occurrences up to here, epoch milliseconds, are dealt with: run, or counted as missed. It never goes back. */
+  readonly handledUntil: number;
+  readonly lastDue: number | null;
+  readonly lastFiredAt: number | null;
+  readonly lastWasCatchUp: boolean;
+  /** Occurrences missed since the last that ran. */
+  readonly missed: number;
+}
+
+/** A run to be added, as in `JobStore.add`. */
+export type FreshRun = Omit<
+  RunRecord,
+  'state' | 'startedAt' | 'endedAt' | 'attempts' | 'cancelAskedBy' | 'error' | 'progress' | 'result'
+>;
+
+/** Policies and their schedules. */
+export interface PolicyStore {
+  /** The newest; `null` when there is none. */
+  applied(): Promise<PolicySetRow | null>;
+  /** Newest first, 100 at most. */
+  history(): Promise<readonly Omit<PolicySetRow, 'text'>[]>;
+  /** One of the history, by its identity; `null` when there is none. */
+  set(id: number): Promise<PolicySetRow | null>;
+  /** Adds a set if the newest is still `against`; `null` when it is not. Of old ones the newest 100 are kept. */
+  apply(against: number | null, row: Omit<PolicySetRow, 'id'>): Promise<PolicySetRow | null>;
+  schedules(): Promise<readonly ScheduleRow[]>;
+  /**
+   * Writes what became of a workflow's occurrences, and adds the runs of the one that begins, all or nothing. Only while the lease is held (`FENCED`) and
+   * nobody else has dealt with them: answers `false`, and does nothing, when `handledUntil` of the row that is there is not `before`.
+   */
+  fire(lease: Lease, before: number | null, row: ScheduleRow, runs: readonly FreshRun[]): Promise<boolean>;
+  /** Forgets schedules of workflows that are not among these. */
+  keepSchedules(lease: Lease, of: readonly { readonly policy: string; readonly workflow: string }[]): Promise<void>;
+  /** Runs of policies that wait and may begin, by `notBefore` and age; `limit` at most. */
+  waiting(now: number, limit: number): Promise<readonly RunRecord[]>;
+  /** Runs of policies of a machine, or of all, whose occurrence was due since then; newest first, `limit` at most. */
+  runsSince(since: number, limit: number): Promise<readonly RunRecord[]>;
+}
+
+/** An alarm as the catalog has it; `core/engine/alarms/contract.ts` says what it means. */
+export interface AlarmRow {
+  readonly key: string;
+  readonly kind: string;
+  readonly severity: string;
+  readonly title: string;
+  readonly text: string;
+  readonly remedy: string | null;
+  readonly facts: Plain;
+  readonly since: number;
+  readonly clearedAt: number | null;
+}
+
+/** A notice that is to be sent to one notifier. */
+export interface NoticeRow {
+  /** Identity of the notice. */
+  readonly id: string;
+  readonly notifier: string;
+  readonly notice: Plain;
+  readonly attempts: number;
+  readonly nextAt: number;
+  readonly error: string | null;
+  readonly queuedAt: number;
+  readonly sentAt: number | null;
+  /** Since when it is not tried any more. */
+  readonly givenUpAt: number | null;
+}
+
+/** Alarms, and what administrators are to be told. */
+export interface AlarmStore {
+  /** Alarms that are up. */
+  open(): Promise<readonly AlarmRow[]>;
+  /** All alarms that were up at some time since then, newest first, `limit` at most. */
+  since(at: number, limit: number): Promise<readonly AlarmRow[]>;
+  /**
+   * Raises and clears alarms and queues notices, all or nothing. One that is up already keeps its `since` and is not raised again; one that is not up is not
+   * cleared. Answers the keys that changed; the notices of others are not queued.
+   */
+  change(
+    raise: readonly (Omit<AlarmRow, 'clearedAt'> & { readonly notices: readonly QueuedNotice[] })[],
+    clear: readonly { readonly key: string; readonly at: number; readonly notices: readonly QueuedNotice[] }[],
+  ): Promise<readonly string[]>;
+  /** Queues notices that belong to no alarm: digests. One that is there already stays as it is. */
+  queue(notices: readonly QueuedNotice[]): Promise<void>;
+  /** Notices whose time has come, oldest first, `limit` at most. */
+  due(now: number, limit: number): Promise<readonly NoticeRow[]>;
+  sent(id: string, notifier: string, at: number): Promise<void>;
+  /** `nextAt` is `null` when it is given up. */
+  failed(id: string, notifier: string, error: string, nextAt: number | null): Promise<void>;
+  /** Newest first, `limit` at most. Of those sent or given up the newest 10,000 are kept. */
+  notices(limit: number): Promise<readonly NoticeRow[]>;
+}
+
+/** A notice for one notifier. */
+export interface QueuedNotice {
+  readonly id: string;
+  readonly notifier: string;
+  readonly notice: Plain;
+  /** Epoch milliseconds. */
+  readonly at: number;
 }
 
 /** The catalog: what this installation knows. It can be rebuilt from the repositories. */

@@ -33,6 +33,24 @@ export interface Config {
   readonly server?: ServerConfig;
   /** When somebody else has to agree. */
   readonly approvals?: ApprovalConfig;
+  /** Ways to reach administrators. */
+  readonly notifiers?: Readonly<Record<string, Instance>>;
+  /** Figures for Prometheus, served by `holdfast serve`. */
+  readonly metrics?: MetricsConfig;
+  /** How this machine runs policies. */
+  readonly schedules?: SchedulesConfig;
+}
+
+export interface MetricsConfig {
+  /** Loopback address and port, for example `127.0.0.1:9464`. */
+  readonly listen?: string;
+}
+
+export interface SchedulesConfig {
+  /** Whether `holdfast serve` runs policies at their times. Default is `true`. */
+  readonly serve?: boolean;
+  /** Runs that one process executes at once. Default is 4. */
+  readonly runs?: number;
 }
 
 export interface ServerConfig {

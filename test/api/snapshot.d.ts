@@ -131,12 +131,16 @@ export interface NbdSource {
         readonly port: number;
     };
     readonly export: string;
-    /** Certificate authority and server name to verify; absent for a link that needs no TLS. */
-    readonly tls?: {
-        readonly ca: string;
-        readonly serverName: string;
-    };
+    /** Absent for a link that needs no TLS. */
+    readonly tls?: NbdTls;
     readonly sizeBytes: number;
+}
+/** How an NBD link is secured. The server's certificate is always verified. */
+export interface NbdTls {
+    /** Certificates of the authorities to trust, in PEM. */
+    readonly ca: string;
+    /** Name that the server's certificate must have. */
+    readonly serverName: string;
 }
 /** A source that can be read only once, front to back; the last resort. */
 export interface StreamSource {
@@ -164,6 +168,8 @@ export interface NbdSink {
         readonly port: number;
     };
     readonly export: string;
+    /** Absent for a link that needs no TLS. */
+    readonly tls?: NbdTls;
     readonly sizeBytes: number;
 }
 /** A disk of a restore point that is being written. `writer` is what `RepositoryHandle.begin` answered. */
@@ -271,6 +277,17 @@ export declare const errorCodes: {
     readonly RUN_ENDED: ErrorEntry;
     readonly RUN_LOST: ErrorEntry;
     readonly SLOT_UNAVAILABLE: ErrorEntry;
+    readonly NOTIFY_FAILED: ErrorEntry;
+    readonly NOTIFY_REFUSED: ErrorEntry;
+    readonly POLICY_INVALID: ErrorEntry;
+    readonly POLICY_NOT_FOUND: ErrorEntry;
+    readonly POLICY_REFUSED: ErrorEntry;
+    readonly POLICY_CHANGED: ErrorEntry;
+    readonly SCHEDULE_INVALID: ErrorEntry;
+    readonly SCHEDULER_BUSY: ErrorEntry;
+    readonly HOST_KEY_UNKNOWN: ErrorEntry;
+    readonly HOST_KEY_CHANGED: ErrorEntry;
+    readonly GUEST_UNAVAILABLE: ErrorEntry;
     readonly FENCED: ErrorEntry;
     readonly WORKFLOW_INVALID: ErrorEntry;
     readonly WORKER_LOST: ErrorEntry;
@@ -320,6 +337,13 @@ export type Consistency = 'crash' | 'filesystem' | 'application' | 'memory';
 export interface SnapshotWish {
     /** How far to quiesce the guest. A hypervisor that cannot throws `QUIESCE_UNAVAILABLE`; it never gives less in silence. */
     readonly quiesce: 'none' | 'filesystem' | 'application';
+    /** How long the guest may be held still at most, in milliseconds; then it is thawed whatever happens and this throws `QUIESCE_UNAVAILABLE`. Default is 10,000. */
+    readonly freezeLimitMs?: number;
+    /**
+     * Change tokens of earlier snapshots of this machine that the caller may hand to `changes` of this one. A hypervisor that has to know beforehand since
+     * when changes are wanted begins with the oldest that it still tracks; what it then tells of a newer one may name more than has changed, never less.
+     */
+    readonly since?: readonly string[];
     readonly owner: OwnerMark;
 }
 /** A frozen state of a machine's disks. */
@@ -393,6 +417,14 @@ export interface Hypervisor {
     allocated?(disk: DiskRef, call: Call): AsyncIterable<Extent>;
     /** Extents changed since a token, ascending and disjoint. Throws `TRACKING_LOST` with the reason: the caller then reads in full. */
     changes?(disk: DiskRef, since: string, call: Call): AsyncIterable<Extent>;
+    /**
+     * Ends what this site tracks of a machine for change tokens other than these: checkpoints, bitmaps. Idempotent; a machine that is gone is no error.
+     * A hypervisor whose change tokens need nothing that is kept does not have it.
+     */
+    retainTracking?(machine: MachineId, keep: {
+        readonly site: string;
+        readonly tokens: readonly string[];
+    }, call: Call): Promise<void>;
     /** Makes a machine with empty disks, switched off. Throws `NAME_TAKEN` when the name is in use. */
     create?(spec: MachineSpec, call: Call): Promise<MachineId>;
     /** Opens a disk of a machine made by `create` for writing. */
@@ -450,6 +482,7 @@ export type * from './hypervisor.ts';
 export type * from './machine.ts';
 export type * from './manifest.ts';
 export type * from './media.ts';
+export type * from './notifier.ts';
 export type * from './plugin.ts';
 export type * from './point.ts';
 export * from './sheet/agent.ts';
@@ -486,6 +519,8 @@ export interface MachineDisk {
     readonly kind: 'virtual' | 'raw-virtual' | 'raw-physical';
     /** Where the hypervisor keeps it, for people. */
     readonly location: string;
+    /** The storage that it lies on (a datastore, a pool, a folder), as one name for all disks there: snapshots on one storage are limited together. */
+    readonly storage?: string;
 }
 /** A virtual machine as the hypervisor describes it now. */
 export interface Machine {
@@ -495,6 +530,10 @@ export interface Machine {
     readonly power: 'on' | 'off' | 'suspended' | 'unknown';
     /** Host, node or folder that it runs in, for people. */
     readonly place: string;
+    /** The host that it runs on, as one name for all machines there: snapshots on one host are limited together. */
+    readonly host?: string;
+    /** Folder of the inventory that it is in, for selectors: `/prod/web`. Absent where there are none. */
+    readonly folder?: string;
     readonly tags: readonly string[];
     readonly disks: readonly MachineDisk[];
     /** Guest operating system, where it is known. */
@@ -578,6 +617,8 @@ export interface TechniqueContribution extends Contribution {
     /** Families of the paper's questions that its sheet answers; empty for a technique that none of them is about. */
     readonly sheet: readonly Exclude<SheetFamily, 'target'>[];
 }
+/** A way to reach administrators. The paper asks nothing of it, so it has no capability sheet. */
+export type NotifierContribution = Omit<Contribution, 'answers'>;
 /** What a plugin may reach; nothing else is reachable to one that is sandboxed. `${target.path}` and the like name settings. */
 export interface Permissions {
     /** Paths that may be read. */
@@ -662,6 +703,7 @@ export interface Contributes {
     readonly hypervisors?: readonly Contribution[];
     readonly targets?: readonly TargetContribution[];
     readonly techniques?: readonly TechniqueContribution[];
+    readonly notifiers?: readonly NotifierContribution[];
     readonly commands?: readonly CommandDeclaration[];
     readonly views?: readonly ViewDeclaration[];
     readonly keybindings?: readonly KeybindingDeclaration[];
@@ -751,11 +793,52 @@ export type TapeRead = {
     readonly kind: 'end';
 };
 
+// notifier.d.ts
+import type { Call } from './call.ts';
+import type { CheckItem } from './hypervisor.ts';
+/**
+ * What a notice is about: a run that failed or was missed, a recovery point objective that is not met, all of it in one (`digest`), something that is
+ * in order again (`cleared`), or nothing but whether notices arrive (`test`).
+ */
+export type NoticeKind = 'run-failed' | 'run-missed' | 'rpo-missed' | 'schedule' | 'digest' | 'cleared' | 'test';
+/** Something that administrators should hear. */
+export interface Notice {
+    /** The same when it is sent again, so that a receiver can tell repetitions. */
+    readonly id: string;
+    /** Epoch milliseconds of what happened. */
+    readonly at: number;
+    readonly kind: NoticeKind;
+    readonly severity: 'info' | 'warning' | 'critical';
+    /** One line without control characters, 200 characters at most: `web-07: RPO missed by 3 h 12 min`. */
+    readonly title: string;
+    /** Plain text of several lines, without control characters but line feeds, 64 Ki characters at most. */
+    readonly text: string;
+    /** What to do about it: a command line, where there is one. */
+    readonly remedy: string | null;
+    /** Name of the installation that it comes from. */
+    readonly from: string;
+    /** For programs: machine, policy, workflow, run, error code and the like. */
+    readonly facts: Readonly<Record<string, string | number | boolean | null>>;
+}
+/** A way to reach administrators, as one configured instance. */
+export interface Notifier {
+    /**
+     * Delivers one notice. Throws `NOTIFY_FAILED` when it may not have arrived; core then tries again later, so a notice can arrive twice and is never
+     * lost. Throws `NOTIFY_REFUSED` when trying again cannot help.
+     */
+    send(notice: Notice, call: Call): Promise<void>;
+    /** Tries what sending will need, and sends nothing. */
+    check(call: Call): Promise<readonly CheckItem[]>;
+    /** The host calls it once. */
+    close(call: Call): Promise<void>;
+}
+
 // plugin.d.ts
 import type { Call, LogLevel, Plain } from './call.ts';
 import type { CommandHandler } from './command.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { MediaLibrary } from './media.ts';
+import type { Notifier } from './notifier.ts';
 import type { ObjectStore } from './target.ts';
 import type { Step } from './technique.ts';
 /** What a configured endpoint or target is opened with. */
@@ -773,6 +856,8 @@ export type OpenHypervisor = (opening: Opening, call: Call) => Promise<Hyperviso
 export type OpenObjectStore = (opening: Opening, call: Call) => Promise<ObjectStore>;
 /** Opens a target of the media library shape. */
 export type OpenMediaLibrary = (opening: Opening, call: Call) => Promise<MediaLibrary>;
+/** Opens a way to reach administrators. */
+export type OpenNotifier = (opening: Opening, call: Call) => Promise<Notifier>;
 /** Something to undo when the plugin is deactivated. */
 export type Undo = () => void | Promise<void>;
 /**
@@ -788,6 +873,7 @@ export interface PluginContext {
     registerHypervisor(id: string, open: OpenHypervisor): void;
     registerObjectStore(id: string, open: OpenObjectStore): void;
     registerMediaLibrary(id: string, open: OpenMediaLibrary): void;
+    registerNotifier(id: string, open: OpenNotifier): void;
     registerStep(id: string, step: Step<never>): void;
     registerCommand(id: string, handler: CommandHandler): void;
     /** Undoes something of the plugin's own, in turn with the registrations. */
@@ -1487,6 +1573,8 @@ export interface StepRun extends Call {
      * `begin` or `open` handed out to this run; any other throws `PERMISSION_DENIED`.
      */
     move(from: DiskSource, to: DiskSink, how: MoveOptions): Promise<MoveResult>;
+    /** The newest restore point of this run's machine on each target, as the catalog knows them: no repository is opened. */
+    latest(): Promise<readonly PointSummary[]>;
     /** Writes down what is about to be made. It is durable when this resolves. */
     intend(what: IntentRecord): Promise<string>;
     /** Adds to what is known of an intent, for example the identity of what was made. */
@@ -2095,7 +2183,7 @@ export type JsonSchema = {
 
 // wire.d.ts
 /** The service interfaces that may cross the boundary between host and plugin. Everything else is plain data. */
-export type ServiceName = 'hypervisor' | 'guestChannel' | 'objectStore' | 'mediaLibrary' | 'tapeDrive' | 'step' | 'stepRun' | 'planFacts' | 'repositoryHandle' | 'mediaHandle' | 'slot' | 'opening';
+export type ServiceName = 'hypervisor' | 'guestChannel' | 'objectStore' | 'mediaLibrary' | 'tapeDrive' | 'step' | 'stepRun' | 'planFacts' | 'repositoryHandle' | 'mediaHandle' | 'notifier' | 'slot' | 'opening';
 /** What an argument is: plain data, the `Call`, or a service that the callee may use until the call has ended. */
 export type ArgumentShape = 'plain' | 'call' | {
     readonly service: ServiceName;

@@ -148,7 +148,7 @@ test('a sound catalog says so, with its schema and its size', async () => {
   expect(await catalog.check()).toEqual({
     ok: true,
     detail: 'every page and every reference is sound',
-    schema: 1,
+    schema: 2,
     bytes: size,
   });
 });

@@ -21,6 +21,8 @@ export const runToAdd = (id: string, more: Partial<RunRecord> = {}): Parameters<
   input: { machine: { endpoint: 'lab', machine: machine('m-1', 'erp-db') } },
   who: 'test',
   createdAt: 1_700_000_000_000,
+  policy: null,
+  notBefore: 0,
   ...more,
 });
 

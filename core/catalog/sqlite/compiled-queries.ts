@@ -2,7 +2,7 @@
 export const compiledQueries = {
   amendIntent: `update "intents" set "state" = :state where "id" = :id`,
   askCancel: `update "runs" set "cancel_asked_by" = :who, "ended_at" = iif(state = 'waiting', :now, ended_at), "state" = iif(state = 'waiting', 'cancelled', state) where "id" = :id returning *`,
-  claimableRun: `select "id" from "runs" where (:id is null or id = :id) and "state" in ('waiting', 'running') and not exists (select "token" from "leases" where "leases"."run" = "runs"."id" and "expires_at" > :now) order by "created_at", "seq" limit 1`,
+  claimableRun: `select "id" from "runs" where (id = :id or (:id is null and not_before <= :now)) and "state" in ('waiting', 'running') and not exists (select "token" from "leases" where "leases"."run" = "runs"."id" and "expires_at" > :now) order by "created_at", "seq" limit 1`,
   copiesOfPoint: `select * from "copies" where "point" = :point order by "target"`,
   countHeld: `select count(*) as "held" from "leases" where "kind" = :kind and "name" = :name`,
   countPoints: `select "endpoint", "machine", count(*) as "points", max("taken_at") as "newest_at" from "points" inner join "copies" on "copies"."point" = "points"."point" and "copies"."target" = "points"."target" and "copies"."state" = 'present' group by "machine", "endpoint"`,
@@ -20,7 +20,7 @@ export const compiledQueries = {
   insertLogLine: `insert into "log_lines" ("run", "line", "at", "level", "text") values (:run, :line, :at, :level, :text)`,
   insertMeta: `insert into "meta" ("key", "value") values (:key, :value) on conflict ("key") do nothing`,
   insertReason: `insert into "reasons" ("run", "line", "at", "decision", "because") values (:run, :line, :now, :decision, :because)`,
-  insertRun: `insert into "runs" ("id", "kind", "endpoint", "machine", "machine_name", "state", "steps", "input", "who", "created_at", "result") values (:id, :kind, :endpoint, :machine, :machineName, 'waiting', :steps, :input, :who, :createdAt, :result) on conflict ("id") do nothing returning *`,
+  insertRun: `insert into "runs" ("id", "kind", "endpoint", "machine", "machine_name", "state", "steps", "input", "who", "created_at", "result", "policy", "not_before") values (:id, :kind, :endpoint, :machine, :machineName, 'waiting', :steps, :input, :who, :createdAt, :result, :policy, :notBefore) on conflict ("id") do nothing returning *`,
   intentById: `select "run", "settled_at" from "intents" where "id" = :id`,
   knownMachines: `select * from "machines" where (:endpoint is null or endpoint = :endpoint) and (:gone is null or (gone_at is not null) = :gone) order by "endpoint", "name", "id"`,
   lastLogLine: `select "line" from "log_lines" where "run" = :run order by "line" desc limit 1`,

@@ -6,6 +6,7 @@ import type {
   LogLine,
   MachineRecord,
   PlannedStep,
+  RunPolicy,
   RunRecord,
   RunState,
   StepRecord,
@@ -37,6 +38,8 @@ export const runOf = (row: RowOf<'runById'>): RunRecord => ({
   error: readOptional<NonNullable<RunRecord['error']>>(row.error),
   progress: readOptional<Progress>(row.progress),
   result: readPlain<Plain>(row.result),
+  policy: readOptional<RunPolicy>(row.policy),
+  notBefore: row.not_before,
 });
 
 export const stepOf = (row: RowOf<'stepsOfRun'>): StepRecord => ({

@@ -34,6 +34,8 @@ interface RunsTable {
   error: string | null;
   progress: string | null;
   result: string;
+  policy: string | null;
+  not_before: Generated<number>;
 }
 
 interface StepsTable {
@@ -107,6 +109,50 @@ interface LogLinesTable {
   text: string;
 }
 
+interface PolicySetsTable {
+  id: Generated<number>;
+  text: string;
+  source: string;
+  who: string;
+  at: number;
+}
+
+interface SchedulesTable {
+  policy: string;
+  workflow: string;
+  handled_until: number;
+  last_due: number | null;
+  last_fired_at: number | null;
+  last_was_catch_up: Generated<number>;
+  missed: Generated<number>;
+}
+
+interface AlarmsTable {
+  seq: Generated<number>;
+  key: string;
+  kind: string;
+  severity: string;
+  title: string;
+  text: string;
+  remedy: string | null;
+  facts: string;
+  since: number;
+  cleared_at: number | null;
+}
+
+interface NoticesTable {
+  seq: Generated<number>;
+  id: string;
+  notifier: string;
+  notice: string;
+  attempts: Generated<number>;
+  next_at: number;
+  error: string | null;
+  queued_at: number;
+  sent_at: number | null;
+  given_up_at: number | null;
+}
+
 /** The newest schema as the query builder sees it; docs/formats/catalog.md says what each column means. */
 export interface CatalogTables {
   meta: MetaTable;
@@ -119,4 +165,8 @@ export interface CatalogTables {
   copies: CopiesTable;
   reasons: ReasonsTable;
   log_lines: LogLinesTable;
+  policy_sets: PolicySetsTable;
+  schedules: SchedulesTable;
+  alarms: AlarmsTable;
+  notices: NoticesTable;
 }

@@ -108,6 +108,50 @@ export const coreProperties = {
     },
     default: {},
   },
+  metrics: {
+    type: 'object',
+    description: 'Figures for Prometheus, served by `holdfast serve`.',
+    additionalProperties: false,
+    properties: {
+      listen: {
+        type: 'string',
+        pattern: listenPattern,
+        description: 'Loopback address and port, for example `127.0.0.1:9464`; absent: they are not served.',
+      },
+    },
+    default: {},
+  },
+  schedules: {
+    type: 'object',
+    description: 'How this machine runs policies.',
+    additionalProperties: false,
+    properties: {
+      serve: { type: 'boolean', description: 'Whether `holdfast serve` runs policies at their times; absent: true.' },
+      runs: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 64,
+        description: 'Runs that one process executes at once; absent: 4.',
+      },
+    },
+    default: {},
+  },
+} as const satisfies Schema;
+
+/** Settings of a notifier that core reads beside the plugin's own. */
+export const notifierSettings = {
+  tell: {
+    type: 'array',
+    uniqueItems: true,
+    maxItems: 10,
+    items: { enum: ['run-failed', 'run-missed', 'rpo-missed', 'schedule', 'digest', 'cleared'] },
+    description: 'What is told to it; absent: everything but `digest`.',
+  },
+  digest: {
+    type: 'string',
+    maxLength: 100,
+    description: 'When a digest is sent, as a schedule of a policy is written: `daily 07:00`. Absent: none is.',
+  },
 } as const satisfies Schema;
 
 /** The keys at the top of a configuration. */
@@ -120,5 +164,7 @@ export const sectionNames = [
   'workers',
   'server',
   'approvals',
+  'metrics',
+  'schedules',
   'plugins',
 ] as const;

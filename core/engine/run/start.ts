@@ -36,6 +36,8 @@ export async function startRun(
       steps: fresh.steps.map(({ use, settings }) => ({ use, settings })),
       who,
       createdAt: now(),
+      policy: null,
+      notBefore: 0,
     });
   } catch (problem) {
     await catalog.leases.release(subject).catch(() => {});

@@ -1,4 +1,4 @@
-import type { Call, Plain, Slot, StepRun } from '@holdfast/api';
+import type { Call, Plain, PointSummary, Slot, StepRun } from '@holdfast/api';
 import { cancelled, HoldfastError } from '@holdfast/api';
 import type { RunContext } from './context.ts';
 
@@ -64,6 +64,14 @@ export function openStepRun(context: RunContext, scope: StepScope): OpenStepRun 
         return { library: async () => library };
       }),
     move: (from, to, how) => guarded(() => context.mover.move(from, to, how, call)),
+    latest: () =>
+      guarded(async () => {
+        const { endpoint, machine } = context.run;
+        const newest = new Map<string, PointSummary>();
+        for (const point of await context.catalog.points({ endpoint, machine }))
+          if (!newest.has(point.target)) newest.set(point.target, point);
+        return [...newest.values()];
+      }),
     intend: (what) =>
       guarded(async () => {
         const step = { step: scope.index, use: scope.use };

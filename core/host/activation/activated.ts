@@ -40,7 +40,7 @@ export interface ActivationOptions {
   readonly log: (level: LogLevel, message: string) => void;
 }
 
-type Kind = 'hypervisor' | 'object store' | 'media library' | 'technique' | 'command';
+type Kind = 'hypervisor' | 'object store' | 'media library' | 'technique' | 'notifier' | 'command';
 
 /**
  * Runs a plugin's `activate` in this thread and keeps what it registers.
@@ -81,6 +81,7 @@ class Registry implements ActivePlugin {
       registerHypervisor: (id, open) => this.#register('hypervisor', id, open),
       registerObjectStore: (id, open) => this.#register('object store', id, open),
       registerMediaLibrary: (id, open) => this.#register('media library', id, open),
+      registerNotifier: (id, open) => this.#register('notifier', id, open),
       registerStep: (id, step) => this.#register('technique', id, step),
       registerCommand: (id, handler) => this.#register('command', id, handler),
       onDeactivate: (undo) => void this.#undos.push(undo),

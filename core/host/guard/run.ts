@@ -28,6 +28,7 @@ export function guardRun(run: StepRun, grants: Grants): StepRun {
         handedOut.demandMove(grants, from, to);
         return await run.move(from, to, how);
       }),
+    latest: () => own(() => run.latest()),
     intend: (what) => own(() => run.intend(what)),
     amend: (intent, state) => own(() => run.amend(intent, state)),
     settle: (intent) => own(() => run.settle(intent)),

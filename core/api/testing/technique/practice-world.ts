@@ -103,6 +103,7 @@ export class PracticeWorld {
           bottleneck: 'source',
         };
       },
+      latest: async () => [...this.repository.committed.values()].map(({ summary }) => summary),
       intend: async ({ kind, state }) => {
         ledger.enter(`intend ${kind}`, call);
         const id = ledger.nextId('intent');

@@ -12,6 +12,8 @@ export const insertRun = query<{
   who: string;
   createdAt: number;
   result: string;
+  policy: string | null;
+  notBefore: number;
 }>()((db, p) =>
   db
     .insertInto('runs')
@@ -27,6 +29,8 @@ export const insertRun = query<{
       who: p.who,
       created_at: p.createdAt,
       result: p.result,
+      policy: p.policy,
+      not_before: p.notBefore,
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .returningAll(),
@@ -67,7 +71,7 @@ export const claimableRun = query<{ id: string | null; now: number }>()((db, p) 
   db
     .selectFrom('runs')
     .select('id')
-    .where(sql<boolean>`(${p.id} is null or id = ${p.id})`)
+    .where(sql<boolean>`(id = ${p.id} or (${p.id} is null and not_before <= ${p.now}))`)
     .where('state', 'in', ['waiting', 'running'])
     .where(({ not, exists, selectFrom }) =>
       not(

@@ -39,6 +39,8 @@ export function openRuns(session: Session): AtOnce<Runs> {
         who: run.who,
         createdAt: run.createdAt,
         result: storePlain(null),
+        policy: storeOptional(run.policy),
+        notBefore: run.notBefore,
       });
       if (row === undefined) throw new HoldfastError('NAME_TAKEN', `there is a run ${run.id} already`);
       return runOf(row);

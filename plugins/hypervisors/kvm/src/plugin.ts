@@ -11,4 +11,11 @@ export const activate: Activate = (context) => {
       remedy: 'give the folder with its whole path, for example /srv/machines',
     });
   });
+  // Each kind is loaded when an endpoint of it is opened: listing machines of a folder should start quickly.
+  context.registerHypervisor('libvirt', async (opening, call) =>
+    (await import('./libvirt/open.ts')).openLibvirt(opening, context.dataFolder, call),
+  );
+  context.registerHypervisor('qemu', async (opening, call) =>
+    (await import('./qemu/open.ts')).openQemu(opening, context.dataFolder, call),
+  );
 };
