@@ -1,6 +1,7 @@
 import type {
   Artifacts,
   Call,
+  Consistency,
   Machine,
   MoveResult,
   PointRef,
@@ -54,6 +55,11 @@ export interface RestoreWish {
 export interface RunFigures {
   readonly point?: PointRef;
   readonly machine?: string;
+  /** How the machine's state was taken; absent when it was not. */
+  readonly snapshot?: {
+    readonly consistency: Consistency /** How long the guest was held still, in milliseconds. */;
+    readonly frozenMs: number;
+  };
   readonly disks: Readonly<Record<string, MoveResult>>;
   readonly expired: readonly string[];
   /** Where each disk came from and went to, for forecasts of later runs. */

@@ -92,6 +92,7 @@ export class StoredRepository implements Repository {
     return {
       summary: record.summary,
       machine: manifest.machine,
+      frozenMs: manifest.frozenMs,
       sources: manifest.disks.map(({ key, sizeBytes }) => {
         return { kind: 'repository', target: this.target, point, disk: key, sizeBytes };
       }),

@@ -930,6 +930,8 @@ export interface PointSummary extends PointRef {
 export interface OpenedPoint {
     readonly summary: PointSummary;
     readonly machine: Machine;
+    /** How long the guest was held still for it, in milliseconds. */
+    readonly frozenMs: number;
     readonly sources: readonly RepositorySource[];
 }
 

@@ -116,7 +116,7 @@ describe('the sealed store', () => {
     await using site = await makeSite();
     const store = await open(site, 'p').sealed();
     await store.set('a', '1');
-    await writeFile(`${store.file}.lock`, '999999999\n');
+    await writeFile(`${store.file}.hold`, '');
     await store.set('b', '2');
     expect(await readdir(dirname(store.file))).toEqual(['sealed-secrets.json']);
   });

@@ -60,7 +60,11 @@ test('a snapshot that is read through a proxy fits together and gives a restore 
 });
 
 test('settings that were left out come back with their defaults', () => {
-  expect(compose([snapshot, proxy]).steps[0]?.settings).toEqual({ quiesce: 'none' });
+  expect(compose([snapshot, proxy]).steps[0]?.settings).toEqual({
+    quiesce: 'none',
+    otherwise: 'refuse',
+    freezeSeconds: 10,
+  });
 });
 
 test('steps in the wrong order are refused with the step, what it lacks, and the move that helps', () => {

@@ -26,7 +26,7 @@ export const coreProperties = {
   slots: {
     type: 'object',
     description: 'How many of each slot may be held at once, by slot name.',
-    propertyNames: { pattern: '^[a-z0-9][a-z0-9:._-]{0,126}$' },
+    propertyNames: { pattern: '^[a-z0-9][A-Za-z0-9:._/@+-]{0,254}$' },
     additionalProperties: { type: 'integer', minimum: 1, maximum: 10_000 },
     default: {},
   },

@@ -7,10 +7,12 @@ import type { WorkflowOutcome } from './workflow.ts';
 export function figuresOf(outcome: WorkflowOutcome, moved: readonly MovedDisk[], expired: readonly string[]): Plain {
   const point = outcome.artifacts['restore-point'];
   const machine = outcome.artifacts.machine?.machine.id;
+  const { snapshot } = outcome.artifacts;
   const disks: Record<string, MoveResult> = {};
   for (const { disk, result } of moved) disks[disk] = result;
   const figures: RunFigures = {
     ...(point === undefined || outcome.problem !== null ? {} : { point }),
+    ...(snapshot === undefined ? {} : { snapshot: { consistency: snapshot.consistency, frozenMs: snapshot.frozenMs } }),
     ...(machine === undefined || outcome.problem !== null ? {} : { machine }),
     disks,
     expired,

@@ -55,10 +55,11 @@ export class RunSlots {
     }
   }
 
-  /** How many there are: as configured for the very name, or for its kind (what stands before the colon). */
+  /** How many there are: as configured for the very name, for what stands before the slash (the endpoint), or for its kind (before the colon). */
   capacityOf(name: string): number {
     const kind = name.slice(0, Math.max(0, name.indexOf(':')));
-    for (const key of [name, kind])
+    const [wide = name] = name.split('/', 1);
+    for (const key of [name, wide, kind])
       if (Object.hasOwn(this.#capacities, key)) return this.#capacities[key] ?? defaultSlots;
     return defaultSlots;
   }

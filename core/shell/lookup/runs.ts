@@ -60,6 +60,13 @@ export function sumsOf(result: unknown): RunSums | null {
   };
 }
 
+/** How the machine's state was taken; `null` when it was not. */
+export function snapshotOf(result: unknown): { readonly consistency: string; readonly frozenMs: number } | null {
+  const taken = isRecord(result) ? result.snapshot : null;
+  if (!isRecord(taken) || typeof taken.consistency !== 'string') return null;
+  return { consistency: taken.consistency, frozenMs: number(taken.frozenMs) };
+}
+
 /** The restore point that a run made; `null` when it made none. */
 export function pointOf(result: unknown): string | null {
   const point = isRecord(result) ? result.point : null;

@@ -1,6 +1,6 @@
 import type { View } from '@holdfast/api';
 import type { LogLine, RunRecord, StepRecord } from '../../catalog/contract.ts';
-import { expiredOf, pointOf, runState, sumsOf } from '../lookup/runs.ts';
+import { expiredOf, pointOf, runState, snapshotOf, sumsOf } from '../lookup/runs.ts';
 import {
   bytesCell,
   countCell,
@@ -54,6 +54,7 @@ export function runView(run: RunRecord, steps: readonly StepRecord[], lines: rea
   const sums = sumsOf(run.result);
   const point = pointOf(run.result);
   const expired = expiredOf(run.result);
+  const taken = snapshotOf(run.result);
   const figures: Parameters<typeof detailView>[1] =
     sums === null
       ? []
@@ -72,6 +73,13 @@ export function runView(run: RunRecord, steps: readonly StepRecord[], lines: rea
             : []),
           ['bottleneck', 'Bottleneck', sums.bottleneck === null ? noCell : textCell(sums.bottleneck)],
         ];
+  const frozen: Parameters<typeof detailView>[1] =
+    taken === null
+      ? []
+      : [
+          ['frozen', 'Guest held still', durationCell(taken.frozenMs)],
+          ['consistency', 'Consistency', textCell(taken.consistency)],
+        ];
   return stackView('', [
     detailView(`Run ${run.id}`, [
       ['state', 'State', runState(run.state)],
@@ -82,6 +90,7 @@ export function runView(run: RunRecord, steps: readonly StepRecord[], lines: rea
       ['created', 'Asked for', timeCell(run.createdAt)],
       ['took', 'Took', run.startedAt === null ? noCell : durationCell((run.endedAt ?? now) - run.startedAt)],
       ['attempts', 'Attempts', countCell(run.attempts)],
+      ...frozen,
       ...figures,
       ...(point === null ? [] : ([['point', 'Restore point', textCell(point)]] as const)),
       ...(expired.length === 0 ? [] : ([['expired', 'Expired', countCell(expired.length)]] as const)),

@@ -69,7 +69,7 @@ export class PracticeRepository implements RepositoryHandle {
       disk: disk.key,
       sizeBytes: disk.sizeBytes,
     }));
-    this.committed.set(point, { summary, machine: meta.machine, sources });
+    this.committed.set(point, { summary, machine: meta.machine, frozenMs: meta.frozenMs, sources });
     return ref;
   }
 }

@@ -15,9 +15,9 @@ import {
 export const run: ShellHandler = async (site, args, call) => {
   const point = await findPoint(site, textOf(args, 'point'), textOrNull(args, 'target'), call);
   const repository = await site.repository(point.target, call);
-  const { machine } = await repository.open(point.point, call);
+  const { machine, frozenMs } = await repository.open(point.point, call);
   return {
-    data: { point: plainData(point), machine: plainData(machine) },
+    data: { point: plainData(point), machine: plainData(machine), frozenMs },
     view: stackView('', [
       detailView(`Restore point ${point.point}`, [
         ['machine', 'Machine', textCell(point.machineName)],
@@ -27,6 +27,7 @@ export const run: ShellHandler = async (site, args, call) => {
         ['committed', 'Committed', timeCell(point.committedAt)],
         ['duration', 'Took', durationCell(point.committedAt - point.takenAt)],
         ['consistency', 'Consistency', textCell(point.consistency)],
+        ['frozen', 'Guest held still', durationCell(frozenMs)],
         ['target', 'Target', textCell(point.target)],
         ['size', 'Size', bytesCell(point.sizeBytes)],
         ['stored', 'Added to the target', bytesCell(point.storedBytes)],

@@ -3,6 +3,7 @@ import type { Plain } from '@holdfast/api';
 /** What this step writes down of itself: in its intent, and in its checkpoint. */
 export interface SnapshotState {
   readonly endpoint?: string;
+  readonly machine?: string;
   readonly snapshot?: string;
   /** Name of the machine, for people. */
   readonly title?: string;
@@ -13,7 +14,7 @@ export interface SnapshotState {
 export function readState(state: Plain): SnapshotState {
   if (typeof state !== 'object' || state === null || Array.isArray(state) || state instanceof Uint8Array) return {};
   const read: Record<string, string> = {};
-  for (const key of ['endpoint', 'snapshot', 'title', 'intent'] as const) {
+  for (const key of ['endpoint', 'machine', 'snapshot', 'title', 'intent'] as const) {
     const value: unknown = Object.hasOwn(state, key) ? Reflect.get(state, key) : undefined;
     if (typeof value === 'string') read[key] = value;
   }
