@@ -278,8 +278,9 @@ export interface PolicyStore {
   apply(against: number | null, row: Omit<PolicySetRow, 'id'>): Promise<PolicySetRow | null>;
   schedules(): Promise<readonly ScheduleRow[]>;
   /**
-   * Writes what became of a workflow's occurrences, and adds the runs of the one that begins, all or nothing. Only while the lease is held (`FENCED`) and
-   * nobody else has dealt with them: answers `false`, and does nothing, when `handledUntil` of the row that is there is not `before`.
+   * Writes what became of a workflow's occurrences, and adds the runs of the one that begins, all or nothing; a run whose identity is there already is
+   * the same run and stays as it is. Only while the lease is held (`FENCED`) and nobody else has dealt with them: answers `false`, and does nothing,
+   * when `handledUntil` of the row that is there is not `before` (`null`: there is no row).
    */
   fire(lease: Lease, before: number | null, row: ScheduleRow, runs: readonly FreshRun[]): Promise<boolean>;
   /** Forgets schedules of workflows that are not among these. */
@@ -359,6 +360,7 @@ export interface Catalog extends AsyncDisposable {
   readonly epoch: string;
   readonly jobs: JobStore;
   readonly leases: LeaseStore;
+  readonly policies: PolicyStore;
   /** Replaces what is known of an endpoint's machines; those not in the list are marked as gone. */
   seenMachines(endpoint: string, machines: readonly Machine[]): Promise<void>;
   machines(filter: { readonly endpoint?: string; readonly gone?: boolean }): Promise<readonly MachineRecord[]>;
@@ -405,6 +407,9 @@ export interface CatalogOptions {
 }
 
 /** What a catalog does besides jobs and leases. */
-export type CatalogMethods = Omit<Catalog, 'site' | 'epoch' | 'jobs' | 'leases' | 'close' | typeof Symbol.asyncDispose>;
+export type CatalogMethods = Omit<
+  Catalog,
+  'site' | 'epoch' | 'jobs' | 'leases' | 'policies' | 'close' | typeof Symbol.asyncDispose
+>;
 
 export type OpenCatalog = (options: CatalogOptions) => Promise<Catalog>;

@@ -1,4 +1,4 @@
-import type { CatalogMethods, JobStore, LeaseStore } from './contract.ts';
+import type { CatalogMethods, JobStore, LeaseStore, PolicyStore } from './contract.ts';
 
 /** Calls a method of a store, wherever the stores are. */
 export type CallStore = (store: string, method: string, given: readonly unknown[]) => Promise<unknown>;
@@ -42,6 +42,18 @@ const leaseMethods: Methods<LeaseStore> = {
   slots: true,
 };
 
+const policyMethods: Methods<PolicyStore> = {
+  applied: true,
+  history: true,
+  set: true,
+  apply: true,
+  schedules: true,
+  fire: true,
+  keepSchedules: true,
+  waiting: true,
+  runsSince: true,
+};
+
 const catalogMethods: Methods<CatalogMethods> = {
   seenMachines: true,
   machines: true,
@@ -67,4 +79,5 @@ export const remoteStores = (call: CallStore) => ({
   ...remote<CatalogMethods>('catalog', catalogMethods, call),
   jobs: remote<JobStore>('jobs', jobMethods, call),
   leases: remote<LeaseStore>('leases', leaseMethods, call),
+  policies: remote<PolicyStore>('policies', policyMethods, call),
 });

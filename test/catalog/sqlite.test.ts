@@ -1,5 +1,6 @@
 import { jobStoreConformance } from './job-store-conformance.ts';
 import { leaseStoreConformance } from './lease-store-conformance.ts';
+import { policyStoreConformance } from './policy-store-conformance.ts';
 import { sqliteBench } from './sqlite-bench.ts';
 
 jobStoreConformance(
@@ -9,4 +10,8 @@ jobStoreConformance(
 leaseStoreConformance(
   'SQLite',
   sqliteBench((catalog) => catalog.leases),
+);
+policyStoreConformance(
+  'SQLite',
+  sqliteBench((catalog) => catalog),
 );

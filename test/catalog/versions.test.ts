@@ -29,17 +29,20 @@ test('migrations are numbered from 1 without a gap, and a catalog of each versio
   expect(readdirSync(versions).sort()).toEqual(migrations.map(({ version }) => `${version}.sql`).sort());
 });
 
-test('the first migration makes the tables of the catalog of version 1', async () => {
-  await using folder = await temporaryFolder();
-  const tablesOf = (file: string) => {
-    using database = new DatabaseSync(file);
-    return database.prepare('select type, name, lower(sql) as sql from sqlite_master order by name').all();
-  };
-  const [made, kept] = [join(folder.path, 'made.db'), join(folder.path, 'kept.db')];
-  openSession({ file: made, busyTimeoutMs: 0, now: () => now, migrations: migrations.slice(0, 1) }).close();
-  await leftBy(1, kept);
-  expect(tablesOf(kept)).toEqual(tablesOf(made));
-});
+test.for(migrations.map(({ version }) => version))(
+  'the migrations up to %d make the tables of the catalog of that version',
+  async (version) => {
+    await using folder = await temporaryFolder();
+    const tablesOf = (file: string) => {
+      using database = new DatabaseSync(file);
+      return database.prepare('select type, name, lower(sql) as sql from sqlite_master order by name').all();
+    };
+    const [made, kept] = [join(folder.path, 'made.db'), join(folder.path, 'kept.db')];
+    openSession({ file: made, busyTimeoutMs: 0, now: () => now, migrations: migrations.slice(0, version) }).close();
+    await leftBy(version, kept);
+    expect(tablesOf(kept)).toEqual(tablesOf(made));
+  },
+);
 
 describe.for(migrations.map(({ version }) => version))('a catalog of version %d', (version) => {
   test('is brought to this version with everything that it knew', async () => {
@@ -88,6 +91,53 @@ describe.for(migrations.map(({ version }) => version))('a catalog of version %d'
     expect((await leases.slots()).map(({ token }) => token)).toEqual([4]);
     expect((await leases.take('scheduler', 'host-1', 1_000))?.token).toBe(5);
   });
+});
+
+test('policies, schedules and the runs of policies of a catalog of version 2 are there, and its sets are numbered on', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'catalog.db');
+  await leftBy(2, file);
+  await using catalog = await openCatalog({ file, now: () => now });
+  const applied = { source: '/etc/holdfast/policies.yaml', who: 'ann', at: 1_699_995_000_000 };
+  const text = '# half of it\npolicies: {gold: {}}\n';
+  expect(await catalog.policies.applied()).toEqual({ id: 3, text, ...applied });
+  expect(await catalog.policies.history()).toHaveLength(2);
+  expect(await catalog.policies.apply(3, { text, ...applied })).toMatchObject({ id: 4 });
+  const due = 1_699_999_200_000;
+  expect(await catalog.policies.schedules()).toEqual([
+    {
+      policy: 'gold',
+      workflow: 'backup',
+      handledUntil: due,
+      lastDue: due,
+      lastFiredAt: due + 5_000,
+      lastWasCatchUp: true,
+      missed: 3,
+    },
+    {
+      policy: 'gold',
+      workflow: 'monthly',
+      handledUntil: due,
+      lastDue: null,
+      lastFiredAt: null,
+      lastWasCatchUp: false,
+      missed: 0,
+    },
+  ]);
+  const policy = { policy: 'gold', workflow: 'backup', due };
+  expect(await catalog.policies.waiting(now, 9)).toMatchObject([
+    { id: 'run-waiting', policy, notBefore: due + 60_000 },
+  ]);
+});
+
+test('a catalog of before policies has none, and its runs belong to none', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'catalog.db');
+  await leftBy(1, file);
+  await using catalog = await openCatalog({ file, now: () => now });
+  expect(await catalog.policies.applied()).toBeNull();
+  expect(await catalog.policies.waiting(now, 9)).toEqual([]);
+  expect(await catalog.jobs.get('run-waiting')).toMatchObject({ policy: null, notBefore: 0 });
 });
 
 /** A step that a later release could bring. */

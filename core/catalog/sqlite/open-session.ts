@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isHoldfastError } from '@holdfast/api';
-import type { CatalogMethods, JobStore, LeaseStore } from '../contract.ts';
+import type { CatalogMethods, JobStore, LeaseStore, PolicyStore } from '../contract.ts';
 import { prepareFile } from './catalog-file.ts';
 import { Database } from './database.ts';
 import { damaged, unreadable } from './failures.ts';
@@ -12,12 +12,14 @@ import { openIntents } from './stores/intents.ts';
 import { openInventory } from './stores/inventory.ts';
 import { openLeases } from './stores/leases.ts';
 import { openNotes } from './stores/notes.ts';
+import { openPolicies } from './stores/policies.ts';
 import { openRuns } from './stores/runs.ts';
 import { openSteps } from './stores/steps.ts';
 
 interface Stores {
   readonly jobs: AtOnce<JobStore>;
   readonly leases: AtOnce<LeaseStore>;
+  readonly policies: AtOnce<PolicyStore>;
   readonly catalog: AtOnce<CatalogMethods>;
 }
 
@@ -101,6 +103,7 @@ export function openSession(options: SessionOptions): OpenedSession {
     const stores: Stores = {
       jobs: { ...openRuns(session), ...openSteps(session), ...openIntents(session), ...openNotes(session) },
       leases: openLeases(session),
+      policies: openPolicies(session),
       catalog: { ...openInventory(session), ...openHealth(session) },
     };
     return {

@@ -6,9 +6,11 @@ import type {
   LogLine,
   MachineRecord,
   PlannedStep,
+  PolicySetRow,
   RunPolicy,
   RunRecord,
   RunState,
+  ScheduleRow,
   StepRecord,
   StepState,
 } from '../contract.ts';
@@ -105,4 +107,22 @@ export const logLineOf = (row: RowOf<'logLinesOfRun'>): LogLine => ({
   at: row.at,
   level: row.level as LogLine['level'],
   text: row.text,
+});
+
+export const policySetOf = (row: RowOf<'policySetById'>): PolicySetRow => ({
+  id: row.id,
+  text: row.text,
+  source: row.source,
+  who: row.who,
+  at: row.at,
+});
+
+export const scheduleOf = (row: RowOf<'schedules'>): ScheduleRow => ({
+  policy: row.policy,
+  workflow: row.workflow,
+  handledUntil: row.handled_until,
+  lastDue: row.last_due,
+  lastFiredAt: row.last_fired_at,
+  lastWasCatchUp: row.last_was_catch_up === 1,
+  missed: row.missed,
 });

@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/api';
-import type { JobStore, Lease } from '../../contract.ts';
+import type { FreshRun, JobStore, Lease } from '../../contract.ts';
 import { storeOptional, storePlain } from '../codec/plain.ts';
 import { leaseOf, runOf } from '../rows.ts';
 import { type AtOnce, requireClaim, requireRun, type Session } from '../session.ts';
@@ -11,6 +11,24 @@ type Runs = Pick<
 
 const defaultLimit = 1_000;
 const maximumLimit = 10_000;
+
+/** Adds a run that waits; `undefined` when its identity is there already. */
+export function insertFresh({ database }: Session, run: FreshRun) {
+  return database.one('insertRun', {
+    id: run.id,
+    kind: run.kind,
+    endpoint: run.endpoint,
+    machine: run.machine,
+    machineName: run.machineName,
+    steps: storePlain(run.steps),
+    input: storePlain(run.input),
+    who: run.who,
+    createdAt: run.createdAt,
+    result: storePlain(null),
+    policy: storeOptional(run.policy),
+    notBefore: run.notBefore,
+  });
+}
 
 /** The life of a run: waiting, claimed, ended, tried again. */
 export function openRuns(session: Session): AtOnce<Runs> {
@@ -28,20 +46,7 @@ export function openRuns(session: Session): AtOnce<Runs> {
 
   return {
     add(run) {
-      const row = database.one('insertRun', {
-        id: run.id,
-        kind: run.kind,
-        endpoint: run.endpoint,
-        machine: run.machine,
-        machineName: run.machineName,
-        steps: storePlain(run.steps),
-        input: storePlain(run.input),
-        who: run.who,
-        createdAt: run.createdAt,
-        result: storePlain(null),
-        policy: storeOptional(run.policy),
-        notBefore: run.notBefore,
-      });
+      const row = insertFresh(session, run);
       if (row === undefined) throw new HoldfastError('NAME_TAKEN', `there is a run ${run.id} already`);
       return runOf(row);
     },
