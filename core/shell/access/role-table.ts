@@ -37,6 +37,7 @@ export const roleTable: Readonly<Record<string, readonly Role[]>> = {
   'endpoint.remove': administrators,
   'machine.list': everyone,
   'machine.show': everyone,
+  'machine.power': daily,
   'target.list': everyone,
   'target.doctor': daily,
   'target.add': administrators,

@@ -19,4 +19,21 @@ export const machineCommands: readonly ShellCommand[] = [
     examples: ['holdfast machine show web-07', 'holdfast machine show lab/web-07 --json'],
     load: () => import('./show.ts'),
   },
+  {
+    id: 'machine.power',
+    title: 'Switch a machine on or off',
+    description:
+      '`shutdown` asks the guest and does not wait for it; `off` and `reset` pull the plug. Endpoints that cannot do it say so.',
+    args: args(
+      {
+        name: text('name, ENDPOINT/NAME or identity', names('machine', 'MACHINE')),
+        wish: text('what to do', { enum: ['on', 'shutdown', 'off', 'reset'], 'x-value': 'WISH' }),
+      },
+      ['name', 'wish'],
+    ),
+    positionals: ['name', 'wish'],
+    danger: 'change',
+    examples: ['holdfast machine power web-07 shutdown', 'holdfast machine power kvm1/web-07-r on --yes'],
+    load: () => import('./power.ts'),
+  },
 ];
