@@ -361,6 +361,7 @@ export interface Catalog extends AsyncDisposable {
   readonly jobs: JobStore;
   readonly leases: LeaseStore;
   readonly policies: PolicyStore;
+  readonly alarms: AlarmStore;
   /** Replaces what is known of an endpoint's machines; those not in the list are marked as gone. */
   seenMachines(endpoint: string, machines: readonly Machine[]): Promise<void>;
   machines(filter: { readonly endpoint?: string; readonly gone?: boolean }): Promise<readonly MachineRecord[]>;
@@ -409,7 +410,7 @@ export interface CatalogOptions {
 /** What a catalog does besides jobs and leases. */
 export type CatalogMethods = Omit<
   Catalog,
-  'site' | 'epoch' | 'jobs' | 'leases' | 'policies' | 'close' | typeof Symbol.asyncDispose
+  'site' | 'epoch' | 'jobs' | 'leases' | 'policies' | 'alarms' | 'close' | typeof Symbol.asyncDispose
 >;
 
 export type OpenCatalog = (options: CatalogOptions) => Promise<Catalog>;

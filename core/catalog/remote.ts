@@ -1,4 +1,4 @@
-import type { CatalogMethods, JobStore, LeaseStore, PolicyStore } from './contract.ts';
+import type { AlarmStore, CatalogMethods, JobStore, LeaseStore, PolicyStore } from './contract.ts';
 
 /** Calls a method of a store, wherever the stores are. */
 export type CallStore = (store: string, method: string, given: readonly unknown[]) => Promise<unknown>;
@@ -54,6 +54,17 @@ const policyMethods: Methods<PolicyStore> = {
   runsSince: true,
 };
 
+const alarmMethods: Methods<AlarmStore> = {
+  open: true,
+  since: true,
+  change: true,
+  queue: true,
+  due: true,
+  sent: true,
+  failed: true,
+  notices: true,
+};
+
 const catalogMethods: Methods<CatalogMethods> = {
   seenMachines: true,
   machines: true,
@@ -80,4 +91,5 @@ export const remoteStores = (call: CallStore) => ({
   jobs: remote<JobStore>('jobs', jobMethods, call),
   leases: remote<LeaseStore>('leases', leaseMethods, call),
   policies: remote<PolicyStore>('policies', policyMethods, call),
+  alarms: remote<AlarmStore>('alarms', alarmMethods, call),
 });

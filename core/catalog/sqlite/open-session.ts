@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isHoldfastError } from '@holdfast/api';
-import type { CatalogMethods, JobStore, LeaseStore, PolicyStore } from '../contract.ts';
+import type { AlarmStore, CatalogMethods, JobStore, LeaseStore, PolicyStore } from '../contract.ts';
 import { prepareFile } from './catalog-file.ts';
 import { Database } from './database.ts';
 import { damaged, unreadable } from './failures.ts';
@@ -8,6 +8,7 @@ import { openHealth } from './health.ts';
 import { migrate, requireKnownSchema } from './schema/migrate.ts';
 import { type Migration, newestSchema, migrations as released } from './schema/migrations.ts';
 import type { AtOnce, Session } from './session.ts';
+import { openAlarmStore } from './stores/alarms.ts';
 import { openIntents } from './stores/intents.ts';
 import { openInventory } from './stores/inventory.ts';
 import { openLeases } from './stores/leases.ts';
@@ -20,6 +21,7 @@ interface Stores {
   readonly jobs: AtOnce<JobStore>;
   readonly leases: AtOnce<LeaseStore>;
   readonly policies: AtOnce<PolicyStore>;
+  readonly alarms: AtOnce<AlarmStore>;
   readonly catalog: AtOnce<CatalogMethods>;
 }
 
@@ -104,6 +106,7 @@ export function openSession(options: SessionOptions): OpenedSession {
       jobs: { ...openRuns(session), ...openSteps(session), ...openIntents(session), ...openNotes(session) },
       leases: openLeases(session),
       policies: openPolicies(session),
+      alarms: openAlarmStore(session),
       catalog: { ...openInventory(session), ...openHealth(session) },
     };
     return {

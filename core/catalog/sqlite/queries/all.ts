@@ -1,3 +1,4 @@
+import * as alarms from './alarms.ts';
 import * as intents from './intents.ts';
 import * as inventory from './inventory.ts';
 import * as leases from './leases.ts';
@@ -10,6 +11,7 @@ import * as steps from './steps.ts';
 
 /** Every query of the catalog, by name. Loads the query builder: at run time only its type is used, and the SQL of compiled-queries.ts. */
 export const queries = {
+  ...alarms,
   ...intents,
   ...inventory,
   ...leases,
