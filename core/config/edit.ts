@@ -1,15 +1,13 @@
-import { mkdir, realpath } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { HoldfastError } from '@holdfast/api';
+import { changeFile } from './change-file.ts';
 import type { Folders, Instance, KnownSchemas } from './contract.ts';
 import { byHand, fileProblems, proveEdit, sameProblem } from './edit-check.ts';
 import { setInJson, setInYaml, type TextEdit } from './edit-text.ts';
-import { lockFile } from './file-lock.ts';
 import type { InstanceSection } from './merge.ts';
 import { parseText } from './parse-text.ts';
 import { ConfigInvalid } from './problem.ts';
-import { errnoOf, readText, unreadable } from './read-text.ts';
-import { replaceFile } from './replace-file.ts';
+import { unreadable } from './read-text.ts';
 import { namePattern } from './schema/core-schema.ts';
 
 export interface EditOptions {
@@ -69,45 +67,19 @@ async function edit(
   options: EditOptions,
   whole: string | null,
 ): Promise<boolean> {
-  const path = await realFile(resolve(file));
-  if (whole !== null) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  else if ((await readText(path)) === null) return false;
-  await using _lock = await lock(path);
-  const before = await readText(path);
-  const after = change(path, before?.text ?? '', plainEdits(edits));
-  if (after === before?.text) return false;
-  const old = before === null ? [] : fileProblems(path, before.text, options.known, null);
-  const fresh = fileProblems(path, after, options.known, whole).filter(
-    (one) => !old.some((other) => sameProblem(one, other)),
-  );
-  if (fresh.length > 0) throw new ConfigInvalid(fresh);
-  proveEdit(path, before?.text ?? '', after, plainEdits(edits));
-  // Whoever edits by hand takes no lock.
-  if ((await readText(path))?.text !== before?.text) {
-    throw new HoldfastError('CONFIG_CHANGED', `${path} was changed meanwhile`, { facts: { file: path } });
-  }
-  try {
-    await replaceFile(path, after, { mode: 0o600, keepMode: true });
-  } catch (error) {
-    throw unwritable(path, error);
-  }
-  return true;
-}
-
-async function lock(file: string): Promise<AsyncDisposable> {
-  try {
-    return await lockFile(file);
-  } catch (error) {
-    throw errnoOf(error) === undefined ? error : unwritable(file, error);
-  }
-}
-
-function unwritable(file: string, cause: unknown): HoldfastError {
-  const why = errnoOf(cause) ?? 'failed';
-  return new HoldfastError('CONFIG_UNREADABLE', `cannot write the configuration file ${file}: ${why}`, {
-    remedy: 'check that you may write to it and that there is room; it is as it was',
-    facts: { file },
-    cause,
+  return await changeFile(file, {
+    isMade: whole !== null,
+    to: (before, path) => {
+      const after = change(path, before ?? '', plainEdits(edits));
+      if (after === before) return null;
+      const old = before === null ? [] : fileProblems(path, before, options.known, null);
+      const fresh = fileProblems(path, after, options.known, whole).filter(
+        (one) => !old.some((other) => sameProblem(one, other)),
+      );
+      if (fresh.length > 0) throw new ConfigInvalid(fresh);
+      proveEdit(path, before ?? '', after, plainEdits(edits));
+      return after;
+    },
   });
 }
 
@@ -146,14 +118,4 @@ function plainEdits(edits: readonly TextEdit[]): TextEdit[] {
     path,
     value: value === undefined ? undefined : JSON.parse(JSON.stringify(value)),
   }));
-}
-
-/** Where a symbolic link leads to, so that the link stays one. */
-async function realFile(file: string): Promise<string> {
-  try {
-    return await realpath(file);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return file;
-    throw unreadable(file, errnoOf(error) ?? 'its path cannot be followed', error);
-  }
 }
