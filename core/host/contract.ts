@@ -8,6 +8,8 @@ import type {
   KeybindingDeclaration,
   Manifest,
   MediaLibrary,
+  Notifier,
+  NotifierContribution,
   ObjectStore,
   ReportDeclaration,
   Step,
@@ -56,16 +58,16 @@ export interface PastFailure {
 }
 
 /** A contribution and who makes it. */
-export interface Contributed<C extends Contribution> {
+export interface Contributed<C extends NotifierContribution> {
   readonly plugin: string;
   readonly contribution: C;
   /** The settings schema, read. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** The capability sheet, read and checked. */
+  /** The capability sheet, read and checked; empty for a notifier. */
   readonly answers: Readonly<Record<string, unknown>>;
 }
 
-/** How an endpoint or target is opened: the name, its settings, and a way to its secrets. */
+/** How an endpoint, target or notifier is opened: the name, its settings, and a way to its secrets. */
 export interface HostOpening {
   readonly name: string;
   /** Contribution id, for example `kvm` or `disk`. */
@@ -81,6 +83,7 @@ export interface PluginHost {
   hypervisors(): readonly Contributed<Contribution>[];
   targets(): readonly Contributed<TargetContribution>[];
   techniques(): readonly Contributed<TechniqueContribution>[];
+  notifiers(): readonly Contributed<NotifierContribution>[];
   commands(): readonly { readonly plugin: string; readonly command: CommandDeclaration }[];
   /** Views, keys, themes, reports and walkthroughs are those of plugins that are in order and trusted: nothing of a stranger's is shown as ours. */
   views(): readonly { readonly plugin: string; readonly view: ViewDeclaration }[];
@@ -93,6 +96,7 @@ export interface PluginHost {
   openHypervisor(opening: HostOpening, call: Call): Promise<Hypervisor>;
   openObjectStore(opening: HostOpening, call: Call): Promise<ObjectStore>;
   openMediaLibrary(opening: HostOpening, call: Call): Promise<MediaLibrary>;
+  openNotifier(opening: HostOpening, call: Call): Promise<Notifier>;
   step(use: string): Promise<Step>;
   command(id: string): Promise<CommandHandler>;
   /** Refuses a path that a plugin's permissions, with its settings filled in, do not cover. Throws `PERMISSION_DENIED`. */

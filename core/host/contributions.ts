@@ -1,4 +1,4 @@
-import { type CommandDeclaration, type Contributes, type Contribution, HoldfastError } from '@holdfast/api';
+import { type CommandDeclaration, type Contributes, HoldfastError, type NotifierContribution } from '@holdfast/api';
 import type { Contributed } from './contract.ts';
 import type { ReadContribution } from './manifest/read.ts';
 import type { PluginRunner } from './plugin-runner.ts';
@@ -22,7 +22,7 @@ export class Contributions {
   }
 
   /** Of plugins that are in order. */
-  of<C extends Contribution>(kind: ReadContribution['kind']): readonly Contributed<C>[] {
+  of<C extends NotifierContribution>(kind: ReadContribution['kind']): readonly Contributed<C>[] {
     return this.#all()
       .filter((one) => one.kind === kind)
       .map(({ runner, contribution, settings, answers }) => ({

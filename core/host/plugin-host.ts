@@ -10,6 +10,8 @@ import {
   type LogLevel,
   type MediaLibrary,
   makeCall,
+  type Notifier,
+  type NotifierContribution,
   type ObjectStore,
   type Opening,
   type ReportDeclaration,
@@ -28,7 +30,7 @@ import type { Discovered } from './discover.ts';
 import { failureOf } from './guard/failure.ts';
 import type { Boundary } from './guard/guard.ts';
 import { Patience } from './guard/patience.ts';
-import { guardCommand, guardHypervisor, guardLibrary, guardStep, guardStore } from './guard/services.ts';
+import { guardCommand, guardHypervisor, guardLibrary, guardNotifier, guardStep, guardStore } from './guard/services.ts';
 import { withDeadline } from './guard/with-deadline.ts';
 import { type Closable, OpenedServices } from './opened-services.ts';
 import { PastFailures } from './past-failures.ts';
@@ -41,7 +43,7 @@ type Settings = Readonly<Record<string, unknown>>;
 
 /** What a plugin is asked to open, and how its service is guarded. */
 interface Opener<S extends Closable> {
-  readonly kind: 'hypervisor' | 'target';
+  readonly kind: 'hypervisor' | 'target' | 'notifier';
   /** For people. */
   readonly noun: string;
   readonly open: (active: ActivePlugin, id: string, given: Opening, call: Call) => Promise<S>;
@@ -112,6 +114,10 @@ export class LocalPluginHost implements PluginHost {
     return this.#contributions.of('technique');
   }
 
+  notifiers(): readonly Contributed<NotifierContribution>[] {
+    return this.#contributions.of('notifier');
+  }
+
   commands(): readonly { readonly plugin: string; readonly command: CommandDeclaration }[] {
     return this.#contributions.commands().map(({ runner, command }) => ({ plugin: runner.name, command }));
   }
@@ -167,6 +173,15 @@ export class LocalPluginHost implements PluginHost {
       noun: 'target',
       open: (active, id, given, its) => active.openMediaLibrary(id, given, its),
       guard: guardLibrary,
+    });
+  }
+
+  openNotifier(opening: HostOpening, call: Call): Promise<Notifier> {
+    return this.#open(opening, call, {
+      kind: 'notifier',
+      noun: 'notifier',
+      open: (active, id, given, its) => active.openNotifier(id, given, its),
+      guard: guardNotifier,
     });
   }
 

@@ -1699,6 +1699,10 @@ export interface Prepared {
     readonly keeps?: boolean;
     /** Object store: how many objects to store for the listing. Default is 10,000. */
     readonly manyObjects?: number;
+    /** Notifier: everything that has arrived so far, as texts that hold the notices' ids. Default: nobody can tell. */
+    readonly received?: () => Promise<readonly string[]>;
+    /** Notifier: settings that lead to a receiver which is not there. */
+    readonly lostSettings?: Readonly<Record<string, Plain>>;
     /** How long one check may take, in milliseconds: more for what is slow by its nature. Default is 30,000. */
     readonly limitMs?: number;
     /** Removes what lies outside of the folder that was given. */
@@ -1803,6 +1807,7 @@ export { type HypervisorCrashSuite, hypervisorCrashChecks } from './hypervisor/c
 export { hypervisorChecks } from './hypervisor/suite.ts';
 export type { HypervisorSuite } from './hypervisor/yard.ts';
 export { type MediaLibrarySuite, mediaLibraryChecks } from './media-library/suite.ts';
+export { type NotifierSuite, notifierChecks } from './notifier/suite.ts';
 export { objectStoreCrashChecks, type StoreCrashSuite } from './object-store/crash.ts';
 export { type ObjectStoreSuite, objectStoreChecks } from './object-store/suite.ts';
 export { type SheetSuite, sheetChecks } from './sheet/suite.ts';
@@ -1820,6 +1825,20 @@ export interface MediaLibrarySuite {
 }
 /** Everything that media sets rely on in a library, in order. The cartridge is back in its slot in the end. */
 export declare function mediaLibraryChecks({ library, scratch }: MediaLibrarySuite): readonly Check[];
+
+// testing/notifier/suite.d.ts
+import type { Notifier } from '../../notifier.ts';
+import type { Check } from '../check.ts';
+/** What the suite needs: a notifier, and what tells which notices have arrived where it sends them. */
+export interface NotifierSuite {
+    readonly notifier: Notifier;
+    /** Everything that has arrived so far, as texts that hold the notices' ids and titles in some form; absent: nobody can tell. */
+    readonly received?: () => Promise<readonly string[]>;
+    /** Opens one whose receiver is not there; absent: there is always one. */
+    readonly lost?: () => Promise<Notifier>;
+}
+/** Everything that core relies on in a notifier, in order. */
+export declare function notifierChecks({ notifier, received, lost }: NotifierSuite): readonly Check[];
 
 // testing/object-store/content.d.ts
 import type { Check } from '../check.ts';

@@ -20,9 +20,14 @@ test('every query fits the tables, and none of those that are asked often reads 
       .some(({ detail }) => /^SCAN \w+$/.test(String(detail))),
   );
   // Points are counted and listed whole when a person asks for all of them; the engine asks for those of one machine.
+  // Alarms and notices of the past are listed for people, and old ones are dropped only when something changed.
   expect(scanning.map(([name]) => name)).toEqual([
+    'alarmsSince',
     'countPoints',
+    'dropOldAlarms',
+    'dropOldNotices',
     'dropOldPolicySets',
+    'newestNotices',
     'newestPolicySet',
     'newestPolicySets',
     'presentPoints',

@@ -16,6 +16,10 @@ export interface Prepared {
   readonly keeps?: boolean;
   /** Object store: how many objects to store for the listing. Default is 10,000. */
   readonly manyObjects?: number;
+  /** Notifier: everything that has arrived so far, as texts that hold the notices' ids. Default: nobody can tell. */
+  readonly received?: () => Promise<readonly string[]>;
+  /** Notifier: settings that lead to a receiver which is not there. */
+  readonly lostSettings?: Readonly<Record<string, Plain>>;
   /** How long one check may take, in milliseconds: more for what is slow by its nature. Default is 30,000. */
   readonly limitMs?: number;
   /** Removes what lies outside of the folder that was given. */

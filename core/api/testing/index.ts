@@ -10,6 +10,7 @@ export { type HypervisorCrashSuite, hypervisorCrashChecks } from './hypervisor/c
 export { hypervisorChecks } from './hypervisor/suite.ts';
 export type { HypervisorSuite } from './hypervisor/yard.ts';
 export { type MediaLibrarySuite, mediaLibraryChecks } from './media-library/suite.ts';
+export { type NotifierSuite, notifierChecks } from './notifier/suite.ts';
 export { objectStoreCrashChecks, type StoreCrashSuite } from './object-store/crash.ts';
 export { type ObjectStoreSuite, objectStoreChecks } from './object-store/suite.ts';
 export { type SheetSuite, sheetChecks } from './sheet/suite.ts';

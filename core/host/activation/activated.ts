@@ -7,10 +7,12 @@ import type {
   LogLevel,
   Manifest,
   MediaLibrary,
+  Notifier,
   ObjectStore,
   OpenHypervisor,
   Opening,
   OpenMediaLibrary,
+  OpenNotifier,
   OpenObjectStore,
   Plain,
   PluginContext,
@@ -25,6 +27,7 @@ export interface ActivePlugin {
   openHypervisor(id: string, opening: Opening, call: Call): Promise<Hypervisor>;
   openObjectStore(id: string, opening: Opening, call: Call): Promise<ObjectStore>;
   openMediaLibrary(id: string, opening: Opening, call: Call): Promise<MediaLibrary>;
+  openNotifier(id: string, opening: Opening, call: Call): Promise<Notifier>;
   step(id: string): Promise<Step>;
   runCommand(id: string, args: Readonly<Record<string, Plain>>, call: Call): Promise<CommandResult>;
   /** Undoes everything that was registered, in reverse order, each awaited. */
@@ -113,6 +116,10 @@ class Registry implements ActivePlugin {
     return this.#get<OpenMediaLibrary>('media library', id)(opening, call);
   }
 
+  openNotifier(id: string, opening: Opening, call: Call): Promise<Notifier> {
+    return this.#get<OpenNotifier>('notifier', id)(opening, call);
+  }
+
   async step(id: string): Promise<Step> {
     return this.#get<Step>('technique', id);
   }
@@ -161,11 +168,12 @@ class Registry implements ActivePlugin {
 }
 
 function declared(manifest: Manifest): Map<string, Kind> {
-  const { hypervisors = [], targets = [], techniques = [], commands = [] } = manifest.contributes;
+  const { hypervisors = [], targets = [], techniques = [], notifiers = [], commands = [] } = manifest.contributes;
   const entries: [Kind, string][] = [
     ...hypervisors.map((c): [Kind, string] => ['hypervisor', c.id]),
     ...targets.map((c): [Kind, string] => [c.shape === 'object-store' ? 'object store' : 'media library', c.id]),
     ...techniques.map((c): [Kind, string] => ['technique', c.id]),
+    ...notifiers.map((c): [Kind, string] => ['notifier', c.id]),
     ...commands.map((c): [Kind, string] => ['command', c.id]),
   ];
   return new Map(entries.map(([kind, id]) => [`${kind} ${id}`, kind]));

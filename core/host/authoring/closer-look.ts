@@ -40,8 +40,8 @@ function permissionProblems(
       if (whose === 'plugin') {
         if (key !== 'data' && key !== 'folder')
           say(section, `names ${name}: there are only plugin.data and plugin.folder`);
-      } else if (!['endpoint', 'target', 'settings'].includes(whose)) {
-        say(section, `names ${name}: there are only endpoint, target, settings and plugin`);
+      } else if (!['endpoint', 'target', 'notifier', 'settings'].includes(whose)) {
+        say(section, `names ${name}: there are only endpoint, target, notifier, settings and plugin`);
       } else if (!schemas.some((schema) => mayHave(schema, key))) {
         say(section, `names ${name}, and no settings schema has ${key}`);
       }

@@ -4,6 +4,7 @@ import {
   hypervisorChecks,
   hypervisorCrashChecks,
   mediaLibraryChecks,
+  notifierChecks,
   objectStoreChecks,
   objectStoreCrashChecks,
   type Prepared,
@@ -36,11 +37,27 @@ export async function checksFor(
     const { settings } = prepared;
     return [...sheetChecks({ families, answers }), ...techniqueChecks({ step, needs, gives, settings })];
   }
+  if (read.kind === 'notifier') return await checksOfNotifier(prepared, host, opening, call);
   if ((read.contribution as TargetContribution).shape === 'media-library') {
     const library = await host.openMediaLibrary(opening, call);
     return [...sheetChecks({ families, answers }), ...mediaLibraryChecks({ library, scratch: prepared.scratch ?? '' })];
   }
   return await storeChecks(read, prepared, host, opening, call);
+}
+
+async function checksOfNotifier(
+  { received, lostSettings }: Prepared,
+  host: PluginHost,
+  opening: HostOpening,
+  call: Call,
+): Promise<readonly Check[]> {
+  const lost = (settings: Prepared['settings']) => () =>
+    host.openNotifier({ ...opening, name: `${opening.name}-lost`, settings }, call);
+  return notifierChecks({
+    notifier: await host.openNotifier(opening, call),
+    ...(received === undefined ? {} : { received }),
+    ...(lostSettings === undefined ? {} : { lost: lost(lostSettings) }),
+  });
 }
 
 async function storeChecks(

@@ -19,12 +19,20 @@ export interface PluginSummary {
 
 /** What a manifest contributes, one short phrase each: `target disk`, `view acme.usage`, `key g u`. */
 export function contributionWords(contributes: Contributes): readonly string[] {
-  const { hypervisors = [], targets = [], techniques = [], commands = [], keybindings = [] } = contributes;
+  const {
+    hypervisors = [],
+    targets = [],
+    techniques = [],
+    notifiers = [],
+    commands = [],
+    keybindings = [],
+  } = contributes;
   const { views = [], themes = [], reports = [], walkthroughs = [] } = contributes;
   return [
     ...hypervisors.map(({ id }) => `hypervisor ${id}`),
     ...targets.map(({ id }) => `target ${id}`),
     ...techniques.map(({ id }) => `technique ${id}`),
+    ...notifiers.map(({ id }) => `notifier ${id}`),
     ...commands.map(({ id }) => `command ${id}`),
     ...views.map(({ id }) => `view ${id}`),
     ...reports.map(({ id }) => `report ${id}`),

@@ -6,7 +6,7 @@ import { apiVersion, HoldfastError, questionsOf } from '@holdfast/api';
 import { ownCopy } from '../activation/own-copy.ts';
 
 /** Kinds of plugin that there is a skeleton for. */
-export type SkeletonKind = 'hypervisor' | 'target' | 'technique';
+export type SkeletonKind = 'hypervisor' | 'target' | 'technique' | 'notifier';
 
 /** A skeleton that was written. */
 export interface NewPlugin {
@@ -21,7 +21,7 @@ export interface NewPlugin {
 interface Skeleton {
   /** Modules below `src/`, without extension. */
   readonly modules: readonly string[];
-  readonly contributes: (contribution: object) => object;
+  readonly contributes: (contribution: Readonly<Record<string, string>>) => object;
   readonly permissions: object;
 }
 
@@ -42,6 +42,11 @@ const skeletons: Readonly<Record<SkeletonKind, Skeleton>> = {
       techniques: [{ ...contribution, needs: ['restore-point'], gives: ['verification'], sheet: [] }],
     }),
     permissions: {},
+  },
+  notifier: {
+    modules: ['plugin', 'notifier'],
+    contributes: ({ answers: _none, ...contribution }) => ({ notifiers: [contribution] }),
+    permissions: { write: [placeholder('notifier.file')] },
   },
 };
 
@@ -101,12 +106,23 @@ function filesOf(kind: SkeletonKind, name: string, id: string): ReadonlyMap<stri
   return new Map([
     ['package.json', json(manifest(kind, name, id, title))],
     ['settings.schema.json', template(`${kind}/settings.schema.json`)],
-    ['answers.json', json(answers(template(`${kind}/answers.json`)))],
+    // Nothing is asked of a way to reach administrators.
+    ...(kind === 'notifier' ? [] : [['answers.json', json(answers(template(`${kind}/answers.json`)))] as const]),
     ...modules.map((module) => [`src/${module}.ts`, template(`${kind}/${module}.ts`)] as const),
     ['conformance.ts', template(`${kind}/conformance.ts`)],
-    ['README.md', template('common/README.md')],
+    ['README.md', readme(template('common/README.md'), kind)],
     ['tsconfig.json', json(tsconfig())],
   ]);
+}
+
+/** The table of files without the one that this kind has not. */
+function readme(text: string, kind: SkeletonKind): string {
+  if (kind !== 'notifier') return text;
+  return text
+    .split('\n')
+    .filter((line) => !line.startsWith('| `answers.json`'))
+    .join('\n')
+    .replace('manifest, schemas and sheet;', 'manifest and schemas;');
 }
 
 function manifest(kind: SkeletonKind, name: string, id: string, title: string): object {

@@ -5,6 +5,7 @@ import type {
   DiskSource,
   Hypervisor,
   MediaLibrary,
+  Notifier,
   ObjectLocation,
   ObjectStore,
   Plain,
@@ -79,6 +80,20 @@ export function guardStore(store: ObjectStore, boundary: Boundary, grants: Grant
 
 export function guardLibrary(library: MediaLibrary, boundary: Boundary): MediaLibrary {
   return guardService('mediaLibrary', library, boundary);
+}
+
+/** How long a notice may take where the call has no deadline, in milliseconds. */
+const noticeMs = 60_000;
+
+/** A notifier that never takes for ever: whoever tells administrators has others to tell. */
+export function guardNotifier(notifier: Notifier, boundary: Boundary): Notifier {
+  return guardService('notifier', notifier, {
+    ...boundary,
+    admit: (_method, args) => {
+      const call = args.at(-1) as Call;
+      return call.deadline === null ? args.with(-1, withDeadline(call, boundary.now() + noticeMs)) : args;
+    },
+  });
 }
 
 /** What a step's guard needs to know. */

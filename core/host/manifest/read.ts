@@ -2,10 +2,10 @@ import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import {
   apiVersion,
-  type Contribution,
   checkSheet,
   familiesOf,
   type Manifest,
+  type NotifierContribution,
   questionsOf,
   type SheetFamily,
 } from '@holdfast/api';
@@ -18,10 +18,11 @@ import { Verdicts } from './verdicts.ts';
 
 /** A contribution with what its files say. */
 export interface ReadContribution {
-  readonly kind: 'hypervisor' | 'target' | 'technique';
-  readonly contribution: Contribution;
+  readonly kind: 'hypervisor' | 'target' | 'technique' | 'notifier';
+  readonly contribution: NotifierContribution;
   readonly families: readonly SheetFamily[];
   readonly settings: Readonly<Record<string, unknown>>;
+  /** The capability sheet; empty for a notifier, of which nothing is asked. */
   readonly answers: Readonly<Record<string, unknown>>;
 }
 
@@ -36,7 +37,7 @@ type Satisfies = (version: string, range: string) => boolean;
 
 const manifestFile = 'package.json';
 /** Changes when this checker does, so that old verdicts are not taken for its own. */
-const revision = JSON.stringify([apiVersion, 2, manifestSchema, questionsOf(Object.values(familiesOf).flat())]);
+const revision = JSON.stringify([apiVersion, 3, manifestSchema, questionsOf(Object.values(familiesOf).flat())]);
 
 const nothing = (name: string): Manifest => ({
   name,
@@ -78,14 +79,14 @@ export function readPlugin(folder: string, fallbackName: string, verdicts: Verdi
   const manifest = value as Manifest;
   attempt(() => mainModule(folder, manifest.main));
   const contributions: ReadContribution[] = [];
-  for (const { kind, contribution, families } of contributionsOf(manifest)) {
+  for (const { kind, contribution, families, sheet } of contributionsOf(manifest)) {
     const settings = attempt(() => record(texts, contribution.settings));
-    const answers = attempt(() => record(texts, contribution.answers));
+    const answers = sheet === null ? {} : attempt(() => record(texts, sheet));
     if (settings === null || answers === null) continue;
     contributions.push({ kind, contribution, families, settings, answers });
     if (isKnownGood) continue;
     problems.push(...checkSettingsSchema(settings).map((f) => ({ file: contribution.settings, ...f })));
-    problems.push(...checkSheet(families, answers).map((f) => ({ file: contribution.answers, ...f })));
+    if (sheet !== null) problems.push(...checkSheet(families, answers).map((f) => ({ file: sheet, ...f })));
   }
   if (!isKnownGood)
     problems.push(...contradictions(manifest), ...shownProblems(manifest), ...themeProblems(manifest, texts));
@@ -114,13 +115,25 @@ export function mainModule(folder: string, main: string): string {
   }
 }
 
+interface Declared extends Pick<ReadContribution, 'kind' | 'contribution' | 'families'> {
+  /** Path of the capability sheet; `null` where there is none. */
+  readonly sheet: string | null;
+}
+
 /** Contributions that open or do something, with the families of questions that each must answer. */
-function contributionsOf(manifest: Manifest): readonly Pick<ReadContribution, 'kind' | 'contribution' | 'families'>[] {
-  const { hypervisors = [], targets = [], techniques = [] } = manifest.contributes;
+function contributionsOf(manifest: Manifest): readonly Declared[] {
+  const { hypervisors = [], targets = [], techniques = [], notifiers = [] } = manifest.contributes;
+  const { hypervisor, target } = familiesOf;
   return [
-    ...hypervisors.map((c) => ({ kind: 'hypervisor' as const, contribution: c, families: familiesOf.hypervisor })),
-    ...targets.map((c) => ({ kind: 'target' as const, contribution: c, families: familiesOf.target })),
-    ...techniques.map((c) => ({ kind: 'technique' as const, contribution: c, families: c.sheet })),
+    ...hypervisors.map((c) => ({
+      kind: 'hypervisor' as const,
+      contribution: c,
+      families: hypervisor,
+      sheet: c.answers,
+    })),
+    ...targets.map((c) => ({ kind: 'target' as const, contribution: c, families: target, sheet: c.answers })),
+    ...techniques.map((c) => ({ kind: 'technique' as const, contribution: c, families: c.sheet, sheet: c.answers })),
+    ...notifiers.map((c) => ({ kind: 'notifier' as const, contribution: c, families: [], sheet: null })),
   ];
 }
 

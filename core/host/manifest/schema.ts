@@ -63,7 +63,7 @@ const view = {
   id: dotted,
   title,
   activity: {
-    enum: ['overview', 'machines', 'runs', 'points', 'targets', 'plugins', 'audit', 'settings', 'panel'],
+    enum: ['overview', 'machines', 'runs', 'points', 'targets', 'policies', 'plugins', 'audit', 'settings', 'panel'],
   },
   command: commandId,
   args: given,
@@ -124,6 +124,7 @@ export const manifestSchema = {
           },
           ['id', 'title', 'settings', 'answers', 'needs', 'gives', 'sheet'],
         ),
+        notifiers: several({ id, title, settings: file }, ['id', 'title', 'settings']),
         commands: several(command, ['id', 'title', 'args', 'danger']),
         views: several(view, ['id', 'title', 'activity', 'command']),
         keybindings: several({ key, command: commandId, args: given, when }, ['key', 'command']),

@@ -9,6 +9,7 @@ const plugin: ServiceShape = {
     openHypervisor: { takes: ['plain', opening, 'call'], gives: { service: 'hypervisor' } },
     openObjectStore: { takes: ['plain', opening, 'call'], gives: { service: 'objectStore' } },
     openMediaLibrary: { takes: ['plain', opening, 'call'], gives: { service: 'mediaLibrary' } },
+    openNotifier: { takes: ['plain', opening, 'call'], gives: { service: 'notifier' } },
     step: { takes: ['plain'], gives: { service: 'step' } },
     runCommand: { takes: ['plain', 'plain', 'call'], gives: 'plain' },
     deactivate: { takes: [], gives: 'plain' },

@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-for (const kind of ['target', 'hypervisor', 'technique'] as const) {
+for (const kind of ['target', 'hypervisor', 'technique', 'notifier'] as const) {
   test(`a new ${kind} works as it stands: it is valid and passes the conformance kit on both sides`, {
     timeout: 240_000,
   }, async () => {
@@ -35,7 +35,7 @@ for (const kind of ['target', 'hypervisor', 'technique'] as const) {
 
 test('the skeletons are well typed against the host’s copy of the API', { timeout: 120_000 }, () => {
   const tsc = join(import.meta.dirname, '../../../node_modules/typescript/bin/tsc');
-  for (const kind of ['target', 'hypervisor', 'technique'] as const) {
+  for (const kind of ['target', 'hypervisor', 'technique', 'notifier'] as const) {
     const { folder } = newPlugin(kind, `acme-${kind}`, join(root, kind));
     execFileSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
   }

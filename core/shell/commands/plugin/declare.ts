@@ -58,7 +58,10 @@ export const pluginCommands: readonly ShellCommand[] = [
     title: 'Make a working skeleton of a plugin, with a sheet to fill and tests',
     args: args(
       {
-        kind: text('what it contributes', { enum: ['hypervisor', 'target', 'technique'], 'x-value': 'KIND' }),
+        kind: text('what it contributes', {
+          enum: ['hypervisor', 'target', 'technique', 'notifier'],
+          'x-value': 'KIND',
+        }),
         name: text('npm package name in small letters', { 'x-value': 'NAME' }),
         folder: text('folder to make; default is its name', names('file', 'FOLDER')),
       },
