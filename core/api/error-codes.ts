@@ -259,6 +259,7 @@ export const errorCodes = {
     '`holdfast run retry`; what it had begun has been taken back',
   ),
   SLOT_UNAVAILABLE: entry(7, 'no slot came free in time', 'try again when less is running'),
+  NOTIFIER_NOT_FOUND: entry(4, 'no notifier has this name', '`holdfast notifier list` shows what there is'),
   NOTIFY_FAILED: entry(
     1,
     'a notice may not have arrived',

@@ -1,4 +1,4 @@
-/** A configured endpoint or target: a name, the contribution that it uses, and that contribution's settings. */
+/** A configured endpoint, target or notifier: a name, the contribution that it uses, and that contribution's settings. */
 export interface Instance {
   /** Contribution id, for example `kvm` or `disk`. */
   readonly use: string;
@@ -103,7 +103,7 @@ export interface LoadedConfig {
   readonly files: readonly string[];
   /** Files found by searching upward whose code, `command:` secrets and plugin paths are not in effect because they are not trusted. */
   readonly untrusted: readonly string[];
-  /** Endpoints and targets whose `use` no plugin contributes now: kept unchecked, refused only when used. Absent when there are none. */
+  /** Endpoints, targets and notifiers whose `use` no plugin contributes now: kept unchecked, refused only when used. Absent when there are none. */
   readonly unusable?: readonly ConfigProblem[];
 }
 
@@ -123,6 +123,8 @@ export interface KnownSchemas {
   readonly mediaTargets?: readonly string[];
   readonly hypervisors: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly targets: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Absent: none. */
+  readonly notifiers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly plugins: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 

@@ -13,6 +13,9 @@ export function defaultConfig(): LoadedConfig {
     plugins: Object.create(null),
     server: Object.create(null),
     approvals: Object.create(null),
+    notifiers: Object.create(null),
+    metrics: Object.create(null),
+    schedules: Object.create(null),
   };
   const origin: Origin = { layer: 'default', place: 'default' };
   return {

@@ -44,7 +44,7 @@ export function fileProblems(
 
 /** Sections that are `null` in YAML count as empty: `merge` keeps these. */
 function emptySections(spot: LocatedMap['spot']): LocatedMap {
-  const names = ['endpoints', 'targets', 'slots', 'keep', 'plugins'];
+  const names = ['endpoints', 'targets', 'notifiers', 'slots', 'keep', 'plugins'];
   return { kind: 'map', spot, entries: new Map(names.map((name) => [name, { key: spot, value: emptyMap(spot) }])) };
 }
 

@@ -21,7 +21,7 @@ export function userConfigFile(folders: Folders): string {
 }
 
 /**
- * Sets an endpoint or target in a configuration file, in place of one of the same name; the file is made if there is none.
+ * Sets an endpoint, target or notifier in a configuration file, in place of one of the same name; the file is made if there is none.
  * Comments and order stay. The file is replaced as a whole or not at all, and only with what is valid.
  * @throws `NAME_INVALID`, `CONFIG_INVALID`, `CONFIG_CHANGED`, `CONFIG_UNREADABLE`, `UNSUPPORTED` for a TypeScript file.
  */
@@ -45,7 +45,7 @@ export async function setInstance(
 }
 
 /**
- * Removes an endpoint or target, and the retention that names it, from a configuration file.
+ * Removes an endpoint, target or notifier, and the retention that names it, from a configuration file.
  * @returns Whether it was there.
  * @throws like `setInstance`.
  */

@@ -12,7 +12,7 @@ const prefix = 'HOLDFAST_';
 const sections = new Map<string, string>(sectionNames.map((name) => [name.toUpperCase(), name]));
 
 /** Sections whose settings are core's own and have no names that somebody gave. */
-const fixedSections = new Set(['server', 'approvals']);
+const fixedSections = new Set(['server', 'approvals', 'metrics', 'schedules']);
 
 /** Variables of Holdfast that are not settings. */
 const others = new Set(['HOLDFAST_SEAL_PASSPHRASE', 'HOLDFAST_SEAL_PASSPHRASE_FROM']);
@@ -29,7 +29,7 @@ export function settingVariables(env: Environment): [string, string][] {
 /**
  * The highest layer. `HOLDFAST_` and the keys of the path in capitals, joined by two underscores; in a name `_` stands for `-`,
  * in a setting it begins the next word: `HOLDFAST_TARGETS__DISK_MAIN__MAX_BYTES` is `targets.disk-main.maxBytes`.
- * @param below All other layers, which say what `use` is of an endpoint or target.
+ * @param below All other layers, which say what `use` is of an endpoint, target or notifier.
  */
 export function environmentLayer(
   env: Environment,
@@ -97,7 +97,7 @@ class Settings {
       return { path: [section, name, ...rest.map(camelCase)], schema: { type: 'integer' } };
     }
     const use = child(child(child(this.#tree, section), name), 'use');
-    const group = section === 'endpoints' ? this.#known?.hypervisors : this.#known?.targets;
+    const group = this.#known?.[section === 'endpoints' ? 'hypervisors' : section];
     const used = use?.kind === 'scalar' && typeof use.value === 'string' ? use.value : '';
     return descend([section, name], own(group, used), rest);
   }

@@ -2,21 +2,33 @@ import { HoldfastError, isHoldfastError } from '@holdfast/api';
 import type { Instance, LoadedConfig, SecretReference } from './contract.ts';
 import type { InstanceSection } from './merge.ts';
 import { nearest } from './nearest.ts';
+import { notifierSettings } from './schema/core-schema.ts';
 import { visible } from './visible.ts';
 
 /** Settings that core reads; a plugin does not see them. */
-const coreSettings = new Set(['use', 'passphrase']);
+const coreSettings: Readonly<Record<InstanceSection, ReadonlySet<string>>> = {
+  endpoints: new Set(['use', 'passphrase']),
+  targets: new Set(['use', 'passphrase']),
+  notifiers: new Set(['use', ...Object.keys(notifierSettings)]),
+};
+
+/** How one of each section is called, and what is thrown where there is none of a name. */
+const words = {
+  endpoints: ['endpoint', 'ENDPOINT_NOT_FOUND'],
+  targets: ['target', 'TARGET_NOT_FOUND'],
+  notifiers: ['notifier', 'NOTIFIER_NOT_FOUND'],
+} as const;
 
 /**
- * A configured endpoint or target.
- * @throws `ENDPOINT_NOT_FOUND` or `TARGET_NOT_FOUND` with the nearest name; `CONFIG_UNTRUSTED` when it may stand in a file
+ * A configured endpoint, target or notifier.
+ * @throws `ENDPOINT_NOT_FOUND`, `TARGET_NOT_FOUND` or `NOTIFIER_NOT_FOUND` with the nearest name; `CONFIG_UNTRUSTED` when it may stand in a file
  *   that is not in effect.
  */
 export function findInstance(loaded: LoadedConfig, section: InstanceSection, name: string): Instance {
-  const instances = loaded.config[section];
+  const instances = loaded.config[section] ?? {};
   const found = Object.hasOwn(instances, name) ? instances[name] : undefined;
   if (found !== undefined) return found;
-  const what = section === 'endpoints' ? 'endpoint' : 'target';
+  const [what, code] = words[section];
   const hidden = loaded.untrusted.filter((file) => !loaded.files.includes(file));
   const [file] = hidden;
   if (file !== undefined) {
@@ -28,15 +40,13 @@ export function findInstance(loaded: LoadedConfig, section: InstanceSection, nam
   }
   const near = nearest(name, Object.keys(instances));
   const hint = near === undefined ? '' : `; the nearest name is ${near}`;
-  throw new HoldfastError(
-    section === 'endpoints' ? 'ENDPOINT_NOT_FOUND' : 'TARGET_NOT_FOUND',
-    `no ${what} is called ${visible(name)}${hint}`,
-    { facts: { name, nearest: near ?? null } },
-  );
+  throw new HoldfastError(code, `no ${what} is called ${visible(name)}${hint}`, {
+    facts: { name, nearest: near ?? null },
+  });
 }
 
 /**
- * Waits until an endpoint or target is open; where its plugin is missing or not trusted, the error says whose plugin that is.
+ * Waits until an endpoint, target or notifier is open; where its plugin is missing or not trusted, the error says whose plugin that is.
  * @throws what opening throws.
  */
 export async function openedFor<T>(
@@ -51,7 +61,7 @@ export async function openedFor<T>(
     if (!isHoldfastError(error) || !(error.code === 'PLUGIN_NOT_FOUND' || error.code === 'PLUGIN_UNTRUSTED'))
       throw error;
     const isMissing = error.code === 'PLUGIN_NOT_FOUND';
-    const what = section === 'endpoints' ? 'endpoint' : 'target';
+    const [what] = words[section];
     const again = `add the plugin that has ${visible(use)} again, or \`holdfast ${what} remove ${name}\``;
     throw new HoldfastError(error.code, `${what} ${name} cannot be used: ${error.message}`, {
       ...(isMissing ? { remedy: again } : error.remedy === undefined ? {} : { remedy: error.remedy }),
@@ -62,8 +72,11 @@ export async function openedFor<T>(
 }
 
 /** The settings of an instance that are its plugin's. */
-export function pluginSettings(instance: Instance): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(instance).filter(([setting]) => !coreSettings.has(setting)));
+export function pluginSettings(
+  instance: Instance,
+  section: InstanceSection = 'targets',
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(instance).filter(([setting]) => !coreSettings[section].has(setting)));
 }
 
 /**

@@ -1,12 +1,12 @@
 import { child, type Located, type LocatedEntry, type LocatedMap } from './located.ts';
 
 /** Sections whose entries are named by the administrator and name a contribution with `use`. */
-export const instanceSections = ['endpoints', 'targets'] as const;
+export const instanceSections = ['endpoints', 'targets', 'notifiers'] as const;
 export type InstanceSection = (typeof instanceSections)[number];
 
 /**
- * Lays one source over another: maps are joined key by key, everything else is replaced whole. An endpoint or target
- * that says `use` anew is replaced whole as well: the settings of another plugin would mean nothing to it.
+ * Lays one source over another: maps are joined key by key, everything else is replaced whole. An endpoint, target or
+ * notifier that says `use` anew is replaced whole as well: the settings of another plugin would mean nothing to it.
  */
 export function merge(under: LocatedMap, over: LocatedMap): LocatedMap {
   return mergeMaps(under, over, []);

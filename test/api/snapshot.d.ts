@@ -277,6 +277,7 @@ export declare const errorCodes: {
     readonly RUN_ENDED: ErrorEntry;
     readonly RUN_LOST: ErrorEntry;
     readonly SLOT_UNAVAILABLE: ErrorEntry;
+    readonly NOTIFIER_NOT_FOUND: ErrorEntry;
     readonly NOTIFY_FAILED: ErrorEntry;
     readonly NOTIFY_REFUSED: ErrorEntry;
     readonly POLICY_INVALID: ErrorEntry;
@@ -647,7 +648,7 @@ export interface RowAction {
 export interface ViewDeclaration {
     readonly id: string;
     readonly title: string;
-    /** Where it stands: `overview`, `machines`, `runs`, `points`, `targets`, `plugins`, `audit`, `settings`, or `panel`. */
+    /** Where it stands: `overview`, `machines`, `runs`, `points`, `targets`, `policies`, `plugins`, `audit`, `settings`, or `panel`. */
     readonly activity: string;
     /** A command of danger `read`. */
     readonly command: string;

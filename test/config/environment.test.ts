@@ -17,6 +17,11 @@ test('variables set names with dashes, settings of several words, numbers, truth
     HOLDFAST_SERVER__IDLE_MINUTES: '30',
     HOLDFAST_SERVER__LISTEN: '[::1]:22',
     HOLDFAST_APPROVALS__DESTROY: 'true',
+    HOLDFAST_METRICS__LISTEN: '127.0.0.1:9464',
+    HOLDFAST_SCHEDULES__RUNS: '2',
+    HOLDFAST_NOTIFIERS__OPS_MAIL__USE: 'mail',
+    HOLDFAST_NOTIFIERS__OPS_MAIL__TELL: '["digest"]',
+    HOLDFAST_NOTIFIERS__OPS_MAIL__DIGEST: 'daily 07:00',
   });
   const { config, origins } = await loadConfig(site.options);
   expect(JSON.parse(JSON.stringify(config))).toEqual({
@@ -28,6 +33,9 @@ test('variables set names with dashes, settings of several words, numbers, truth
     workers: 0,
     server: { idleMinutes: 30, listen: '[::1]:22' },
     approvals: { destroy: true },
+    metrics: { listen: '127.0.0.1:9464' },
+    schedules: { runs: 2 },
+    notifiers: { 'ops-mail': { use: 'mail', tell: ['digest'], digest: 'daily 07:00' } },
     plugins: { '@holdfast/tool-lab': { seed: 5 } },
   });
   expect(origins.get('targets.disk-main.limits.maxBytes')?.place).toBe(

@@ -53,15 +53,16 @@ test('the page on configuration names every key, every kind of reference and eve
 async function shipped(): Promise<KnownSchemas> {
   const hypervisors: Record<string, Record<string, unknown>> = {};
   const targets: Record<string, Record<string, unknown>> = {};
-  for (const kind of ['hypervisors', 'targets']) {
+  const notifiers: Record<string, Record<string, unknown>> = {};
+  for (const kind of ['hypervisors', 'targets', 'notifiers']) {
     for (const name of await readdir(join(root, 'plugins', kind))) {
       const folder = join(root, 'plugins', kind, name);
       const { contributes } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-      const into = kind === 'hypervisors' ? hypervisors : targets;
+      const into = kind === 'hypervisors' ? hypervisors : kind === 'notifiers' ? notifiers : targets;
       for (const { id, settings } of contributes[kind] ?? []) {
         into[id] = JSON.parse(await readFile(join(folder, settings), 'utf8'));
       }
     }
   }
-  return { hypervisors, targets, plugins: {} };
+  return { hypervisors, targets, notifiers, plugins: {} };
 }

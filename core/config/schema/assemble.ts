@@ -1,5 +1,5 @@
 import type { KnownSchemas } from '../contract.ts';
-import { coreProperties, namePattern, type Schema, secretSetting } from './core-schema.ts';
+import { coreProperties, namePattern, notifierSettings, type Schema, secretSetting } from './core-schema.ts';
 
 const draft = 'https://json-schema.org/draft/2020-12/schema';
 
@@ -24,6 +24,7 @@ export function assembleSchema(known?: KnownSchemas): Schema {
   const targets = instances('target', 'targets', known?.targets, definitions, (id) =>
     mediaTargets.has(id) ? {} : repositorySettings,
   );
+  const notifiers = instances('notifier', 'notifiers', known?.notifiers, definitions, () => notifierSettings);
   return {
     $schema: draft,
     $id: 'https://holdfast.invalid/config.schema.json',
@@ -34,6 +35,7 @@ export function assembleSchema(known?: KnownSchemas): Schema {
       ...coreProperties,
       endpoints: section('Hypervisors to protect machines of, by name.', endpoints),
       targets: section('Where restore points are kept, by name.', targets),
+      notifiers: section('Ways to reach administrators, by name.', notifiers),
       plugins: plugins(known),
     },
     $defs: definitions,

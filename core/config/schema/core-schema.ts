@@ -158,6 +158,7 @@ export const notifierSettings = {
 export const sectionNames = [
   'endpoints',
   'targets',
+  'notifiers',
   'slots',
   'keep',
   'compression',

@@ -56,13 +56,13 @@ function explainOne(error: ErrorObject, tree: LocatedMap): ConfigProblem {
   }
 }
 
-/** Whether an error says only that no plugin contributes what an endpoint or target uses. */
+/** Whether an error says only that no plugin contributes what an endpoint, target or notifier uses. */
 export function isUnknownUse({ keyword, instancePath, data }: ErrorObject): boolean {
   return (
     keyword === 'enum' &&
     typeof data === 'string' &&
     data !== '' &&
-    /^\/(endpoints|targets)\/[^/]+\/use$/.test(instancePath)
+    /^\/(endpoints|targets|notifiers)\/[^/]+\/use$/.test(instancePath)
   );
 }
 
@@ -73,7 +73,7 @@ function explainEnum(error: ErrorObject, path: readonly string[], tree: LocatedM
   if (path.length === 3 && path[2] === 'use') {
     const used = String(error.data);
     const near = nearest(used, words);
-    const what = path[0] === 'endpoints' ? 'hypervisor' : 'target';
+    const what = path[0] === 'endpoints' ? 'hypervisor' : path[0] === 'notifiers' ? 'notifier' : 'target';
     const message = `no plugin contributes a ${what} "${visible(used)}"; there is ${words.join(', ') || 'none'}`;
     return problemAt(spot, path, message, near);
   }
