@@ -11,3 +11,5 @@ export const bounds = {
   /** Problems reported at once. */
   problems: 50,
 } as const;
+
+export type Bounds = Readonly<Record<keyof typeof bounds, number>>;

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, parseDocument } from 'yaml';
-import { bounds } from './bounds.ts';
+import { type Bounds, bounds } from './bounds.ts';
 import type { ConfigProblem } from './contract.ts';
 import { forbiddenKeys, type Located, type LocatedEntry, type LocatedMap, type Spot } from './located.ts';
 import { problemAt } from './problem.ts';
@@ -17,13 +17,19 @@ export interface ParsedText {
  * Reads YAML 1.2, of which JSON is a part, within bounds: size, tokens, depth and values. Nothing in it can run code.
  * Texts of problems never hold a value of the file, for it may be a secret in the wrong place.
  * @param format With `json`, what YAML allows beyond JSON is a problem.
+ * @param limits Default is those of configuration files.
  */
-export function parseText(text: string, format: 'yaml' | 'json', at: Pick<Spot, 'layer' | 'place'>): ParsedText {
+export function parseText(
+  text: string,
+  format: 'yaml' | 'json',
+  at: Pick<Spot, 'layer' | 'place'>,
+  limits: Bounds = bounds,
+): ParsedText {
   const refuse = (message: string, line = 1, column = 1) => ({
     value: null,
     problems: [problemAt({ ...at, line, column }, [], message)],
   });
-  const tooMuch = overBounds(text);
+  const tooMuch = overBounds(text, limits);
   if (tooMuch !== null) return refuse(tooMuch);
   if (text.trim() === '') return { value: null, problems: [] };
   if (format === 'json') {
@@ -42,7 +48,7 @@ export function parseText(text: string, format: 'yaml' | 'json', at: Pick<Spot, 
   });
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
-    const problems = faults.slice(0, bounds.problems).map((fault) => {
+    const problems = faults.slice(0, limits.problems).map((fault) => {
       const { line, col } = lines.linePos(fault.pos[0]);
       return problemAt({ ...at, line, column: col }, [], syntaxMessage(fault.code));
     });
@@ -50,7 +56,7 @@ export function parseText(text: string, format: 'yaml' | 'json', at: Pick<Spot, 
   }
   const { explicit, version } = document.directives?.yaml ?? {};
   if (explicit === true && version !== '1.2') return refuse('YAML 1.2 is read, and no other version');
-  const reading = new Reading(lines, at);
+  const reading = new Reading(lines, at, limits);
   const value = document.contents === null ? null : reading.node(document.contents, [], 0);
   return reading.problems.length > 0 ? { value: null, problems: reading.problems } : { value, problems: [] };
 }
@@ -61,23 +67,25 @@ class Reading {
   readonly #anchors = new Map<string, Node>();
   readonly #lines: LineCounter;
   readonly #at: Pick<Spot, 'layer' | 'place'>;
+  readonly #limits: Bounds;
   #values = 0;
   #full = false;
 
-  constructor(lines: LineCounter, at: Pick<Spot, 'layer' | 'place'>) {
+  constructor(lines: LineCounter, at: Pick<Spot, 'layer' | 'place'>, limits: Bounds) {
     this.#lines = lines;
     this.#at = at;
+    this.#limits = limits;
   }
 
   node(node: Node, path: readonly string[], depth: number): Located | null {
     const spot = this.#spot(node);
     if (this.#full) return null;
     this.#values += 1;
-    if (this.#values > bounds.values) {
+    if (this.#values > this.#limits.values) {
       this.#full = true;
-      return this.#refuse(spot, path, `more than ${bounds.values} values, aliases counted each time`);
+      return this.#refuse(spot, path, `more than ${this.#limits.values} values, aliases counted each time`);
     }
-    if (depth > bounds.depth) return this.#refuse(spot, path, `more than ${bounds.depth} levels deep`);
+    if (depth > this.#limits.depth) return this.#refuse(spot, path, `more than ${this.#limits.depth} levels deep`);
     if (isAlias(node)) {
       const meant = this.#anchors.get(node.source);
       if (meant === undefined) return this.#refuse(spot, path, 'an alias without its anchor');
@@ -137,7 +145,7 @@ class Reading {
   }
 
   #refuse(spot: Spot, path: readonly string[], message: string): null {
-    if (this.problems.length < bounds.problems) this.problems.push(problemAt(spot, path, message));
+    if (this.problems.length < this.#limits.problems) this.problems.push(problemAt(spot, path, message));
     return null;
   }
 }
@@ -154,16 +162,16 @@ function keyName(key: Node): string | null {
 }
 
 /** What is over the bounds, before anything is built from the text: YAML's lexer reads it in one pass and keeps nothing. */
-function overBounds(text: string): string | null {
-  if (text.length > bounds.fileBytes) return `larger than ${bounds.fileBytes} bytes`;
+function overBounds(text: string, limits: Bounds): string | null {
+  if (text.length > limits.fileBytes) return `larger than ${limits.fileBytes} bytes`;
   let tokens = 0;
   let open = 0;
   for (const token of new Lexer().lex(text)) {
     tokens += 1;
-    if (tokens > bounds.tokens) return `more than ${bounds.tokens} words and signs`;
+    if (tokens > limits.tokens) return `more than ${limits.tokens} words and signs`;
     if (token === '[' || token === '{') open += 1;
     else if (token === ']' || token === '}') open -= 1;
-    if (open > bounds.depth) return `more than ${bounds.depth} brackets in each other`;
+    if (open > limits.depth) return `more than ${limits.depth} brackets in each other`;
   }
   return null;
 }
