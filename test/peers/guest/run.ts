@@ -27,5 +27,10 @@ export function missingPeers(more: readonly string[] = []): string | null {
       return `${program} is not installed here`;
     }
   }
+  try {
+    execFileSync('apt-cache', ['show', 'linux-image-cloud-amd64', 'qemu-guest-agent'], { stdio: 'ignore' });
+  } catch {
+    return 'apt-get knows no linux-image-cloud-amd64 or no qemu-guest-agent here; apt-get update may help';
+  }
   return null;
 }

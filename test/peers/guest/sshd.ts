@@ -34,23 +34,28 @@ export class Sshd {
   }
 
   /** Processes of the sessions that are open now. To kill one is what a cut link looks like. */
-  async sessions(): Promise<readonly number[]> {
-    const listed = await run('ps', ['-o', 'pid=', '--ppid', `${this.#child.pid}`]).catch(() => '');
-    return listed.trim().split(/\s+/).filter(Boolean).map(Number);
+  sessions(): Promise<readonly number[]> {
+    return childrenOf(this.#child.pid);
   }
 
-  /** Cuts all sessions at once. */
+  /** Cuts all sessions at once; what they had started goes on. */
   async cut(): Promise<void> {
-    for (const pid of await this.sessions()) {
-      const below = await run('ps', ['-o', 'pid=', '--ppid', `${pid}`]).catch(() => '');
-      for (const one of [pid, ...below.trim().split(/\s+/).filter(Boolean).map(Number)]) {
+    for (const session of await this.sessions()) {
+      for (const pid of [session, ...(await this.#servants(session))]) {
         try {
-          process.kill(one, 'SIGKILL');
+          process.kill(pid, 'SIGKILL');
         } catch {
           // It has gone by itself.
         }
       }
     }
+  }
+
+  /** For users other than root a session has a second process of sshd below the first. */
+  async #servants(session: number): Promise<readonly number[]> {
+    const below = await childrenOf(session);
+    const names = await Promise.all(below.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')));
+    return below.filter((_, index) => names[index]?.startsWith('sshd'));
   }
 
   async close(): Promise<void> {
@@ -105,6 +110,11 @@ export async function startSshd(folder: string, wish: SshdWish = {}): Promise<Ss
   }
   const shown = await run('ssh-keygen', ['-l', '-E', 'sha256', '-f', at('host_key.pub')]);
   return new Sshd(port, at('user_key'), shown.split(' ')[1] ?? '', child);
+}
+
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const listed = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return listed.trim().split(/\s+/).filter(Boolean).map(Number);
 }
 
 function freePort(): Promise<number> {
