@@ -36,6 +36,8 @@ export interface TimeRules {
   readonly windows: readonly TimeWindow[];
   /** An occurrence within one is missed; it is caught up once when it ends, where the policy says so. */
   readonly blackouts: readonly Blackout[];
+  /** Whether what a blackout hides runs once at its end. Only `longestGapMs` asks. Default is `true`. */
+  readonly catchUp?: boolean;
 }
 
 /** The occurrences of a schedule. Everything is in epoch milliseconds. Pure: the same questions get the same answers. */
@@ -44,8 +46,10 @@ export interface Timetable {
   next(after: number): number | null;
   /** Occurrences after `after` and not after `until`, oldest first; of more than `limit` the newest. */
   between(after: number, until: number, limit: number): readonly number[];
-  /** The first moment from `at` on at which something may begin: `at` itself outside of blackouts. */
+  /** The first moment from `at` on that is in no blackout: `at` itself outside of them. Infinite when they never end. */
   openFrom(at: number): number;
+  /** The first moment from `at` on that is in a window: `at` itself inside of one, and where there are none. `null` when none comes in the next four years. */
+  windowFrom(at: number): number | null;
   /** The longest time between two occurrences in the year after `from`, blackouts that come once left out; `null` when there are fewer than two. */
   longestGapMs(from: number): number | null;
 }
