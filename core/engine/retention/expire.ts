@@ -1,6 +1,13 @@
 import type { Call, PointRef, PointSummary } from '@holdfast/api';
-import type { Keep } from '../../config/contract.ts';
-import { decideRetention } from '../../model/retention/decide.ts';
+import {
+  decideByRules,
+  keepInWords,
+  type RetentionRule,
+  rulesFor,
+  rulesInWords,
+} from '../../model/policies/retention.ts';
+import { isLimited } from '../../model/retention/keep.ts';
+import { policiesInForce } from '../policies/in-force.ts';
 import type { RunContext } from '../run/context.ts';
 import type { EngineParts } from '../run/parts.ts';
 import { forgetPoints } from './forget.ts';
@@ -17,8 +24,8 @@ export async function expireAfter(
 ): Promise<readonly string[]> {
   const expired: string[] = [];
   for (const target of new Set(made.map((ref) => ref.target))) {
-    const keep = keepOf(parts, target);
-    if (keep !== null) expired.push(...(await expireOn(parts, context, target, keep, stop)));
+    const retention = await retentionOf(parts, target, context.run);
+    if (retention !== null) expired.push(...(await expireOn(parts, context, target, retention, stop)));
   }
   return expired;
 }
@@ -27,19 +34,19 @@ async function expireOn(
   parts: EngineParts,
   context: RunContext,
   target: string,
-  keep: Keep,
+  { rules, zone }: Retention,
   stop: AbortSignal,
 ): Promise<readonly string[]> {
   const { catalog, journal, run } = context;
   const points = await catalog.points({ target, endpoint: run.endpoint, machine: run.machine });
-  const decided = decideRetention(points, keep, parts.now(), parts.zone);
+  const decided = decideByRules(points, rules, parts.now(), zone);
   const named = decided.keep.slice(0, mostNamed).map(({ point, why }) => `${at(point)} (${why.join(', ')})`);
   const rest = decided.keep.length - named.length;
   journal.because({
     decision: `keep ${decided.keep.length} restore points on ${target}`,
     because: `${named.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`,
   });
-  const reason = `retention ${ruleOf(keep)} of ${target}`;
+  const reason = `retention ${ruleOf(rules)} of ${target}`;
   for (const point of decided.expire)
     journal.because({
       decision: `forget restore point ${point.point} of ${at(point)}`,
@@ -61,8 +68,8 @@ export async function expiresNext(
   target: string,
   machine: { readonly endpoint: string; readonly machine: string; readonly machineName: string },
 ): Promise<readonly PointSummary[]> {
-  const keep = keepOf(parts, target);
-  if (keep === null) return [];
+  const retention = await retentionOf(parts, target, machine);
+  if (retention === null) return [];
   const points = await parts.catalog.points({ target, endpoint: machine.endpoint, machine: machine.machine });
   const now = parts.now();
   const next: PointSummary = {
@@ -78,20 +85,37 @@ export async function expiresNext(
     sizeBytes: 0,
     storedBytes: 0,
   };
-  return decideRetention([...points, next], keep, now, parts.zone).expire;
+  return decideByRules([...points, next], retention.rules, now, retention.zone).expire;
 }
 
-/** The retention of a target; `null` when it keeps everything. */
-function keepOf(parts: EngineParts, target: string): Keep | null {
-  const { keep } = parts.config.config;
-  const of = Object.hasOwn(keep, target) ? keep[target] : undefined;
-  return of !== undefined && Object.values(of).some((count) => typeof count === 'number' && count > 0) ? of : null;
+/** What holds for a machine's restore points on a target. */
+interface Retention {
+  readonly rules: readonly RetentionRule[];
+  /** IANA time zone in which they count. */
+  readonly zone: string;
 }
 
-const ruleOf = (keep: Keep): string =>
-  Object.entries(keep)
-    .map(([rule, count]) => `${rule} ${count}`)
-    .join(', ');
+/** The retention of a machine on a target: that of the policies in force, else the configuration's; `null` when it keeps everything. */
+async function retentionOf(
+  parts: EngineParts,
+  target: string,
+  { endpoint, machine }: { readonly endpoint: string; readonly machine: string },
+): Promise<Retention | null> {
+  const applied = await policiesInForce(parts.catalog);
+  const set = applied?.set ?? null;
+  const isAsked = set?.policies.some(({ keep }) => Object.hasOwn(keep, target)) ?? false;
+  const known = isAsked ? await parts.catalog.machines({ endpoint }) : [];
+  const found = known.find((record) => record.machine.id === machine) ?? null;
+  const rules = rulesFor(set, parts.config.config.keep, found, target);
+  if (rules.length === 0 || rules.some(({ keep }) => !isLimited(keep))) return null;
+  return { rules, zone: set?.zone ?? parts.zone };
+}
+
+/** The configuration's rule stands as it is there; those of policies say whose they are. */
+function ruleOf(rules: readonly RetentionRule[]): string {
+  const [only, ...more] = rules;
+  return only?.by === 'the configuration' && more.length === 0 ? keepInWords(only.keep) : rulesInWords(rules);
+}
 
 /** A time for people, in UTC, to the minute. */
 const at = ({ takenAt }: PointSummary): string =>
