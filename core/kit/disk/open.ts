@@ -7,9 +7,11 @@ import type { DiskReader, DiskWriter } from './reader.ts';
 /**
  * Opens a disk for reading. Each worker thread opens its own; a local file is read at once, without waiting.
  * @throws `DISK_UNREADABLE`, `DISK_CHANGED` when the disk is not what the source says, `DISK_INVALID` for a damaged image,
- *   `UNSUPPORTED` for a kind or format that the kit cannot read.
+ *   `UNSUPPORTED` for a kind or format that the kit cannot read; for a disk on the network `ENDPOINT_UNREACHABLE` as well.
  */
 export async function openDiskSource(source: DiskSource): Promise<DiskReader> {
+  // What speaks over a network is loaded when it is needed: most threads only ever see files.
+  if (source.kind === 'nbd') return (await import('./nbd-reader.ts')).NbdReader.open(source);
   if (source.kind !== 'file') throw unsupported(`reading a disk from ${source.kind}`);
   const reader = openChain(source);
   if (reader.sizeBytes === source.sizeBytes) return reader;
@@ -23,9 +25,11 @@ export async function openDiskSource(source: DiskSource): Promise<DiskReader> {
 
 /**
  * Opens a disk for writing; what is not written stays zero.
- * @throws `DISK_UNWRITABLE`, `DISK_CHANGED` when the file has not the size that the sink says, `UNSUPPORTED`.
+ * @throws `DISK_UNWRITABLE`, `DISK_CHANGED` when it has not the size that the sink says, `UNSUPPORTED`; for a disk on the network
+ *   `ENDPOINT_UNREACHABLE` as well.
  */
 export async function openDiskSink(sink: DiskSink): Promise<DiskWriter> {
+  if (sink.kind === 'nbd') return (await import('./nbd-writer.ts')).NbdWriter.open(sink);
   if (sink.kind !== 'file') throw unsupported(`writing a disk to ${sink.kind}`);
   return RawWriter.open(sink.path, sink.sizeBytes);
 }

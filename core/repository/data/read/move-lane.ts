@@ -5,6 +5,7 @@ import { RECORD_OVERHEAD } from '../packs/format.ts';
 import { newScratch } from '../packs/pack-access.ts';
 import { release } from '../packs/release.ts';
 import { ENTRY_WORDS, type ReadTask, type WantedPiece } from './plan.ts';
+import { SinkWrites } from './sink-writes.ts';
 
 /** What became of some tasks. */
 export interface MoveReport {
@@ -16,22 +17,20 @@ export interface MoveReport {
   readonly targetNs: number;
 }
 
-const USUAL_PLAIN_BYTES = 256 * 1024;
-
 /** A thread's part in reading a disk back: opens chunks and writes them to where they belong. */
 export class MoveLane {
   readonly #context: ThreadContext;
   readonly #sink: DiskWriter | null;
   readonly #scratch = newScratch();
-  #plain = Buffer.allocUnsafeSlow(USUAL_PLAIN_BYTES);
+  readonly #writes: SinkWrites;
   #last: Promise<unknown> = Promise.resolve();
   #sourceNs = 0n;
-  #targetNs = 0n;
 
   /** @param sink `null` to check only. */
   constructor(context: ThreadContext, sink: DiskWriter | null) {
     this.#context = context;
     this.#sink = sink;
+    this.#writes = new SinkWrites(sink);
   }
 
   /** Does one batch after another, for they share memory; what has to be fetched from afar is on its way meanwhile. */
@@ -46,11 +45,11 @@ export class MoveLane {
 
   async #move(tasks: readonly ReadTask[], fetched: readonly Promise<Buffer | null>[]): Promise<MoveReport> {
     this.#sourceNs = 0n;
-    this.#targetNs = 0n;
     const failed: WantedPiece[] = [];
     let doneBytes = 0;
     for (const [i, task] of tasks.entries()) doneBytes += await this.#task(task, fetched[i], failed);
-    return { doneBytes, failed, sourceNs: Number(this.#sourceNs), targetNs: Number(this.#targetNs) };
+    await this.#writes.settle();
+    return { doneBytes, failed, sourceNs: Number(this.#sourceNs), targetNs: Number(this.#writes.takeWaitedNs()) };
   }
 
   /** `null` for a pack that is read from a file on this machine: that is done when its turn comes. */
@@ -77,33 +76,26 @@ export class MoveLane {
     this.#sourceNs += monotonicNs() - began;
     let doneBytes = 0;
     let opened = -1;
+    let plain: Buffer = Buffer.alloc(0);
     for (let i = 0; i * ENTRY_WORDS < task.entries.length; i++) {
       const [offset = 0, length = 0, at = 0, storedBytes = 0, plainBytes = 0, method = 0, record = 0] =
         task.entries.subarray(i * ENTRY_WORDS, (i + 1) * ENTRY_WORDS);
       const id = task.ids.subarray(i * 32, i * 32 + 32);
-      if (this.#plain.length < plainBytes) this.#plain = Buffer.allocUnsafeSlow(plainBytes);
-      const plain = this.#plain.subarray(0, plainBytes);
       // One chunk may belong to several places of the disk: it is opened once.
       if (opened !== at && pack !== null && bytes !== undefined) {
         const place = { pack: task.pack, offset: at, storedBytes, plainBytes, method, record };
         const sealed = bytes.subarray(at - task.at, at - task.at + storedBytes + RECORD_OVERHEAD);
+        plain = await this.#writes.memory(plainBytes);
         opened = this.#context.chunks.open(pack, place, sealed, id, plain) ? at : -1;
       }
       if (opened !== at) failed.push({ offset, length, id: Uint8Array.from(id) });
       else {
-        await this.#write(plain, offset);
+        const room = this.#writes.write(plain, offset);
+        if (room !== undefined) await room;
         doneBytes += length;
       }
     }
     if (sent instanceof Buffer) release(sent);
     return doneBytes;
-  }
-
-  async #write(plain: Uint8Array, offset: number): Promise<void> {
-    if (this.#sink === null) return;
-    const began = monotonicNs();
-    const later = this.#sink.write(plain, offset);
-    if (later !== undefined) await later;
-    this.#targetNs += monotonicNs() - began;
   }
 }

@@ -1,61 +1,69 @@
-import type { DiskReader } from '@holdfast/kit/disk/reader';
-import type { Suite } from '../../data-plane.ts';
-import type { Cutter } from '../cut/cutter.ts';
-import type { IndexView } from '../index/index-view.ts';
 import { SUMS, type Tracked } from '../lanes/protocol.ts';
 import { decodePieces, isNoSegment } from '../map/segment-list.ts';
-import type { ChunkReader } from '../packs/chunk-reader.ts';
 import { extentsWithin } from './extents.ts';
-import type { PackFiller } from './pack-filler.ts';
-import { type BlockPiece, type BlockRange, TrackedWindow } from './tracked-window.ts';
-import { WindowList } from './window.ts';
-import type { WindowReader } from './window-reader.ts';
+import { type BlockPiece, type BlockRange, likelyReads, TrackedWindow } from './tracked-window.ts';
+import type { WindowList, WindowMemory } from './window.ts';
+import type { WindowJob, WindowParts } from './window-job.ts';
+import type { Filling } from './window-reader.ts';
 
 type OldPiece = BlockPiece & { readonly id: Uint8Array };
 
-/** What a tracked segment is made with. */
-export interface TrackedParts {
-  readonly suite: Suite;
-  readonly cutter: Cutter;
-  readonly window: WindowReader;
-  readonly filler: PackFiller;
-  readonly chunks: ChunkReader;
-  readonly index: IndexView;
-  readonly sums: BigInt64Array;
-  readonly isStopped: () => boolean;
+/** A window that is being made. */
+interface OpenWindow {
+  readonly memory: WindowMemory;
+  readonly diskOffset: number;
+  readonly segmentOffset: number;
+  readonly length: number;
+  readonly old: readonly OldPiece[];
+  readonly changes: readonly BlockRange[];
+  /** What is read ahead of cutting, ascending and disjoint. */
+  readonly ahead: readonly BlockRange[];
 }
 
-/** Makes the list of a segment of which only some extents have changed; the rest is taken from an older list where its chunks are still there. */
-export class TrackedSegment {
-  readonly #parts: TrackedParts;
-  readonly #reader: DiskReader;
+/** Makes the lists of segments of which only some extents have changed; the rest is taken from an older list where its chunks are still there. */
+export class TrackedSegments {
+  readonly #parts: WindowParts;
   readonly #tracked: Tracked;
-  readonly #limit: number;
 
-  constructor(parts: TrackedParts, reader: DiskReader, tracked: Tracked, limit: number) {
+  constructor(parts: WindowParts, tracked: Tracked) {
     this.#parts = parts;
-    this.#reader = reader;
     this.#tracked = tracked;
-    this.#limit = limit;
   }
 
-  /** @returns The list, or `null` when everything was told to stop. */
-  async list(segment: number, needs: Set<number>): Promise<Uint8Array | null> {
-    const { suite } = this.#parts;
+  /** The windows of all segments that are claimed. From a source that answers later reading has begun when one is answered. */
+  async *windows(): AsyncGenerator<WindowJob, void> {
+    const { suite, reader, filler, claim } = this.#parts;
     const { blockBytes, windowBytes } = suite.chunker;
-    const start = segment * suite.segmentBytes;
-    const length = Math.min(suite.segmentBytes, this.#reader.sizeBytes - start);
-    const old = await this.#oldPieces(segment, length);
-    const list = new WindowList();
-    for (let at = 0; at < length; at += windowBytes) {
-      const windowLength = Math.min(windowBytes, length - at);
-      const blocks = Math.ceil(windowLength / blockBytes);
-      const pieces = old === null ? [] : piecesWithin(old, at / blockBytes, blocks);
-      const isThere = old !== null && pieces.every((piece) => this.#parts.filler.has(piece.id, needs));
-      const changes = isThere ? this.#changes(start + at, windowLength) : [{ start: 0, end: blocks }];
-      if (!(await this.#window(list, start + at, at, windowLength, pieces, changes, needs))) return null;
+    for (let segment = claim(); segment !== undefined; segment = claim()) {
+      const start = segment * suite.segmentBytes;
+      const length = Math.min(suite.segmentBytes, reader.sizeBytes - start);
+      const old = await this.#oldPieces(segment, length);
+      for (let at = 0; at < length; at += windowBytes) {
+        const windowLength = Math.min(windowBytes, length - at);
+        const blocks = Math.ceil(windowLength / blockBytes);
+        const pieces = old === null ? [] : piecesWithin(old, at / blockBytes, blocks);
+        const needs = new Set<number>();
+        const isThere = old !== null && pieces.every((piece) => filler.has(piece.id, needs));
+        const changes = isThere ? this.#changes(start + at, windowLength) : [{ start: 0, end: blocks }];
+        const ahead = reader.isLate ? likelyReads(pieces, changes, blocks) : [];
+        const window: OpenWindow = {
+          memory: this.#parts.memories.next(reader.isLate),
+          diskOffset: start + at,
+          segmentOffset: at,
+          length: windowLength,
+          old: pieces,
+          changes,
+          ahead,
+        };
+        yield {
+          unit: segment,
+          isLast: at + windowBytes >= length,
+          reading: all(ahead.map((range) => this.#fill(window, range.start, range.end))),
+          needs,
+          store: (list, packs) => this.#store(window, list, packs),
+        };
+      }
     }
-    return list.finish();
   }
 
   /** Pieces of the older list in blocks; `null` when it cannot be had or does not fit, so that everything is read. */
@@ -87,54 +95,70 @@ export class TrackedSegment {
     }));
   }
 
-  async #window(
-    list: WindowList,
-    diskOffset: number,
-    segmentOffset: number,
-    length: number,
-    old: readonly OldPiece[],
-    changes: readonly BlockRange[],
-    needs: Set<number>,
-  ): Promise<boolean> {
-    const { suite, cutter, window, filler, sums } = this.#parts;
+  async #store(window: OpenWindow, list: WindowList, needs: Set<number>): Promise<boolean> {
+    const { suite, cutter, filler, sums, reader, isStopped, breathe } = this.#parts;
     const { blockBytes } = suite.chunker;
+    const { memory, length, segmentOffset } = window;
     let zeroBytes = 0;
     let cutTo = -1;
-    let isStopped = false;
-    const tracked = new TrackedWindow(cutter, window.memory, async (from, to) => {
-      const at = from * blockBytes;
-      const bytes = Math.min(length, to * blockBytes) - at;
-      isStopped ||= !(await this.#read(diskOffset, at, bytes, changes));
+    let isEnded = false;
+    const tracked = new TrackedWindow(cutter, memory, async (from, to) => {
+      const missing = outside(window.ahead, from, to).map(({ start, end }) => this.#fill(window, start, end));
+      isEnded ||= !(await reader.wait(all(missing)));
     });
-    for await (const { start, end, id } of tracked.pieces(old, changes, Math.ceil(length / blockBytes))) {
-      if (isStopped || this.#parts.isStopped()) return false;
+    for await (const { start, end, id } of tracked.pieces(window.old, window.changes, Math.ceil(length / blockBytes))) {
+      if (isEnded || isStopped()) return false;
       const from = start * blockBytes;
       const to = Math.min(length, end * blockBytes);
-      const plain = window.memory.bytes.subarray(from, to);
+      const plain = memory.bytes.subarray(from, to);
       // Between two new pieces there is nothing but zeros.
       if (id === null && cutTo >= 0) zeroBytes += from - cutTo;
       cutTo = id === null ? to : -1;
       if (id === null && isZeros(plain)) zeroBytes += plain.length;
       else list.add(segmentOffset + from, to - from, id ?? (await filler.put(plain, needs, true)));
+      const breath = id === null ? breathe(plain.length) : undefined;
+      if (breath !== undefined) await breath;
     }
     Atomics.add(sums, SUMS.zero, BigInt(zeroBytes));
-    return !isStopped;
+    return !isEnded;
   }
 
-  /** Without a base, what no extent covers is zeros, whatever the source would say. */
-  async #read(diskOffset: number, at: number, length: number, changes: readonly BlockRange[]): Promise<boolean> {
-    const { window, suite } = this.#parts;
-    if (this.#tracked.base !== null) return window.read(this.#reader, diskOffset + at, length, at, this.#limit);
+  /** Begins to read blocks of a window. Without a base, what no extent covers is zeros, whatever the source would say. */
+  #fill({ memory, diskOffset, length, changes }: OpenWindow, first: number, end: number): Filling {
+    const { suite, reader } = this.#parts;
     const { blockBytes } = suite.chunker;
-    window.memory.bytes.fill(0, at, at + Math.ceil(length / blockBytes) * blockBytes);
-    for (const { start, end } of changes) {
-      const from = Math.max(at, start * blockBytes);
-      const to = Math.min(at + length, end * blockBytes);
-      if (from >= to) continue;
-      if (!(await window.read(this.#reader, diskOffset + from, to - from, from, this.#limit))) return false;
+    const from = first * blockBytes;
+    const to = Math.min(length, end * blockBytes);
+    if (this.#tracked.base !== null) return reader.fill(memory, diskOffset + from, to - from, from);
+    memory.bytes.fill(0, from, end * blockBytes);
+    const fillings: Filling[] = [];
+    for (const change of changes) {
+      const start = Math.max(from, change.start * blockBytes);
+      const stop = Math.min(to, change.end * blockBytes);
+      if (start < stop) fillings.push(reader.fill(memory, diskOffset + start, stop - start, start));
     }
-    return true;
+    return all(fillings);
   }
+}
+
+/** All of several parts: at once where each of them was. */
+function all(fillings: readonly Filling[]): Filling {
+  if (fillings.every((filling) => typeof filling === 'boolean')) return !fillings.includes(false);
+  return Promise.all(fillings.map(async (filling) => filling)).then((filled) => !filled.includes(false));
+}
+
+/** The parts of a run of blocks that none of some runs covers. */
+function outside(covered: readonly BlockRange[], start: number, end: number): BlockRange[] {
+  const missing: BlockRange[] = [];
+  let at = start;
+  for (const range of covered) {
+    if (range.end <= at) continue;
+    if (range.start >= end) break;
+    if (range.start > at) missing.push({ start: at, end: range.start });
+    at = range.end;
+  }
+  if (at < end) missing.push({ start: at, end });
+  return missing;
 }
 
 function piecesWithin(old: readonly OldPiece[], first: number, blocks: number): OldPiece[] {

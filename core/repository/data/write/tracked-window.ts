@@ -100,6 +100,27 @@ export class TrackedWindow {
 /** Blocks that are read behind a change at first: most chunks end within them. */
 const FIRST_BLOCKS = 32;
 
+/**
+ * Runs of blocks that cutting a window will read, as far as can be told beforehand: from where it begins for each change to the end of the old chunk
+ * in which the change ends, and what it takes to be sure. Ascending and disjoint.
+ */
+export function likelyReads(
+  old: readonly BlockRange[],
+  changes: readonly BlockRange[],
+  blocks: number,
+): readonly BlockRange[] {
+  const reads: { start: number; end: number }[] = [];
+  for (const change of changes) {
+    const start = beginOf(old, change.start);
+    const inside = old.findLast((piece) => piece.start < change.end);
+    const end = Math.min(blocks, Math.max(change.end + FIRST_BLOCKS, (inside?.end ?? 0) + HOLE_BLOCKS));
+    const last = reads.at(-1);
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+    else reads.push({ start, end });
+  }
+  return reads;
+}
+
 /** Where to begin for a change at a block: at its chunk; or at the one before a hole that the change makes too short to be one. */
 function beginOf(old: readonly BlockRange[], block: number): number {
   const before = old.findLast((piece) => piece.start <= block);

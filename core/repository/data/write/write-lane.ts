@@ -1,4 +1,3 @@
-import type { DiskReader } from '@holdfast/kit/disk/reader';
 import { Cutter } from '../cut/cutter.ts';
 import { IndexView, type SharedIndex } from '../index/index-view.ts';
 import { openSource } from '../lanes/disks.ts';
@@ -7,7 +6,6 @@ import {
   type Round,
   type RoundEnd,
   type StoredChunk,
-  SUMS,
   type UnitReport,
   type WriteSetup,
 } from '../lanes/protocol.ts';
@@ -15,12 +13,16 @@ import type { ThreadContext } from '../lanes/thread-context.ts';
 import type { Wire } from '../lanes/wire.ts';
 import { IdTable } from '../table/id-table.ts';
 import { PackFiller } from './pack-filler.ts';
-import { TrackedSegment } from './tracked-segment.ts';
-import { cutWindow, WindowList } from './window.ts';
+import { TrackedSegments } from './tracked-segment.ts';
+import { wholeWindows } from './whole-windows.ts';
+import { WindowList } from './window.ts';
+import { type WindowJob, WindowMemories, type WindowParts } from './window-job.ts';
 import { WindowReader } from './window-reader.ts';
 
 /** Units that are reported together. */
 const REPORT_UNITS = 4;
+/** Bytes that are stored before what has come in is received: about what a socket holds. */
+const BREATH_BYTES = 128 * 1024;
 
 /** A thread's part in a writer: claims parts of a disk, cuts them and stores their chunks. */
 export class WriteLane {
@@ -32,7 +34,7 @@ export class WriteLane {
   readonly #table: IdTable;
   readonly #filler: PackFiller;
   readonly #cutter: Cutter;
-  readonly #window: WindowReader;
+  readonly #memories: WindowMemories;
   #index: IndexView;
 
   constructor(context: ThreadContext, wire: Wire, setup: WriteSetup) {
@@ -46,7 +48,7 @@ export class WriteLane {
     this.#index = new IndexView(setup.index);
     this.#filler = new PackFiller(context, wire, setup, this.#table, this.#sums);
     this.#cutter = new Cutter(chunker, context.keys.cutKey);
-    this.#window = new WindowReader(chunker.windowBytes, chunker.blockBytes, this.#control, this.#sums);
+    this.#memories = new WindowMemories(chunker.windowBytes);
   }
 
   /** A new index run begins: the table has been emptied. */
@@ -57,22 +59,24 @@ export class WriteLane {
 
   /** Works until there is nothing left to claim, the table is crowded, or everything is told to stop. */
   async round(round: Round): Promise<RoundEnd> {
-    const reader = await openSource(round.from);
+    const disk = await openSource(round.from);
+    const { blockBytes } = this.#context.suite.chunker;
+    const { limit, tracked } = round;
+    const reader = new WindowReader(disk, { blockBytes, limit, control: this.#control, sums: this.#sums });
     const report = new Report(this.#wire, round.writer);
+    let end: RoundEnd = 'done';
+    const claim = (): number | undefined => {
+      end = this.#isStopped() ? 'stopped' : this.#isCrowded() ? 'crowded' : 'done';
+      return end === 'done' ? round.units[Atomics.add(this.#control, CONTROL.next, 1)] : undefined;
+    };
+    const parts = this.#parts(reader, claim);
     try {
-      const work = this.#work(round, reader, report);
-      for (;;) {
-        if (this.#isStopped()) return 'stopped';
-        if (this.#isCrowded()) return 'crowded';
-        const unit = round.units[Atomics.add(this.#control, CONTROL.next, 1)];
-        if (unit === undefined) return 'done';
-        if (!(await work(unit))) return 'stopped';
-        // Lets in what the main thread wants stored meanwhile.
-        await new Promise(setImmediate);
-      }
+      const windows = tracked === null ? wholeWindows(parts) : new TrackedSegments(parts, tracked).windows();
+      const isWhole = await this.#work(windows, reader, report);
+      return isWhole ? end : 'stopped';
     } finally {
       report.send();
-      await reader.close();
+      await disk.close();
     }
   }
 
@@ -93,44 +97,54 @@ export class WriteLane {
     this.#filler.drop();
   }
 
-  /** How to do one unit; it answers `false` when everything was told to stop. */
-  #work(round: Round, reader: DiskReader, report: Report): (unit: number) => Promise<boolean> {
-    const { tracked, limit } = round;
-    if (tracked === null) return (window) => this.#whole(window, reader, limit, report);
-    const parts = {
+  #parts(reader: WindowReader, claim: () => number | undefined): WindowParts {
+    let bytes = 0;
+    return {
       suite: this.#context.suite,
       cutter: this.#cutter,
-      window: this.#window,
+      memories: this.#memories,
+      reader,
       filler: this.#filler,
       chunks: this.#context.chunks,
       index: this.#index,
       sums: this.#sums,
+      claim,
       isStopped: () => this.#isStopped(),
-    };
-    const segments = new TrackedSegment(parts, reader, tracked, limit);
-    return async (segment) => {
-      const list = await segments.list(segment, report.needs);
-      if (list !== null) report.add(segment, list);
-      return list !== null;
+      breathe: (more) => {
+        bytes += more;
+        if (!reader.isLate || bytes < BREATH_BYTES) return;
+        bytes = 0;
+        return nextTurn();
+      },
     };
   }
 
-  /** Reads a window and stores all of it. */
-  async #whole(window: number, reader: DiskReader, limit: number, report: Report): Promise<boolean> {
-    const { chunker, segmentBytes } = this.#context.suite;
-    const offset = window * chunker.windowBytes;
-    const length = Math.min(chunker.windowBytes, reader.sizeBytes - offset);
-    if (!(await this.#window.read(reader, offset, length, 0, limit))) return false;
-    const list = new WindowList();
-    let dataBytes = 0;
-    for (const { start, end } of cutWindow(this.#cutter, this.#window.memory, length, chunker)) {
-      const plain = this.#window.memory.bytes.subarray(start, end);
-      list.add((offset % segmentBytes) + start, plain.length, await this.#filler.put(plain, report.needs, true));
-      dataBytes += plain.length;
-      if (this.#isStopped()) return false;
+  /** Stores window after window; from a source that answers later the next one is read meanwhile. Answers `false` when everything was told to stop. */
+  async #work(
+    windows: Generator<WindowJob, void> | AsyncGenerator<WindowJob, void>,
+    reader: WindowReader,
+    report: Report,
+  ): Promise<boolean> {
+    let list = new WindowList();
+    const needs = new Set<number>();
+    let now = await windows.next();
+    while (now.done !== true) {
+      const job = now.value;
+      if (!(await reader.wait(job.reading))) return false;
+      const isAhead = reader.isLate;
+      if (isAhead) now = await begun(windows);
+      for (const pack of job.needs) needs.add(pack);
+      if (!(await job.store(list, needs))) return false;
+      if (job.isLast) {
+        for (const pack of needs) report.needs.add(pack);
+        report.add(job.unit, list.finish());
+        list = new WindowList();
+        needs.clear();
+        // Lets in what the main thread wants stored meanwhile.
+        await nextTurn();
+      }
+      if (!isAhead) now = await windows.next();
     }
-    Atomics.add(this.#sums, SUMS.zero, BigInt(length - dataBytes));
-    report.add(window, list.finish());
     return true;
   }
 
@@ -141,6 +155,17 @@ export class WriteLane {
   #isCrowded(): boolean {
     return this.#table.isCrowded || Atomics.load(this.#control, CONTROL.packs) > this.#packs * 0.9;
   }
+}
+
+/** Asks for the next window. Should reading it fail, that is told when its turn comes. */
+async function begun(windows: Generator<WindowJob, void> | AsyncGenerator<WindowJob, void>) {
+  const next = await windows.next();
+  if (next.done !== true && typeof next.value.reading !== 'boolean') next.value.reading.catch(() => {});
+  return next;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise(setImmediate);
 }
 
 /** Gathers what a few units gave, so that not each of them is a message. */
