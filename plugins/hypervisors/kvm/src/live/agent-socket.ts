@@ -3,6 +3,7 @@ import { HoldfastError, type Plain } from '@holdfast/api';
 import type { AskAgent } from './guest-agent.ts';
 import { AgentRefusal } from './guest-agent.ts';
 import { LineSocket, LinkFailure } from './line-socket.ts';
+import { member } from './plain.ts';
 
 /** Output of a program is at most 1 MiB twice, in base64, with what is around it. */
 const maxLineBytes = 8 * 1024 * 1024;
@@ -121,10 +122,4 @@ function unavailable(thrown: unknown, title: string, limitMs: number): unknown {
     facts: { machine: title },
     cause: thrown,
   });
-}
-
-function member(value: Plain, key: string): Plain {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array)
-    return undefined;
-  return Object.hasOwn(value, key) ? (value as { readonly [key: string]: Plain })[key] : undefined;
 }

@@ -1,4 +1,5 @@
 import { type Call, HoldfastError, type Plain, throwIfCancelled } from '@holdfast/api';
+import { listOf, member } from './plain.ts';
 
 /**
  * Sends one command to a guest agent and answers its `return`, by whatever way there is: the agent's socket, `virsh qemu-agent-command`.
@@ -47,7 +48,7 @@ export class GuestAgent {
   /** Commands that the agent may execute. */
   async commands(): Promise<ReadonlySet<string>> {
     const info = await this.#ask('guest-info');
-    const all = list(member(info, 'supported_commands'));
+    const all = listOf(member(info, 'supported_commands'));
     const enabled = all.filter((one) => member(one, 'enabled') !== false);
     return new Set(enabled.map((one) => String(member(one, 'name'))));
   }
@@ -128,11 +129,3 @@ function text(value: Plain): string {
   if (typeof value !== 'string') return '';
   return Buffer.from(value, 'base64').subarray(0, mostOutput).toString('utf8');
 }
-
-function member(value: Plain, key: string): Plain {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array)
-    return undefined;
-  return Object.hasOwn(value, key) ? (value as { readonly [key: string]: Plain })[key] : undefined;
-}
-
-const list = (value: Plain): readonly Plain[] => (Array.isArray(value) ? (value as readonly Plain[]) : []);

@@ -1,7 +1,33 @@
+import { createHash } from 'node:crypto';
+import { isAbsolute, join } from 'node:path';
 import type { Call, Hypervisor, Opening } from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
+import { Freezing } from './freezing.ts';
+import { QemuHypervisor } from './hypervisor.ts';
+import { Machines } from './machines.ts';
+import { SocketFolder } from './sockets.ts';
 
-/** Opens an endpoint. */
-export async function openQemu(opening: Opening, _dataFolder: string, _call: Call): Promise<Hypervisor> {
-  throw new HoldfastError('UNSUPPORTED', `${opening.name} cannot be opened yet`);
+/** Opens an endpoint: a folder of QMP sockets. @throws `ENDPOINT_UNREACHABLE` when the folder cannot be read. */
+export async function openQemu(
+  opening: Opening,
+  dataFolder: string,
+  _call: Call,
+  now: () => number = Date.now,
+): Promise<Hypervisor> {
+  const { sockets, scratch } = opening.settings;
+  if (typeof sockets !== 'string' || !isAbsolute(sockets))
+    throw new HoldfastError('CONFIG_INVALID', `the socket folder of ${opening.name} must be an absolute path`, {
+      remedy: 'give the folder with its whole path, for example /run/vm',
+    });
+  const folder = new SocketFolder(sockets);
+  await folder.names();
+  // Each endpoint hears of its own watchdogs only.
+  const notes = join(dataFolder, 'freezes', createHash('sha256').update(sockets).digest('hex').slice(0, 16));
+  return new QemuHypervisor({
+    machines: new Machines(folder),
+    freezing: new Freezing(folder, notes),
+    scratch: typeof scratch === 'string' ? scratch : null,
+    notes,
+    now,
+  });
 }
