@@ -211,6 +211,11 @@ export interface JobStore {
   openIntents(run?: string): Promise<readonly IntentRow[]>;
   /** Runs that say running but whose lease has expired. */
   orphans(): Promise<readonly RunRecord[]>;
+  /**
+   * Forgets ended runs that were asked for before a moment, with all that is noted of them, and of the rest all but the newest `most`; never one whose intents are open.
+   * Some thousand at most at a time: answers how many.
+   */
+  prune(before: number, most: number): Promise<number>;
   /** Records why something was decided. Of each run the newest 10,000 reasons are kept. Throws `RUN_NOT_FOUND`. */
   because(run: string, reason: Reason): Promise<void>;
   /** Oldest first. */

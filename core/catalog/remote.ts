@@ -27,6 +27,7 @@ const jobMethods: Methods<JobStore> = {
   settleIntent: true,
   openIntents: true,
   orphans: true,
+  prune: true,
   because: true,
   reasons: true,
   log: true,

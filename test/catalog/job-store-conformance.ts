@@ -87,6 +87,29 @@ export function jobStoreConformance(name: string, make: MakeBench<JobStore>): vo
       expect(await bench.peer.orphans()).toEqual([]);
     });
 
+    test('runs that ended long ago are forgotten with their notes, but none that waits, works or has something to take back', async () => {
+      await using bench = await make();
+      const before = bench.clock.now();
+      for (const id of ['done', 'open', 'waiting']) await bench.store.add(runToAdd(id, { createdAt: before - 1 }));
+      await bench.store.add(runToAdd('young', { createdAt: before }));
+      const end = async (id: string, intends: boolean) => {
+        const claim = await bench.store.claim('host-1', 1_000, id);
+        if (claim === null) throw new Error(`${id} is not to be had`);
+        await bench.store.log(id, [{ at: 1, level: 'info', text: 'x' }]);
+        if (intends) await bench.store.intend(claim.lease, { step: 0, use: 'snapshot', kind: 'snapshot', state: 1 });
+        await bench.store.finish(claim.lease, 'failed', null, null);
+      };
+      await end('done', false);
+      await end('open', true);
+      await end('young', false);
+      expect(await bench.store.prune(before, 100)).toBe(1);
+      expect((await bench.store.list({})).map(({ id }) => id).sort()).toEqual(['open', 'waiting', 'young']);
+      expect(await bench.store.logLines('done', 9)).toEqual([]);
+      expect(await bench.store.prune(before, 100)).toBe(0);
+      expect(await bench.store.prune(0, 0)).toBe(1);
+      expect((await bench.store.list({})).map(({ id }) => id).sort()).toEqual(['open', 'waiting']);
+    });
+
     test('whoever has lost a run can write nothing of it any more', async () => {
       await using bench = await make();
       await bench.store.add(runToAdd('r1'));

@@ -59,6 +59,10 @@ export const compiledQueries = {
   presentMachines: `select "id" from "machines" where "endpoint" = :endpoint and "gone_at" is null`,
   presentPoints: `select "points".* from "points" inner join "copies" on "copies"."point" = "points"."point" and "copies"."target" = "points"."target" and "copies"."state" = 'present' where (:target is null or points.target = :target) and (:endpoint is null or endpoint = :endpoint) order by "taken_at" desc, "points"."point"`,
   presentPointsOfMachine: `select "points".* from "points" inner join "copies" on "copies"."point" = "points"."point" and "copies"."target" = "points"."target" and "copies"."state" = 'present' where "machine" = :machine and (:target is null or points.target = :target) and (:endpoint is null or endpoint = :endpoint) order by "taken_at" desc, "points"."point"`,
+  pruneMoreRuns: `delete from "runs" where "seq" in (select "seq" from "runs" where "seq" <= (select max(seq) from runs) - :most and state not in ('waiting', 'running') and not exists (
+  select seq from intents where intents.run = runs.id and settled_at is null) limit 1000)`,
+  pruneOldRuns: `delete from "runs" where "seq" in (select "seq" from "runs" where "created_at" < :before and state not in ('waiting', 'running') and not exists (
+  select seq from intents where intents.run = runs.id and settled_at is null) limit 1000)`,
   reasonsOfRun: `select * from "reasons" where "run" = :run order by "line"`,
   refreshAlarm: `update "alarms" set "severity" = :severity, "title" = :title, "text" = :text, "remedy" = :remedy, "facts" = :facts where "key" = :key and "cleared_at" is null`,
   renewLease: `update "leases" set "expires_at" = :expiresAt where "token" = :token returning *`,

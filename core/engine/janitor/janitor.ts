@@ -9,6 +9,10 @@ const leaseName = 'janitor';
 /** Cleaning one endpoint may take long; another janitor in the meantime would do no harm, only the same work. */
 const leaseMs = 120_000;
 
+/** How long records of ended runs are kept, in milliseconds, and how many of them. Restore points have their own retention. */
+const keptMs = 100 * 86_400_000;
+const keptRuns = 200_000;
+
 /** Finishes or undoes what dead processes began. Only of this site, and only one janitor at a time. */
 export class Janitor {
   readonly #parts: EngineParts;
@@ -23,6 +27,7 @@ export class Janitor {
       ...(await endLostRuns(this.#parts, call)),
       ...(await settleEndedRuns(this.#parts, call)),
       ...(await removeStrays(this.#parts, await findStrays(this.#parts, call), call)),
+      ...(await this.#forgetOldRuns()),
     ]);
   }
 
@@ -61,6 +66,12 @@ export class Janitor {
     // Until the run is ended its intents are open, so what belongs to it is not among these.
     lines.push(...strays.map(({ endpoint, thing }) => `${titleOf(thing)} on ${endpoint} belongs to no run`), ...unseen);
     return lines;
+  }
+
+  async #forgetOldRuns(): Promise<string[]> {
+    const { catalog, now } = this.#parts;
+    const count = await catalog.jobs.prune(now() - keptMs, keptRuns);
+    return count === 0 ? [] : [`forgot the records of ${count} runs of long ago`];
   }
 
   async #alone(work: () => Promise<string[]>): Promise<readonly string[]> {

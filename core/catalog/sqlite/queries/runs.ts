@@ -181,3 +181,29 @@ export const countRunDays = query<{ since: number }>()((db, p) =>
     .groupBy('day')
     .orderBy('day'),
 );
+
+const ended = sql<boolean>`state not in ('waiting', 'running') and not exists (
+  select seq from intents where intents.run = runs.id and settled_at is null)`;
+
+/** By steps, so that nobody waits long for it. */
+export const pruneOldRuns = query<{ before: number }>()((db, p) =>
+  db
+    .deleteFrom('runs')
+    .where('seq', 'in', (old) =>
+      old.selectFrom('runs').select('seq').where('created_at', '<', p.before).where(ended).limit(1000),
+    ),
+);
+
+/** The same for all but the newest `most`. */
+export const pruneMoreRuns = query<{ most: number }>()((db, p) =>
+  db
+    .deleteFrom('runs')
+    .where('seq', 'in', (old) =>
+      old
+        .selectFrom('runs')
+        .select('seq')
+        .where('seq', '<=', sql<number>`(select max(seq) from runs) - ${p.most}`)
+        .where(ended)
+        .limit(1000),
+    ),
+);

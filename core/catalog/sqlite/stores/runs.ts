@@ -6,7 +6,7 @@ import { type AtOnce, requireClaim, requireRun, type Session } from '../session.
 
 type Runs = Pick<
   JobStore,
-  'add' | 'get' | 'list' | 'claim' | 'claimEnded' | 'heartbeat' | 'finish' | 'retry' | 'askCancel' | 'orphans'
+  'add' | 'get' | 'list' | 'claim' | 'claimEnded' | 'heartbeat' | 'finish' | 'retry' | 'askCancel' | 'orphans' | 'prune'
 >;
 
 const defaultLimit = 1_000;
@@ -124,6 +124,10 @@ export function openRuns(session: Session): AtOnce<Runs> {
           throw new HoldfastError('RUN_ENDED', `run ${id} is ${state}`, { facts: { run: id, state } });
         return runOf(row);
       });
+    },
+
+    prune(before, most) {
+      return database.write(() => database.run('pruneOldRuns', { before }) + database.run('pruneMoreRuns', { most }));
     },
 
     orphans() {
