@@ -12,6 +12,7 @@ import { planFacts } from './plan/facts.ts';
 import { planWorkflow } from './plan/plan.ts';
 import { openRestore } from './plan/restore.ts';
 import { acceptTarget, forgetOnTarget, listTarget } from './points/listing.ts';
+import { openPolicies } from './policies/open.ts';
 import { expiresNext } from './retention/expire.ts';
 import { executeRun, retryRun } from './run/execute.ts';
 import type { EngineParts } from './run/parts.ts';
@@ -87,6 +88,7 @@ export function openEngine(deps: EngineDeps): Engine {
   };
 
   return {
+    policies: openPolicies(parts, compose),
     compose,
     planProtect,
     planRestore,
