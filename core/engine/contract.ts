@@ -12,6 +12,7 @@ import type {
 } from '@holdfast/api';
 import type { PlannedStep, RunRecord } from '../catalog/contract.ts';
 import type { PolicyEngine } from './policies/contract.ts';
+import type { ScheduleEngine } from './schedules/contract.ts';
 
 /** A workflow that has been checked: each step's needs are met by what comes before it. */
 export interface ComposedWorkflow {
@@ -96,6 +97,7 @@ export type RunEvent =
 /** Composes, plans, runs and cleans up. */
 export interface Engine {
   readonly policies: PolicyEngine;
+  readonly schedules: ScheduleEngine;
   /** Checks that steps fit together and that each technique exists. Throws `WORKFLOW_INVALID` naming step, port and remedy. */
   compose(steps: readonly PlannedStep[], start: readonly Port[]): ComposedWorkflow;
   planProtect(wish: ProtectWish, call: Call): Promise<WorkflowPlan>;

@@ -17,6 +17,7 @@ import { expiresNext } from './retention/expire.ts';
 import { executeRun, retryRun } from './run/execute.ts';
 import type { EngineParts } from './run/parts.ts';
 import { startRun } from './run/start.ts';
+import { openSchedules } from './schedules/open.ts';
 import { watchRun } from './watch/watch.ts';
 
 /** Opens the engine. It holds nothing of its own that would have to be closed: runs that it executes end before their calls answer. */
@@ -87,26 +88,33 @@ export function openEngine(deps: EngineDeps): Engine {
     return startRun(parts, { kind: 'restore', ...subject, steps: workflow.steps, input }, call, started);
   };
 
+  const execute = async (run: string, call: Call): Promise<RunRecord> => {
+    await janitor.sweep(call);
+    return executeRun(parts, run, call);
+  };
+
+  const retry = async (run: string, call: Call): Promise<RunRecord> => {
+    await janitor.sweep(call);
+    return retryRun(parts, run, call);
+  };
+
+  const listMachines = (endpoint: string, call: Call) => endpoints.machines(endpoint, call);
+
   return {
     policies: openPolicies(parts, compose),
+    schedules: openSchedules(parts, { compose, execute, retry, listMachines }),
     compose,
     planProtect,
     planRestore,
     protect,
     restore,
-    execute: async (run, call) => {
-      await janitor.sweep(call);
-      return executeRun(parts, run, call);
-    },
-    retry: async (run, call) => {
-      await janitor.sweep(call);
-      return retryRun(parts, run, call);
-    },
+    execute,
+    retry,
     watch: (run, call) => watchRun(catalog.jobs, run, parts.timing.pollMs, call),
     clean: (call) => janitor.clean(call),
     leftovers: (call) => janitor.leftovers(call),
     findMachine: (wanted, call) => resolveMachine(wanted, endpoints, catalog, call),
-    listMachines: (endpoint, call) => endpoints.machines(endpoint, call),
+    listMachines,
     listPoints: (target, call) => listTarget(parts, target, call),
     acceptRollback: (target, call) => acceptTarget(parts, target, call),
     forgetPoints: (target, points, reason, call) => forgetOnTarget(parts, target, points, reason, call),

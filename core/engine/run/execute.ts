@@ -143,8 +143,13 @@ async function finish(parts: EngineParts, lease: Lease, end: End, figures: Plain
 /** A machine may have changed since the run was written down: its disks, its name, its power. */
 async function freshInput(parts: EngineParts, run: RunRecord, call: Call): Promise<Artifacts> {
   if (run.input.machine === undefined) return run.input;
-  const { endpoint, machine } = run.input.machine;
-  return { ...run.input, machine: { endpoint, machine: await findById(endpoint, machine, parts.endpoints, call) } };
+  const { endpoint, machine: known } = run.input.machine;
+  const machine = await findById(endpoint, known, parts.endpoints, call);
+  if (machine.problem !== undefined)
+    throw new HoldfastError('MACHINE_UNPROTECTABLE', `${machine.name} cannot be protected: ${machine.problem}`, {
+      facts: { endpoint, machine: machine.id },
+    });
+  return { ...run.input, machine: { endpoint, machine } };
 }
 
 async function runOf(parts: EngineParts, id: string): Promise<RunRecord> {

@@ -1,0 +1,96 @@
+import { type Call, isHoldfastError } from '@holdfast/api';
+import { messageOf } from '../run/failure.ts';
+import type { EngineParts } from '../run/parts.ts';
+import type { TickReport } from './contract.ts';
+import type { Leadership } from './leadership.ts';
+import { type Look, Looker } from './look.ts';
+import { type Book, PlanBook } from './plan-book.ts';
+import type { RunningEngine } from './running-engine.ts';
+import { Work } from './work.ts';
+
+/** How often schedules are looked at, in milliseconds; what is due earlier is looked at then. */
+export const lookMs = 10_000;
+/** How often is looked whether other policies were applied. */
+const newsMs = 1_000;
+
+/** What a leader reports while it leads. */
+export interface LeadListener {
+  fired(fired: TickReport['fired'][number]): void;
+  ended(run: TickReport['runs'][number]): void;
+  warning(text: string): void;
+}
+
+/**
+ * Leads: looks, begins what is due, executes what waits, again and again. Ends when nothing that may begin now is left (`once`), when somebody else leads, or
+ * when the signal aborts; what was begun here has ended by then.
+ */
+export async function lead(
+  parts: EngineParts,
+  engine: RunningEngine,
+  leader: Leadership,
+  call: Call,
+  once: boolean,
+  tell: LeadListener,
+): Promise<void> {
+  const plans = new PlanBook(parts.catalog);
+  const looker = new Looker(parts, engine, plans);
+  const work = new Work(parts, engine, call);
+  const stop = AbortSignal.any([call.signal, leader.lost]);
+  const told = new Set<string>();
+  const warn = (text: string): void => {
+    if (told.has(text)) return;
+    told.add(text);
+    tell.warning(text);
+  };
+  const report = (): void => {
+    for (const run of work.takeEnded()) tell.ended(run);
+    for (const text of work.takeWarnings()) warn(text);
+  };
+  try {
+    while (!stop.aborted) {
+      const look = await lookSafely(looker, leader, call, once, warn);
+      for (const fired of look?.fired ?? []) tell.fired(fired);
+      for (const text of look?.warnings ?? []) warn(text);
+      if (stop.aborted) break;
+      if (look !== null) await work.begin(look.book);
+      report();
+      if (once && work.isIdle) break;
+      if (once) await work.wait(lookMs, stop);
+      else await untilWorthALook(parts, look?.book ?? null, work, stop);
+      report();
+    }
+  } finally {
+    await work.end();
+    report();
+  }
+}
+
+/** A look that fails ends a tick, but not a process that stays: that looks again. `null` when there was none. */
+async function lookSafely(
+  looker: Looker,
+  leader: Leadership,
+  call: Call,
+  once: boolean,
+  warn: (text: string) => void,
+): Promise<Look | null> {
+  try {
+    return await looker.look(leader, call);
+  } catch (problem) {
+    if (isHoldfastError(problem, 'FENCED')) leader.giveUp();
+    else if (once && !isHoldfastError(problem, 'CANCELLED')) throw problem;
+    else if (!call.signal.aborted) warn(`schedules could not be looked at: ${messageOf(problem)}`);
+    return null;
+  }
+}
+
+/** Waits until a run has ended here, something is due, other policies were applied, or it is time to look anyway. */
+async function untilWorthALook(parts: EngineParts, book: Book | null, work: Work, stop: AbortSignal): Promise<void> {
+  const now = parts.now();
+  const next = Math.min(...(book?.entries ?? []).map(({ table }) => table.next(now) ?? Number.POSITIVE_INFINITY));
+  for (let waited = 0; waited < lookMs && !stop.aborted; waited += newsMs) {
+    const hasEnded = await work.wait(Math.min(newsMs, Math.max(1, next - parts.now())), stop);
+    if (hasEnded || parts.now() >= next) return;
+    const [newest] = await parts.catalog.policies.history().catch(() => []);
+    if (newest !== undefined && newest.id !== book?.applied.id) return;
+  }
+}

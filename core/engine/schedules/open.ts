@@ -1,0 +1,55 @@
+import { throwIfCancelled } from '@holdfast/api';
+import { systemClock } from '../../base/clock.ts';
+import type { RunRecord } from '../../catalog/contract.ts';
+import type { EngineParts } from '../run/parts.ts';
+import type { ScheduleEngine, TickReport } from './contract.ts';
+import { lead, lookMs } from './lead.ts';
+import { Leadership } from './leadership.ts';
+import { listSchedules } from './list.ts';
+import { runNow } from './run-now.ts';
+import type { RunningEngine } from './running-engine.ts';
+
+/** Opens what runs policies at their times. It holds nothing between calls. @see docs/decisions/schedules.md */
+export function openSchedules(parts: EngineParts, engine: RunningEngine): ScheduleEngine {
+  const { catalog, holder, timing, now } = parts;
+  const takeLead = (): Promise<Leadership | null> => Leadership.take(catalog.leases, holder, timing.leaseMs, now);
+
+  return {
+    async tick(call) {
+      const fired: TickReport['fired'][number][] = [];
+      const runs: RunRecord[] = [];
+      const warnings: string[] = [];
+      await using leader = await takeLead();
+      if (leader === null) return { isLeader: false, fired, runs, warnings };
+      await lead(parts, engine, leader, call, true, {
+        fired: (one) => fired.push(one),
+        ended: (run) => runs.push(run),
+        warning: (text) => warnings.push(text),
+      });
+      throwIfCancelled(call.signal, 'running schedules');
+      return { isLeader: true, fired, runs, warnings };
+    },
+
+    async serve(call) {
+      while (!call.signal.aborted) {
+        await using leader = await takeLead().catch((problem: unknown) => {
+          call.log('warn', `schedules wait: ${problem instanceof Error ? problem.message : String(problem)}`);
+          return null;
+        });
+        if (leader === null) {
+          await systemClock.sleep(Math.min(lookMs, timing.leaseMs), call.signal).catch(() => {});
+          continue;
+        }
+        await lead(parts, engine, leader, call, false, {
+          fired: ({ policy, workflow, runs }) => call.log('info', `began ${policy}/${workflow} for ${runs} machines`),
+          ended: ({ id, machineName, state }) => call.log('info', `run ${id} of ${machineName} is ${state}`),
+          warning: (text) => call.log('warn', text),
+        });
+      }
+    },
+
+    runNow: (policy, workflow, machines, call, started) =>
+      runNow(parts, engine, { policy, workflow, machines }, call, started),
+    list: () => listSchedules(parts),
+  };
+}
