@@ -59,7 +59,7 @@ export interface RowAction {
 export interface ViewDeclaration {
   readonly id: string;
   readonly title: string;
-  /** Where it stands: `overview`, `machines`, `runs`, `points`, `targets`, `plugins`, `audit`, `settings`, or `panel`. */
+  /** Where it stands: `overview`, `machines`, `runs`, `points`, `targets`, `policies`, `plugins`, `audit`, `settings`, or `panel`. */
   readonly activity: string;
   /** A command of danger `read`. */
   readonly command: string;

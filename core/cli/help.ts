@@ -19,6 +19,7 @@ export const topics: Readonly<Record<string, string>> = {
   machine: 'Virtual machines',
   target: 'Places that hold restore points',
   protect: 'Protect machines now',
+  policy: 'What is protected when, and for how long: the policies of a file',
   run: 'What ran and runs',
   point: 'Restore points',
   restore: 'Restore machines',

@@ -44,6 +44,10 @@ export const roleTable: Readonly<Record<string, readonly Role[]>> = {
   'target.remove': administrators,
 
   protect: daily,
+  'policy.set': administrators,
+  'policy.remove': administrators,
+  'policy.match': everyone,
+  'policy.words': everyone,
   'run.list': everyone,
   'run.show': everyone,
   'run.watch': everyone,

@@ -11,6 +11,7 @@ import { machineCommands } from './machine/declare.ts';
 import { overviewCommands } from './overview/declare.ts';
 import { pluginCommands } from './plugin/declare.ts';
 import { pointCommands } from './point/declare.ts';
+import { editingCommands } from './policy/declare-editing.ts';
 import { protectCommands } from './protect/declare.ts';
 import { quickstartCommands } from './quickstart/declare.ts';
 import { reportCommands } from './report/declare.ts';
@@ -33,6 +34,7 @@ export const builtInCommands: readonly ShellCommand[] = [
   ...machineCommands,
   ...targetCommands,
   ...protectCommands,
+  ...editingCommands,
   ...runCommands,
   ...pointCommands,
   ...restoreCommands,

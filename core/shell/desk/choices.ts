@@ -7,6 +7,7 @@ import { kindChoices } from './choices/kinds.ts';
 import { machineChoices, restorableChoices } from './choices/machines.ts';
 import { nameChoices } from './choices/names.ts';
 import { diskChoices, momentChoices, pointChoices } from './choices/points.ts';
+import { folderChoices, machineNameChoices, policyChoices, tagChoices, workflowChoices } from './choices/policies.ts';
 import { stepChoices } from './choices/steps.ts';
 import { endpointChoices, targetChoices } from './choices/targets.ts';
 import { pluginChoices, runChoices } from './choices/things.ts';
@@ -20,6 +21,7 @@ const mostChoices = 20_000;
 /** Arguments that need more than their kind of name says, by command and argument. */
 const special: Readonly<Record<string, Chooser>> = {
   'protect.steps': stepChoices,
+  'policy.set.steps': stepChoices,
   'endpoint.add.use': (asked) => kindChoices(asked, 'hypervisors'),
   'target.add.use': (asked) => kindChoices(asked, 'targets'),
   'init.use': (asked) => kindChoices(asked, 'targets'),
@@ -38,6 +40,11 @@ const byKind: Readonly<Record<string, Chooser>> = {
   point: pointChoices,
   run: runChoices,
   plugin: pluginChoices,
+  policy: policyChoices,
+  workflow: workflowChoices,
+  tag: tagChoices,
+  folder: folderChoices,
+  'machine-name': machineNameChoices,
 };
 
 /**

@@ -14,6 +14,7 @@ const forAll = (key: string, title: string, command: string, argument: string): 
 const open = (command: string, argument: string, title = 'Open'): RowAction => ({ title, command, argument });
 
 const protect = forAll('p', 'Protect', 'protect', 'machines');
+const compose = forAll('P', 'Policy', 'policy.set', 'machine');
 const restore = action('r', 'Restore', 'restore.machine', 'name');
 const timeline = action('t', 'Timeline', 'point.timeline', 'machine');
 
@@ -41,7 +42,7 @@ const looking: readonly ViewDeclaration[] = [
     activity: 'machines',
     command: 'machine.list',
     open: open('machine.show', 'name'),
-    actions: [protect, restore, timeline, action('l', 'Restore points', 'point.list', 'machine')],
+    actions: [protect, compose, restore, timeline, action('l', 'Restore points', 'point.list', 'machine')],
   },
   {
     id: 'endpoints',

@@ -9,14 +9,15 @@ const isRecord = (value: unknown): value is Settings =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Properties of a technique's settings that name a target. */
-function targetSettings(schema: Settings): readonly string[] {
+export function targetSettings(schema: Settings): readonly string[] {
   const properties = isRecord(schema.properties) ? Object.entries(schema.properties) : [];
   return properties
     .filter(([, property]) => isRecord(property) && property.format === 'target-name')
     .map(([key]) => key);
 }
 
-function parseSetting(written: string): { readonly step: string; readonly key: string; readonly value: string } {
+/** Reads `STEP.KEY=VALUE`. @throws `USAGE` for anything else. */
+export function parseSetting(written: string): { readonly step: string; readonly key: string; readonly value: string } {
   const match = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(written);
   if (match === null) {
     throw new HoldfastError('USAGE', `--set ${written} is not written as STEP.KEY=VALUE`, {

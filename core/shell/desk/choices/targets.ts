@@ -32,12 +32,13 @@ export async function endpointChoices(asked: Asked): Promise<readonly Choice[]> 
   );
 }
 
-/** Targets; for `protect`, those that the steps chosen so far cannot write to are refused. */
+/** Targets; for `protect` and `policy set`, those that the steps chosen so far cannot write to are refused. */
 export async function targetChoices(asked: Asked): Promise<readonly Choice[]> {
   const all = await instances(asked, 'targets');
   const host = await asked.site.host();
-  const steps = asked.command.id === 'protect' ? listOf(asked.given, 'steps') : [];
-  const chosen = steps.length > 0 || asked.command.id !== 'protect' ? steps : ['snapshot', 'proxy'];
+  const isComposing = asked.command.id === 'protect' || asked.command.id === 'policy.set';
+  const steps = isComposing ? listOf(asked.given, 'steps') : [];
+  const chosen = steps.length > 0 || !isComposing ? steps : ['snapshot', 'proxy'];
   return all.map(([name, instance, reason]) => {
     const unfit = chosen.map((use) => unfitTarget(host, use, name, instance)).find((one) => one !== null) ?? null;
     return choice(name, titleOf(name, instance), isRemoving(asked) ? null : (reason ?? unfit));

@@ -3,6 +3,7 @@ import type { Bench, Page } from '../contract.ts';
 import { addEndpointPage, addTargetPage } from './add/add-page.ts';
 import { composePage } from './compose/compose-page.ts';
 import { pointPage } from './point/point-page.ts';
+import { policyPage } from './policy/policy-page.ts';
 import { prunePage } from './prune-page.ts';
 import { type Fields, wordOf } from './reading.ts';
 import { restorePage } from './restore/restore-page.ts';
@@ -16,6 +17,8 @@ export function flowFor(bench: Bench, command: ShellCommand, given: Fields = {})
   switch (command.id) {
     case 'protect':
       return composePage(bench, command, given);
+    case 'policy.set':
+      return policyPage(bench, command, given);
     case 'restore.machine':
       return restorePage(bench, command, given);
     case 'endpoint.add':

@@ -35,6 +35,11 @@ export class StepsPane {
     return steps.length + misfits + 1 + (isLow ? 0 : Math.min(shownRefusals, this.#refusals().length));
   }
 
+  /** Whether the first row has the cursor: one further up leaves. */
+  get isAtStart(): boolean {
+    return this.#cursor() === 0;
+  }
+
   /** Whether the last row has the cursor: one further down leaves. */
   get isAtEnd(): boolean {
     return this.#cursor() === this.#parts.workflow.steps.length;

@@ -13,7 +13,6 @@ export interface ComposedStep {
   readonly refused: string | null;
 }
 
-const command = 'protect';
 /** A step that lacks nothing but a setting can be added: the setting is asked for once it is there. */
 const lacksSetting = /^it needs a setting first/;
 /** A plugin that offers more than a person can read is shown in part. */
@@ -25,6 +24,7 @@ const mostOffers = 64;
  */
 export class Workflow {
   readonly #desk: Desk;
+  readonly #command: string;
   readonly #onChange: () => void;
   #machines: readonly string[];
   #uses: readonly string[];
@@ -36,8 +36,16 @@ export class Workflow {
   #turn = 0;
   #isClosed = false;
 
-  constructor(desk: Desk, machines: readonly string[], uses: readonly string[], onChange: () => void) {
+  /** @param command Whose steps these are: its choices say what fits. */
+  constructor(
+    desk: Desk,
+    machines: readonly string[],
+    uses: readonly string[],
+    onChange: () => void,
+    command = 'protect',
+  ) {
     this.#desk = desk;
+    this.#command = command;
     this.#machines = machines;
     this.#uses = uses;
     this.#onChange = onChange;
@@ -72,6 +80,11 @@ export class Workflow {
     const has = this.#machines.includes(name);
     this.#machines = has ? this.#machines.filter((one) => one !== name) : [...this.#machines, name];
     this.#changed();
+  }
+
+  /** Becomes another workflow; the same steps change nothing. */
+  become(uses: readonly string[]): void {
+    if (JSON.stringify(uses) !== JSON.stringify(this.#uses)) this.#change(uses);
   }
 
   add(use: string): void {
@@ -116,7 +129,7 @@ export class Workflow {
     const { set = [] } = this.args(this.#values);
     const more = to === undefined || to === '' ? { set } : { set, to };
     const given = (steps: readonly string[]): Fields => ({ machines: [...this.#machines], steps: [...steps], ...more });
-    const ask = (steps: readonly string[]) => this.#desk.choices(command, 'steps', given(steps)).catch(() => []);
+    const ask = (steps: readonly string[]) => this.#desk.choices(this.#command, 'steps', given(steps)).catch(() => []);
     const places = await Promise.all([...uses, null].map((_, index) => ask(uses.slice(0, index))));
     const fields = await this.#fieldsOf(uses);
     if (turn !== this.#turn || this.#isClosed) return;

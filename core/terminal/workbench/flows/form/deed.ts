@@ -20,6 +20,8 @@ export interface DeedParts {
   readonly args: () => Fields;
   readonly verb: string;
   readonly consequence?: (result: CommandResult) => string;
+  /** What is asked although the command destroys nothing by itself; `null` to go on without. */
+  readonly question?: (result: CommandResult) => { readonly text: string; readonly isDestroying: boolean } | null;
   readonly onBegin?: (page: Page) => void;
 }
 
@@ -113,12 +115,19 @@ export class Deed {
     // What is typed meanwhile is another wish, with an Enter of its own.
     if (JSON.stringify(args) !== JSON.stringify(this.#parts.args())) return null;
     if (foreseen.kind === 'known') {
-      if (command.danger === 'destroy' && !(await this.#isConfirmed(foreseen.result))) return null;
+      if (!(await this.#isAgreed(foreseen.result))) return null;
       return { ...args, yes: true };
     }
     if (foreseen.kind === 'refused' && foreseen.trouble.code === 'ANSWER_MISSING') return args;
     outlook.again();
     return null;
+  }
+
+  async #isAgreed(result: CommandResult): Promise<boolean> {
+    const { bench, command, verb, question } = this.#parts;
+    const asked = question?.(result) ?? null;
+    if (asked !== null) return bench.confirm(command.title, asked.text, verb, asked.isDestroying);
+    return command.danger !== 'destroy' || this.#isConfirmed(result);
   }
 
   async #isConfirmed(result: CommandResult): Promise<boolean> {

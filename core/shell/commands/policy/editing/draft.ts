@@ -1,0 +1,33 @@
+import type { Plain } from '@holdfast/api';
+import type { Site } from '../../../contract.ts';
+import { type Arguments, textOrNull } from '../../../registry/argument-values.ts';
+import { changePolicy } from './change-policy.ts';
+import { type PolicyFile, policyIn } from './policy-file.ts';
+import { meantWorkflow } from './policy-words.ts';
+import { type Raw, rawOf } from './raw-policy.ts';
+import { schemaOf } from './raw-steps.ts';
+import { withTemplate } from './template.ts';
+
+/** What a policy is begun from: what the file says of it, with a template in its place where one is named. */
+export async function beginning(site: Site, from: PolicyFile, args: Arguments): Promise<Raw> {
+  const old = policyIn(from, textOrNull(args, 'policy') ?? '');
+  const template = textOrNull(args, 'template');
+  return template === null ? (old ?? {}) : withTemplate(old ?? {}, template, await targetOf(site, args));
+}
+
+/** The target that is named, or the only one; `null` when it could be any. */
+async function targetOf(site: Site, args: Arguments): Promise<string | null> {
+  const [only, second] = Object.keys((await site.config()).config.targets);
+  return textOrNull(args, 'to') ?? (second === undefined ? (only ?? null) : null);
+}
+
+/** The policy that the arguments of `policy set` make. */
+export async function draftOf(site: Site, from: PolicyFile, args: Arguments): Promise<Raw> {
+  const base = await beginning(site, from, args);
+  const { config } = await site.config();
+  const workflow = textOrNull(args, 'workflow') ?? meantWorkflow(base);
+  const isNew = workflow !== null && !Object.hasOwn(rawOf(base.workflows), workflow);
+  // A workflow that is begun goes where there is only one way to go.
+  const to: Plain = isNew ? await targetOf(site, args) : (args.to ?? null);
+  return changePolicy(base, { ...args, to }, Object.keys(config.endpoints), schemaOf(await site.host()));
+}

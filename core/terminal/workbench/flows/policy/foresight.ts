@@ -1,0 +1,116 @@
+import { isHoldfastError } from '@holdfast/api';
+import { isLimited, type KeepCounts } from '../../../../model/retention/keep.ts';
+import { simulateRetention } from '../../../../model/retention/simulate.ts';
+import type { Blackout, TimeWindow } from '../../../../model/schedules/contract.ts';
+import { openTimetable } from '../../../../model/schedules/timetable.ts';
+import { parseWhen } from '../../../../model/schedules/when.ts';
+import { parseWindow } from '../../../../model/schedules/window.ts';
+import type { Fields } from '../reading.ts';
+
+const dayMs = 86_400_000;
+const yearMs = 366 * dayMs;
+/** So many takings are played at most: it is done while somebody types. */
+const mostTakings = 1_500;
+
+/** The times of a schedule as it is typed. */
+export type Foreseen =
+  | { readonly kind: 'asked' }
+  | { readonly kind: 'wrong'; readonly why: string }
+  | {
+      readonly kind: 'known';
+      /** The next three, epoch milliseconds. */
+      readonly next: readonly number[];
+      /** How far apart they are on average over the coming weeks, in milliseconds; `null` when there are fewer than two. */
+      readonly everyMs: number | null;
+    };
+
+/** What a schedule and its windows mean. Never throws: what is not understood is told. */
+export function foresee(
+  when: string,
+  windows: readonly string[],
+  rules: { readonly zone: string; readonly blackouts: readonly Fields[]; readonly now: number },
+): Foreseen {
+  if (when.trim() === '') return { kind: 'asked' };
+  try {
+    const open: readonly TimeWindow[] = windows.map(parseWindow);
+    const blackouts = rules.blackouts as unknown as readonly Blackout[];
+    const table = openTimetable(parseWhen(when), { zone: rules.zone, windows: open, blackouts });
+    const next: number[] = [];
+    for (let at = table.next(rules.now); at !== null && next.length < 3; at = table.next(at)) next.push(at);
+    if (next.length === 0) return { kind: 'wrong', why: 'it never runs in the next four years' };
+    return { kind: 'known', next, everyMs: apart(table, rules.now) };
+  } catch (problem) {
+    if (!isHoldfastError(problem)) throw problem;
+    return { kind: 'wrong', why: problem.message };
+  }
+}
+
+/** Average distance over enough time to have some of them: four weeks, or a year where they are rare. */
+function apart(table: { next(after: number): number | null }, now: number): number | null {
+  const first = table.next(now);
+  if (first === null) return null;
+  let last = first;
+  let count = 0;
+  for (let at = table.next(last); at !== null && at - first <= yearMs && count < 1_000; at = table.next(at)) {
+    last = at;
+    count += 1;
+    if (last - first >= 28 * dayMs && count >= 8) break;
+  }
+  return count === 0 ? null : (last - first) / count;
+}
+
+const cover: Readonly<Record<string, number>> = {
+  hourly: 3_600_000,
+  daily: dayMs,
+  weekly: 7 * dayMs,
+  monthly: 31 * dayMs,
+  yearly: yearMs,
+};
+
+/** Points that there are of one machine once the rules have filled up. */
+export interface LedTo {
+  readonly points: number;
+  /** Set when not every taking was played. */
+  readonly isAbout: boolean;
+}
+
+/** Plays a schedule under retention; `null` where everything is kept. */
+export function pointsLedTo(keep: KeepCounts, everyMs: number, zone: string, now: number): LedTo | null {
+  if (!isLimited(keep) || !(everyMs > 0)) return null;
+  const longest = Object.entries(cover).reduce(
+    (most, [rule, ms]) => Math.max(most, (keep[rule as keyof KeepCounts] ?? 0) * ms),
+    (keep.last ?? 0) * everyMs,
+  );
+  const spanMs = Math.min(longest + Math.max(longest * 0.1, 2 * everyMs), 10 * yearMs);
+  const step = Math.max(everyMs, spanMs / mostTakings);
+  const { counts } = simulateRetention({ keep, everyMs: step, from: now, until: now + spanMs, zone });
+  const most = counts.slice(Math.floor(counts.length * 0.9)).reduce((max, { points }) => Math.max(max, points), 0);
+  return { points: most, isAbout: step > everyMs };
+}
+
+/** Reads `daily=14,weekly=8`; `null` while it is none. */
+export function keepCounts(text: string): KeepCounts | null {
+  const said = text.trim();
+  if (said === 'everything') return {};
+  const counts: Record<string, number> = {};
+  for (const part of said.split(/[,\s]+/)) {
+    const [, rule = '', count = ''] = /^(last|hourly|daily|weekly|monthly|yearly)=(\d{1,6})$/.exec(part) ?? [];
+    if (rule === '') return null;
+    counts[rule] = Number(count);
+  }
+  return counts;
+}
+
+/** `Sun 29 Nov 02:00`, in a time zone. */
+export function momentIn(zone: string, at: number): string {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  return format.format(at).replaceAll(',', '');
+}
