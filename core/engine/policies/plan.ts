@@ -3,7 +3,7 @@ import type { MachineRecord } from '../../catalog/contract.ts';
 import { type PlacedProblem, refusePolicies } from '../../config/policies/read.ts';
 import type { Policy } from '../../model/policies/contract.ts';
 import { selects } from '../../model/policies/select.ts';
-import { numbered } from '../../model/policies/words.ts';
+import { numbered, someOf } from '../../model/policies/words.ts';
 import type { Engine } from '../contract.ts';
 import type { EngineParts } from '../run/parts.ts';
 import { capacityIn } from './capacity.ts';
@@ -66,6 +66,8 @@ export async function planPolicies(
   const forecasts: WorkflowForecast[] = [];
   const refusals: Refusal[] = [];
   const warnings: string[] = [];
+  /** What steps say, and of which workflows. */
+  const saidBy = new Map<string, string[]>();
   const busyInWeek = new Map<string, number>();
   const timed = new Map<Policy, TimedWorkflow[]>();
   for (const open of workflows) {
@@ -75,7 +77,7 @@ export async function planPolicies(
     const able = (selected.get(policy) ?? []).filter(({ machine }) => machine.problem === undefined);
     const { machines, refused, said } = await askSteps(open, able, planner, figures);
     refusals.push(...refused);
-    warnings.push(...said.map((text) => `${policy.name}/${workflow.name}: ${text}`));
+    for (const text of said) saidBy.set(text, [...(saidBy.get(text) ?? []), `${policy.name}/${workflow.name}`]);
     const one: TimedWorkflow = { open, times, figures: machines.map((machine) => machine.figures) };
     timed.set(policy, [...(timed.get(policy) ?? []), one]);
     const never = neverFires(one, set.zone);
@@ -96,6 +98,7 @@ export async function planPolicies(
     ...slotWarnings(busyInWeek),
     ...policyWarnings(selected, workflows, keep),
     ...overlapWarnings(selected, workflows),
+    ...[...saidBy].map(([text, of]) => `${someOf(of)}: ${text}`),
   );
   const covered = new Set([...selected].flatMap(([{ isPaused }, records]) => (isPaused ? [] : records)));
   const old = { set: applied?.set ?? null, configured: keep, zone: applied?.set.zone ?? parts.zone };
@@ -119,7 +122,7 @@ async function askSteps(open: OpenWorkflow, able: readonly MachineRecord[], plan
   const refusedBy = new Map<string, { readonly remedy: string; readonly names: string[] }>();
   const said = new Map<string, number>();
   for (const record of able) {
-    const { slots, refusal, warnings } = await planner.plan(open, record);
+    const { slots, refusal, warnings } = planner.known(open, record) ?? (await planner.plan(open, record));
     if (refusal !== null) {
       const known = refusedBy.get(refusal.message);
       if (known === undefined)

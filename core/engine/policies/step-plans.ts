@@ -30,7 +30,8 @@ export class StepPlanner {
   readonly #config: LoadedConfig;
   readonly #knowledge: Knowledge;
   readonly #call: Call;
-  readonly #plans = new Map<string, Promise<StepPlans>>();
+  readonly #plans = new Map<string, StepPlans>();
+  readonly #places = new WeakMap<MachineRecord, string>();
 
   constructor(host: PluginHost, config: LoadedConfig, knowledge: Knowledge, call: Call) {
     this.#host = host;
@@ -39,17 +40,31 @@ export class StepPlanner {
     this.#call = call;
   }
 
-  plan(workflow: OpenWorkflow, record: MachineRecord): Promise<StepPlans> {
-    const key = `${workflow.kind}\n${placeOf(record)}`;
-    let plan = this.#plans.get(key);
-    if (plan === undefined) {
-      plan = this.#ask(workflow, record);
-      this.#plans.set(key, plan);
-    }
-    return plan;
+  async plan(workflow: OpenWorkflow, record: MachineRecord): Promise<StepPlans> {
+    return this.known(workflow, record) ?? this.#ask(workflow, record);
   }
 
-  async #ask({ composed }: OpenWorkflow, { endpoint, machine }: MachineRecord): Promise<StepPlans> {
+  /** The answer where it was given before: nothing is waited for a thousand times. */
+  known({ kind }: OpenWorkflow, record: MachineRecord): StepPlans | null {
+    return this.#plans.get(this.#keyOf(kind, record)) ?? null;
+  }
+
+  #keyOf(kind: string, record: MachineRecord): string {
+    let place = this.#places.get(record);
+    if (place === undefined) {
+      place = placeOf(record);
+      this.#places.set(record, place);
+    }
+    return `${kind}\n${place}`;
+  }
+
+  async #ask(workflow: OpenWorkflow, record: MachineRecord): Promise<StepPlans> {
+    const plans = await this.#asked(workflow, record);
+    this.#plans.set(this.#keyOf(workflow.kind, record), plans);
+    return plans;
+  }
+
+  async #asked({ composed }: OpenWorkflow, { endpoint, machine }: MachineRecord): Promise<StepPlans> {
     const plans: StepPlan[] = [];
     try {
       for (const { use, settings } of composed.steps) {
