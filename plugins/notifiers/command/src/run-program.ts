@@ -55,6 +55,7 @@ export async function runProgram(what: Program, signal: AbortSignal): Promise<En
     end();
   }, limitMs);
   signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
   child.stderr.on('data', (chunk: Buffer) => {
     if (errors.length < keptBytes) errors = Buffer.concat([errors, chunk]).subarray(0, keptBytes);
   });

@@ -35,6 +35,7 @@ export class Connection implements Disposable {
     this.#listen(this.#socket);
     this.#onAbort = () => this.#break(cancelled(`speaking to ${server.host}`));
     signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal.aborted) this.#onAbort();
     const late = `did not take the mail within ${server.limitMs / 1000} s`;
     this.#timer = setTimeout(() => this.#break(this.#failure(late)), server.limitMs);
   }

@@ -55,6 +55,7 @@ export async function sendByStream(message: Uint8Array | null, to: Receiver, sig
   const timer = setTimeout(() => reject(unreached(to, 'did not answer in time')), to.limitMs);
   const stop = (): void => reject(cancelled('sending to syslog'));
   signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   socket.on('error', (cause) => reject(unreached(to, `cannot be reached: ${wordsOf(cause)}`, cause)));
   socket.on(to.isSecure ? 'secureConnect' : 'connect', () => {
     if (message === null) return resolve();

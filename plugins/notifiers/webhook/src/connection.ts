@@ -23,6 +23,7 @@ export async function connectionOf(url: URL, ca: string | null, limitMs: number,
   const timer = setTimeout(() => fail(`did not answer within ${limitMs / 1000} s`), limitMs);
   const stop = (): void => fail('was not waited for');
   signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   socket.on('error', (cause) => fail(`cannot be reached: ${reasonOf(cause)}`, cause));
   socket.on(isSecure ? 'secureConnect' : 'connect', () =>
     resolve(isSecure ? `${url.host} answers, and its certificate is vouched for` : `${url.host} answers`),

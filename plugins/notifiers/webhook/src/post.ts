@@ -42,6 +42,7 @@ export async function post({ url, body, headers, ca, limitMs }: Post, signal: Ab
     request.destroy();
   }, limitMs);
   signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   request.on('error', (cause) => fail(`cannot be reached: ${reasonOf(cause)}`, cause));
   request.on('response', (response) => {
     const status = response.statusCode ?? 0;
