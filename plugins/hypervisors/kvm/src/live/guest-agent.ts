@@ -30,9 +30,9 @@ const pollMs = 50;
 const mostOutput = 1024 * 1024;
 const runMs = 60_000;
 
-/** Says whether the agent runs a hook at each freeze. Nothing of the guest is changed by it. */
-const findHook =
-  'for p in /proc/[0-9]*; do read -r n < "$p/comm" && [ "$n" = qemu-ga ] && tr "\\0" "\\n" < "$p/cmdline"; done 2>/dev/null';
+/** Prints how the agent was started. Nothing of the guest is changed by it. */
+const findAgent =
+  'for p in /proc/[0-9]*; do c=$(tr "\\0" " " < "$p/cmdline") && case $c in *qemu-ga*) echo "$c" ;; esac; done 2>/dev/null';
 
 /** A guest agent: freeze, thaw, run. */
 export class GuestAgent {
@@ -77,8 +77,8 @@ export class GuestAgent {
 
   /** Whether the agent calls a hook of the administrator at each freeze, so that applications are flushed too. */
   async hasFreezeHook(call: Call): Promise<boolean> {
-    const { stdout } = await this.run(['sh', '-c', findHook], call);
-    return stdout.split('\n').some((word) => /^(-[a-zA-Z]*F|--fsfreeze-hook)/.test(word));
+    const { stdout } = await this.run(['sh', '-c', findAgent], call);
+    return stdout.split(/\s+/).some((word) => /^(-[a-zA-Z]*F|--fsfreeze-hook)/.test(word));
   }
 
   /** Starts a program and does not wait for it; answers its process id in the guest. */
