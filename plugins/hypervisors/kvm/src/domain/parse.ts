@@ -12,6 +12,12 @@ export interface DomainDisk {
   readonly format: string | null;
   /** Path of the file or device; `null` when there is none. */
   readonly source: string | null;
+  /** Whether it is a device that the guest sends its own SCSI commands to. */
+  readonly isLun: boolean;
+  /** Where it lies that is neither file nor device, for people: a storage volume, something on the network. */
+  readonly elsewhere: string | null;
+  /** Storage pool and name of its volume, where it is given by them. */
+  readonly volume: { readonly pool: string; readonly name: string } | null;
 }
 
 /** What a libvirt domain says of a machine. */
@@ -23,7 +29,20 @@ export interface DomainFacts {
   readonly guest: string | null;
   /** Hard disks only: a CD or floppy is not a part of the machine. */
   readonly disks: readonly DomainDisk[];
+  /** What its administrator noted down for Holdfast, in metadata of the namespace `urn:holdfast:tags:1`. */
+  readonly tags: readonly string[];
+  readonly folder: string | null;
+  /** Whether it carries our mark of a machine that is being restored. */
+  readonly isHalfMade: boolean;
 }
+
+/** Namespace of tags and folder of a machine. */
+export const tagsNamespace = 'urn:holdfast:tags:1';
+/** Namespace of the mark on a machine that is being restored. */
+export const ownerNamespace = 'urn:holdfast:owner:1';
+
+const mostTags = 64;
+const longestTag = 100;
 
 const units: Readonly<Record<string, number>> = {
   b: 1,
@@ -57,6 +76,8 @@ export function parseDomain(text: string): DomainFacts {
     cpus: countOf(childOf(domain, 'vcpu')?.text),
     guest: guestOf(domain),
     disks,
+    ...notesOf(domain),
+    isHalfMade: noteOf(domain, ownerNamespace) !== undefined,
   };
 }
 
@@ -72,7 +93,39 @@ function diskOf(disk: Element, index: number): DomainDisk {
     type: disk.attributes.get('type') ?? 'file',
     format: childOf(disk, 'driver')?.attributes.get('type') ?? null,
     source: source?.attributes.get('file') ?? source?.attributes.get('dev') ?? null,
+    isLun: disk.attributes.get('device') === 'lun',
+    elsewhere: elsewhereOf(source),
+    volume: volumeOf(source),
   };
+}
+
+function elsewhereOf(source: Element | undefined): string | null {
+  const parts = ['protocol', 'pool', 'volume', 'name'].flatMap((key) => source?.attributes.get(key) ?? []);
+  return parts.length === 0 ? null : parts.join(' ');
+}
+
+function volumeOf(source: Element | undefined): DomainDisk['volume'] {
+  const pool = source?.attributes.get('pool');
+  const name = source?.attributes.get('volume');
+  return pool === undefined || name === undefined ? null : { pool, name };
+}
+
+/** The element of a namespace in the metadata, whatever its prefix is. */
+function noteOf(domain: Element, namespace: string): Element | undefined {
+  return childOf(domain, 'metadata')?.children.find((note) => {
+    const colon = note.name.indexOf(':');
+    const declared = colon < 0 ? 'xmlns' : `xmlns:${note.name.slice(0, colon)}`;
+    return note.attributes.get(declared) === namespace;
+  });
+}
+
+function notesOf(domain: Element): Pick<DomainFacts, 'tags' | 'folder'> {
+  const note = noteOf(domain, tagsNamespace);
+  const tags = (note?.children ?? [])
+    .filter((child) => child.name.split(':').at(-1) === 'tag' && child.text !== '')
+    .map((child) => child.text.slice(0, longestTag));
+  const folder = note?.attributes.get('folder')?.slice(0, 500);
+  return { tags: [...new Set(tags)].slice(0, mostTags), folder: folder?.startsWith('/') ? folder : null };
 }
 
 function uuidOf(text: string | undefined): string | null {

@@ -1,13 +1,22 @@
 import { HoldfastError } from '@holdfast/api';
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import { ownerNamespace } from './parse.ts';
 import { encode, parseXml } from './xml.ts';
 
 /** What of a domain becomes another one. */
 export interface NewDomain {
   readonly name: string;
   readonly uuid: string;
-  /** Absolute path of the raw image of each disk, by its key. */
+  /** Absolute path of the image of each disk, by its key. */
   readonly disks: ReadonlyMap<string, string>;
+  /** Format of an image that is not raw, by the key of its disk. */
+  readonly formats?: ReadonlyMap<string, string>;
+  /** XML of an element that is put into the metadata; it declares its own namespace. */
+  readonly note?: string;
+  /** Whether its network cards get addresses of their own, so that it can stand beside the machine that was protected. Default is `false`. */
+  readonly newAddresses?: boolean;
+  /** `kvm` or `qemu`; what it was when it is not given. */
+  readonly type?: string;
 }
 
 /** An element in document order: one member is its tag with its children, `:@` holds its attributes. */
@@ -43,26 +52,48 @@ export function rewriteDomain(text: string, to: NewDomain): string {
   if (os !== undefined) os.os = nodesOf(os.os).filter((node) => tagOf(node) !== 'nvram');
   const devices = children.find((node) => tagOf(node) === 'devices');
   if (devices === undefined) throw new HoldfastError('CONFIG_INVALID', 'its domain XML has no devices');
-  devices.devices = nodesOf(devices.devices).filter((node) => tagOf(node) !== 'disk' || keepDisk(node, to.disks));
+  devices.devices = nodesOf(devices.devices).filter((node) => tagOf(node) !== 'disk' || keepDisk(node, to));
+  if (to.newAddresses === true) for (const node of nodesOf(devices.devices)) forgetAddress(node);
+  if (to.type !== undefined) domain[':@'] = { ...attributesOf(domain), type: to.type };
+  if (to.note !== undefined) children.splice(2, 0, ...noted(children, to.note));
   const built: unknown = new XMLBuilder({ ...options, format: true, indentBy: '  ', suppressEmptyNode: true }).build([
     domain,
   ]);
   return `${String(built).trim()}\n`;
 }
 
+/** The metadata with a note more, taken out of its place. What other programs noted down stays. */
+function noted(children: Node[], note: string): readonly Node[] {
+  const parsed: unknown = new XMLParser(options).parse(note);
+  const at = children.findIndex((node) => tagOf(node) === 'metadata');
+  const [there] = at < 0 ? [] : children.splice(at, 1);
+  const others = nodesOf(there?.metadata).filter((node) => !Object.values(attributesOf(node)).includes(ownerNamespace));
+  return [{ ...there, metadata: [...others, ...nodesOf(parsed)] }];
+}
+
+/** Without an address libvirt makes a new one; without a name of its device on the host it finds a free one. */
+function forgetAddress(node: Node): void {
+  const tag = tagOf(node);
+  if (tag === 'interface')
+    node.interface = nodesOf(node.interface).filter((part) => !['mac', 'target'].includes(tagOf(part)));
+  // Sockets on the host belong to one machine: libvirt makes new ones.
+  if (tag === 'channel') node.channel = nodesOf(node.channel).filter((part) => tagOf(part) !== 'source');
+}
+
 /** A definition for a machine of which nothing but its disks is known. */
 export function plainDomain(to: NewDomain & { readonly memoryBytes: number; readonly cpus: number }): string {
   const disks = [...to.disks].map(
     ([key, path]) => `    <disk type='file' device='disk'>
-      <driver name='qemu' type='raw'/>
+      <driver name='qemu' type='${to.formats?.get(key) ?? 'raw'}'/>
       <source file='${encode(path)}'/>
       <target dev='${encode(key)}' bus='${key.startsWith('vd') ? 'virtio' : key.startsWith('hd') ? 'ide' : 'sata'}'/>
     </disk>`,
   );
-  return `<domain type='kvm'>
+  const note = to.note === undefined ? '' : `  <metadata>${to.note}</metadata>\n`;
+  return `<domain type='${to.type ?? 'kvm'}'>
   <name>${encode(to.name)}</name>
   <uuid>${to.uuid}</uuid>
-  <memory unit='KiB'>${Math.ceil(to.memoryBytes / 1024)}</memory>
+${note}  <memory unit='KiB'>${Math.ceil(to.memoryBytes / 1024)}</memory>
   <vcpu>${to.cpus}</vcpu>
   <os>
     <type arch='x86_64' machine='pc'>hvm</type>
@@ -76,13 +107,14 @@ ${disks.join('\n')}
 }
 
 /** Points a disk to its new image. Answers whether it stays: hard disks that were not restored go, drives stay. */
-function keepDisk(disk: Node, images: ReadonlyMap<string, string>): boolean {
+function keepDisk(disk: Node, to: NewDomain): boolean {
   const parts = nodesOf(disk.disk);
   const attributes = attributesOf(disk);
   const device = attributes.device ?? 'disk';
   if (device !== 'disk' && device !== 'lun') return true;
   const target = parts.find((node) => tagOf(node) === 'target');
-  const path = target === undefined ? undefined : images.get(decodeKey(attributesOf(target).dev ?? ''));
+  const key = target === undefined ? '' : decodeKey(attributesOf(target).dev ?? '');
+  const path = to.disks.get(key);
   if (path === undefined) return false;
   const driver = parts.find((node) => tagOf(node) === 'driver');
   const kept = parts.filter(
@@ -91,7 +123,7 @@ function keepDisk(disk: Node, images: ReadonlyMap<string, string>): boolean {
   const driverAttributes = driver === undefined ? { name: 'qemu' } : attributesOf(driver);
   disk[':@'] = { ...attributes, type: 'file', device: 'disk' };
   disk.disk = [
-    { driver: [], ':@': { ...driverAttributes, type: 'raw' } },
+    { driver: [], ':@': { ...driverAttributes, type: to.formats?.get(key) ?? 'raw' } },
     { source: [], ':@': { file: encode(path) } },
     ...kept,
   ];

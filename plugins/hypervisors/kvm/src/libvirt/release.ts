@@ -1,0 +1,54 @@
+import type { Marked } from './marks.ts';
+import { removeMark } from './marks.ts';
+import type { Parts } from './parts.ts';
+import { runScript } from './script.ts';
+
+const patience = 100;
+
+/** Ends a program of ours by the number in its file, when that number is still this program's: its command line names our socket. */
+const endScript = `
+pid=$1 socket=$2
+[ -f "$pid" ] || { rm -f "$socket"; exit 0; }
+n=$(head -c 16 "$pid" | tr -dc 0-9)
+if [ -n "$n" ] && tr '\\0' '\\n' < "/proc/$n/cmdline" 2>/dev/null | grep -qxF -e "--socket=$socket"; then
+  kill "$n" 2>/dev/null
+  i=0
+  while [ -d "/proc/$n" ] && [ "$i" -lt 50 ]; do sleep 0.1; i=$((i + 1)); done
+  [ ! -d "/proc/$n" ] || kill -9 "$n" 2>/dev/null
+fi
+rm -f "$socket" "$pid"
+`;
+
+/** Ends a qemu-nbd of ours. Idempotent. */
+export async function endProgram({ virsh }: Pick<Parts, 'virsh'>, pidFile: string, socket: string): Promise<void> {
+  await runScript(virsh.host, endScript, [pidFile, socket]);
+}
+
+/** Ends what a mark announces: the backup job if it is this one, programs, scratch images, at last the mark. Idempotent; a machine that is gone is fine. */
+export async function releaseMarked(parts: Parts, marked: Marked): Promise<void> {
+  const { mark, folder } = marked;
+  if (mark.how === 'live' && mark.socket !== null) {
+    await endJob(parts, mark.machine, mark.socket);
+    await runScript(parts.virsh.host, 'rm -f "$1"', [mark.socket]);
+  }
+  if (mark.how === 'off')
+    for (const [index, disk] of mark.disks.entries())
+      if (disk.socket !== null) await endProgram(parts, `${folder}/${mark.id}-${index}.pid`, disk.socket);
+  await removeMark(parts.virsh.host, marked);
+}
+
+/** A backup job is ours when it serves our socket; another one is left alone. */
+async function endJob({ virsh }: Parts, uuid: string, socket: string): Promise<void> {
+  for (let tries = 0; tries < patience; tries += 1) {
+    if (!(await isServed(virsh, uuid, socket))) return;
+    if (tries === 0) await virsh.attempt(['domjobabort', uuid]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw virsh.failure({ exitCode: 1, stdout: '', stderr: 'the job does not end' }, 'domjobabort', 'MACHINE_BUSY');
+}
+
+/** Whether a machine's backup job is the one of a socket. */
+export async function isServed(virsh: Parts['virsh'], uuid: string, socket: string): Promise<boolean> {
+  const done = await virsh.attempt(['backup-dumpxml', uuid]);
+  return done.exitCode === 0 && done.stdout.includes(socket);
+}
