@@ -11,6 +11,7 @@ import type {
   StepPlan,
 } from '@holdfast/api';
 import type { PlannedStep, RunRecord } from '../catalog/contract.ts';
+import type { AlarmEngine } from './alarms/contract.ts';
 import type { PolicyEngine } from './policies/contract.ts';
 import type { ScheduleEngine } from './schedules/contract.ts';
 
@@ -98,6 +99,7 @@ export type RunEvent =
 export interface Engine {
   readonly policies: PolicyEngine;
   readonly schedules: ScheduleEngine;
+  readonly alarms: AlarmEngine;
   /** Checks that steps fit together and that each technique exists. Throws `WORKFLOW_INVALID` naming step, port and remedy. */
   compose(steps: readonly PlannedStep[], start: readonly Port[]): ComposedWorkflow;
   planProtect(wish: ProtectWish, call: Call): Promise<WorkflowPlan>;

@@ -1,6 +1,7 @@
 import type { Artifacts, Call, Port } from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
 import type { PlannedStep, RunRecord } from '../catalog/contract.ts';
+import { openAlarms } from './alarms/open.ts';
 import { composeWorkflow } from './compose/compose.ts';
 import { namedBy, settingsChecker } from './compose/settings.ts';
 import type { ComposedWorkflow, Engine, ProtectWish, RestoreWish, WorkflowPlan } from './contract.ts';
