@@ -25,7 +25,7 @@ export class Work {
   readonly #call: Call;
   readonly #most: number;
   readonly #going = new Map<string, { readonly subject: string; readonly ended: Promise<void> }>();
-  /** Runs whose machine somebody else works on, until the next look. */
+  /** Runs that could not begin, because somebody else works on their machine: until a run has ended here, or some time has passed. */
   readonly #busy = new Set<string>();
   readonly #ended: RunRecord[] = [];
   readonly #warnings: string[] = [];
@@ -50,12 +50,6 @@ export class Work {
     return this.#warnings.splice(0);
   }
 
-  /** Begins what waits and may begin now, oldest first. */
-  async begin(book: Book | null): Promise<void> {
-    this.#busy.clear();
-    await this.#fill(book);
-  }
-
   /** Waits for so long at most, or until a run has ended here: then the answer is `true`. */
   async wait(ms: number, signal: AbortSignal): Promise<boolean> {
     const done = new AbortController();
@@ -66,6 +60,7 @@ export class Work {
     );
     const hasEnded = await Promise.race([...ended, pause]);
     done.abort();
+    if (!hasEnded) this.#busy.clear();
     return hasEnded;
   }
 
@@ -74,7 +69,8 @@ export class Work {
     while (this.#going.size > 0) await Promise.all([...this.#going.values()].map((run) => run.ended));
   }
 
-  async #fill(book: Book | null): Promise<void> {
+  /** Begins what waits and may begin now, oldest first. */
+  async begin(book: Book | null): Promise<void> {
     const { catalog, now } = this.#parts;
     if (this.#isFull()) return;
     for (const run of await catalog.policies.waiting(now(), mostWaiting)) {
@@ -112,6 +108,7 @@ export class Work {
     const ended = execute(run.id, call).then(
       (record) => {
         this.#ended.push(record);
+        this.#busy.clear();
       },
       (problem: unknown) => this.#notExecuted(run, problem),
     );
