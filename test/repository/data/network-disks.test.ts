@@ -60,21 +60,25 @@ describe('a disk that is read over the network', () => {
     await expectRestored(lab, lab.plane, contents, disk);
   });
 
-  it.each([0, 1, 12, 200])('gives the same increment as a file when %i blocks of it have changed', async (blocks) => {
-    if (missing('nbdkit') !== null) return;
-    await using lab = await openPlaneLab(new MemoryStore(), { suite: smallSuite, workers: 2 });
-    const old = sampleDisk('tracked', 12 * MiB + 4096);
-    const { disk, extents } = changedDisk(old, 'tracked/change', blocks);
-    const { contents: base } = await writeDisk(lab, lab.plane, old);
-    const file = await rawImage(lab.folder, 'disk.raw', disk);
-    await using peer = await nbdkit('--filter=delay', 'file', file.path, 'rdelay=2ms');
-    const { contents, moved } = await write(lab.plane, offered(peer, disk.length), { extents }, base);
-    await expectRestored(lab, lab.plane, contents, disk);
-    const local = await writeDisk(lab, lab.plane, disk, { extents }, base);
-    expect(contents).toEqual(local.contents);
-    // A little more is read ahead than turns out to be needed.
-    expect(moved.readBytes).toBeLessThanOrEqual(local.moved.readBytes * 1.3 + MiB);
-  });
+  it.for([0, 1, 12, 200])(
+    'gives the same increment as a file when %i blocks of it have changed',
+    async (blocks, ctx) => {
+      const absent = missing('nbdkit');
+      if (absent !== null) return ctx.skip(absent);
+      await using lab = await openPlaneLab(new MemoryStore(), { suite: smallSuite, workers: 2 });
+      const old = sampleDisk('tracked', 12 * MiB + 4096);
+      const { disk, extents } = changedDisk(old, 'tracked/change', blocks);
+      const { contents: base } = await writeDisk(lab, lab.plane, old);
+      const file = await rawImage(lab.folder, 'disk.raw', disk);
+      await using peer = await nbdkit('--filter=delay', 'file', file.path, 'rdelay=2ms');
+      const { contents, moved } = await write(lab.plane, offered(peer, disk.length), { extents }, base);
+      await expectRestored(lab, lab.plane, contents, disk);
+      const local = await writeDisk(lab, lab.plane, disk, { extents }, base);
+      expect(contents).toEqual(local.contents);
+      // A little more is read ahead than turns out to be needed.
+      expect(moved.readBytes).toBeLessThanOrEqual(local.moved.readBytes * 1.3 + MiB);
+    },
+  );
 
   it('is only read where its server says that it holds data', async (ctx) => {
     const absent = missing('qemu-nbd');
