@@ -1,3 +1,4 @@
+import { policyTemplates } from '../../../model/policies/templates.ts';
 import type { ShellCommand } from '../../contract.ts';
 import { args, names, several, text, yesNo } from '../../registry/declare.ts';
 import { clearable } from './editing/change-policy.ts';
@@ -7,7 +8,10 @@ const file = text(
   'policy file; default is the one in force, else policies.yaml beside the configuration',
   names('file', 'FILE'),
 );
-const template = text('begin from gold, silver or bronze', names('template', 'TEMPLATE'));
+const template = text('a policy to begin from', {
+  enum: policyTemplates.map(({ name }) => name),
+  'x-value': 'TEMPLATE',
+});
 const workflow = text(
   'the workflow that is meant; default is the only one, or `backup`',
   names('workflow', 'WORKFLOW'),

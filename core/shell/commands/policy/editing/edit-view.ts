@@ -1,10 +1,8 @@
 import type { View } from '@holdfast/api';
 import type { PolicyPlan } from '../../../../engine/policies/contract.ts';
 import { detailView, stackView, stateCell, textCell, textView } from '../../../view/build.ts';
+import { policyPlanView } from '../../../view/policy-plan.ts';
 import type { DiffLine } from './line-diff.ts';
-
-const policyPlanView = (plan: PolicyPlan): View =>
-  textView('Plan', plan.changes.map(({ policy, kind }) => `${policy} ${kind}`).join('\n'));
 
 const signs = { same: '  ', added: '+ ', removed: '- ' } as const;
 const mostLines = 500;

@@ -33,6 +33,8 @@ export class FormWidget implements Widget {
   readonly #env: FormEnv;
   #rows: readonly FormRow[] = [];
   #current = 0;
+  /** Whether the cursor is in another form of the same page. */
+  #isLeft = false;
   #top = 0;
   /** What was drawn where, for the mouse. */
   #blocks: readonly Block[] = [];
@@ -61,9 +63,10 @@ export class FormWidget implements Widget {
       return row;
     });
     const kept = this.#rows.findIndex(({ spec }) => spec.name === current);
+    // What is left stays left: a page that asks for something else moves nobody's cursor.
     this.#current = Math.max(0, kept >= 0 ? kept : this.#firstToFill());
     if (before.size === 0 || kept < 0) this.#top = 0;
-    if (kept < 0 || this.#row !== before.get(current ?? '')) this.#row?.enter('below');
+    if (!this.#isLeft && (kept < 0 || this.#row !== before.get(current ?? ''))) this.#row?.enter('below');
     this.#ask();
   }
 
@@ -88,6 +91,16 @@ export class FormWidget implements Widget {
     return this.#row?.spec.name ?? null;
   }
 
+  /** The cursor goes elsewhere: no field is shown as the current one until a key, a paste or the mouse comes here again. */
+  leave(): void {
+    if (this.#isLeft) return;
+    const row = this.#row;
+    const value = JSON.stringify(row?.value);
+    row?.leave();
+    this.#isLeft = true;
+    if (row !== undefined && JSON.stringify(row.value) !== value) this.#env.onChange();
+  }
+
   /** Goes to a field. Answers whether there is one of that name. */
   focus(name: string): boolean {
     const index = this.#rows.findIndex(({ spec }) => spec.name === name);
@@ -106,6 +119,7 @@ export class FormWidget implements Widget {
   }
 
   key(key: Key): boolean {
+    this.#comeBack();
     const row = this.#row;
     if (row === undefined) return false;
     const name = keyName(key.name);
@@ -118,6 +132,7 @@ export class FormWidget implements Widget {
   }
 
   paste(text: string): boolean {
+    this.#comeBack();
     const effect = this.#row?.paste(text) ?? 'none';
     return effect !== 'none' && this.#after(effect);
   }
@@ -129,6 +144,7 @@ export class FormWidget implements Widget {
     const y = event.y + this.#top;
     const block = this.#blocks.find((one) => y >= one.y && y < one.y + one.height);
     if (block === undefined || event.button !== 'left') return false;
+    this.#comeBack();
     if (event.action === 'press') this.#go(block.index, 'below');
     const inBlock = y - block.y - block.valueRow;
     const offered = inBlock - block.row.editor.rows;
@@ -159,13 +175,19 @@ export class FormWidget implements Widget {
     if (this.#top + height < total) surface.text(width - 1, height - 1, safeText('↓'), sign);
   }
 
+  #comeBack(): void {
+    if (!this.#isLeft) return;
+    this.#isLeft = false;
+    this.#row?.enter('below');
+  }
+
   get #row(): FormRow | undefined {
     return this.#rows[this.#current];
   }
 
   #blocksAt(width: number): readonly Block[] {
     const specs = this.#rows.map(({ spec }) => spec);
-    return blocksOf(this.#rows, columnsOf(specs, width), this.#current, (row) => ({
+    return blocksOf(this.#rows, columnsOf(specs, width), this.#isLeft ? -1 : this.#current, (row) => ({
       isNeeded: isNeeded(row, this.#rows),
       isMissing: this.#isMissing(row),
     }));
@@ -212,9 +234,11 @@ export class FormWidget implements Widget {
       const value = JSON.stringify(before?.value);
       before?.leave();
       this.#current = index;
+      this.#isLeft = false;
       this.#row?.enter(from);
       if (before !== undefined && JSON.stringify(before.value) !== value) this.#env.onChange();
     }
+    this.#comeBack();
     this.#ask();
     this.#env.invalidate();
   }

@@ -45,6 +45,8 @@ class ComposePage implements Page {
   /** Names of the fields that the form has now: it is only made anew when they change. */
   #fieldNames = '';
   #keep: Fields = {};
+  /** Whether this person may write policies. */
+  #mayCompose = false;
   /** Rows of the page in which the parts were drawn, for the mouse. */
   #places = { steps: { from: 0, to: 0 }, form: { from: 0, to: 0 } };
 
@@ -98,6 +100,7 @@ class ComposePage implements Page {
       this.#outlook.again();
     });
     void this.#readKeep();
+    void this.#askRights();
     this.#opened = JSON.stringify(this.#args());
     this.#changed();
     if (machines.length === 0) void this.#pickMachines();
@@ -116,6 +119,7 @@ class ComposePage implements Page {
       { key: 'x', title: safeText('Remove') },
       { key: 'K/J', title: safeText('Move') },
       { key: 'm', title: safeText('Machines') },
+      ...(this.#mayCompose ? [{ key: 'P', title: safeText('From now on') }] : []),
       { key: 'tab', title: safeText('Settings') },
     ];
     const inForm = [
@@ -154,6 +158,7 @@ class ComposePage implements Page {
     if (this.#outlook.key(key)) return true;
     if (this.#zone === 'form') return this.#formKey(key);
     if (key.name === 'm') void this.#pickMachines();
+    else if (key.name === 'P' && this.#mayCompose) this.#fromNowOn();
     else if (key.name === 'tab' || (this.#steps.isAtEnd && key.name === 'down')) this.#zone = 'form';
     else if (!this.#steps.key(key)) return false;
     this.#bench.invalidate();
@@ -260,6 +265,14 @@ class ComposePage implements Page {
     this.#bench.invalidate();
   }
 
+  /** The same, by a policy from now on: nothing that was chosen here is lost. */
+  #fromNowOn(): void {
+    const { values } = this.#form;
+    const { machines, ...chosen } = this.#workflow.args(values);
+    const to = wordOf(values.to) === '' ? {} : { to: values.to };
+    this.#bench.openCommand('policy.set', { machine: machines, ...chosen, ...to });
+  }
+
   #pickStep(): void {
     const { offers } = this.#workflow;
     this.#overlay.open({ title: 'Add a step', choices: offers, onPick: (use) => this.#workflow.add(use) });
@@ -281,6 +294,12 @@ class ComposePage implements Page {
     // An endpoint that does not answer is told elsewhere; its machines are offered as they are known.
     await desk.run('machine.list', {}, { signal, ask: null }).catch(() => null);
     this.#overlay.update(await known());
+  }
+
+  async #askRights(): Promise<void> {
+    const known = await this.#bench.desk.commands().catch(() => []);
+    this.#mayCompose = known.some(({ id }) => id === 'policy.set');
+    this.#bench.invalidate();
   }
 
   async #readKeep(): Promise<void> {

@@ -101,13 +101,13 @@ export function keepCounts(text: string): KeepCounts | null {
   return counts;
 }
 
-/** `Sun 29 Nov 02:00`, in a time zone. */
-export function momentIn(zone: string, at: number): string {
+/** In a time zone: `Sun 02:00` of the coming days, `Sun 29 Nov 02:00` of later ones. */
+export function momentIn(zone: string, at: number, now: number): string {
+  const isSoon = at - now < 6 * dayMs;
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
     weekday: 'short',
-    day: 'numeric',
-    month: 'short',
+    ...(isSoon ? {} : { day: 'numeric', month: 'short' }),
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',

@@ -133,6 +133,11 @@ export class PolicyFields {
     if (name !== undefined) this.#forms[id].focus(name);
   }
 
+  /** Only one form has the cursor; `null` for none of them. */
+  leaveAllBut(id: FormId | null): void {
+    for (const [name, form] of Object.entries(this.#forms)) if (name !== id) form.leave();
+  }
+
   refreshChoices(): void {
     void this.workflow.check();
     for (const form of Object.values(this.#forms)) form.refreshChoices();

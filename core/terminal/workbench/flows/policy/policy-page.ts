@@ -104,7 +104,8 @@ class PolicyPage implements Page {
       this.#outlook.again();
     });
     this.#fields.begin(noBase);
-    if (wordOf(given.policy) !== '') this.#cursor.enter('machines');
+    this.#cursor.enter(wordOf(given.policy) === '' ? 'policy' : 'machines');
+    this.#fields.leaveAllBut(this.#cursor.form);
     this.#opened = JSON.stringify(this.#fields.args);
     this.#changed('policy');
     void this.#askEndpoints();
@@ -158,6 +159,7 @@ class PolicyPage implements Page {
     if (!this.#deed.isPreparing) return this.#deed.key(key);
     if (this.#outlook.key(key)) return true;
     const isUsed = this.#cursor.key(key);
+    this.#fields.leaveAllBut(this.#cursor.form);
     if (isUsed) this.#bench.invalidate();
     return isUsed;
   }
@@ -175,6 +177,7 @@ class PolicyPage implements Page {
     const { part, section } = place;
     if (event.action === 'press' && (part === null || part !== (this.#cursor.form ?? 'steps'))) {
       this.#cursor.enter(section, 'first', part !== 'work');
+      this.#fields.leaveAllBut(this.#cursor.form);
     }
     this.#bench.invalidate();
     const y = event.y - place.from;

@@ -56,7 +56,7 @@ export class SectionWords {
     const next =
       seen.kind === 'asked'
         ? 'only when somebody asks'
-        : `next ${seen.next.map((at) => momentIn(base.zone, at)).join(', ')} (${base.zone})`;
+        : `next ${seen.next.map((at) => momentIn(base.zone, at, now)).join(', ')} (${base.zone})`;
     return good([next, ...promises].join(' · '));
   }
 

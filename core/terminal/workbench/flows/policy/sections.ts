@@ -28,18 +28,9 @@ export function shareRows(
   room: number,
 ): Readonly<Record<SectionId, number>> {
   const total = sectionIds.reduce((sum, id) => sum + wanted[id], 0);
-  const rows = Object.fromEntries(
+  return Object.fromEntries(
     sectionIds.map((id) => [id, total <= room ? wanted[id] : id === current ? Math.min(wanted[id], room) : 0]),
   ) as Record<SectionId, number>;
-  let left = room - sectionIds.reduce((sum, id) => sum + rows[id], 0);
-  if (total <= room) return rows;
-  // What is left goes to the next ones, whole or not at all.
-  for (const id of [...sectionIds.slice(sectionIds.indexOf(current) + 1), ...sectionIds]) {
-    if (rows[id] > 0 || wanted[id] > left) continue;
-    rows[id] = wanted[id];
-    left -= wanted[id];
-  }
-  return rows;
 }
 
 /** The line of a section: what it is, and what is in it. */
