@@ -19,6 +19,8 @@ export const topics: Readonly<Record<string, string>> = {
   machine: 'Virtual machines',
   target: 'Places that hold restore points',
   protect: 'Protect machines now',
+  plan: 'What a policy file would change, and whether it can keep what it promises',
+  apply: 'Put a policy file in force',
   policy: 'What is protected when, and for how long: the policies of a file',
   run: 'What ran and runs',
   point: 'Restore points',
@@ -129,7 +131,8 @@ const breakGlassRow: Row = [
 ];
 
 function argumentRow(argument: Argument): Row {
-  const written = argument.type === 'boolean' ? `--${argument.flag}` : `--${argument.flag} ${argument.value}`;
+  const short = argument.short === null ? '' : `-${argument.short}, `;
+  const written = `${short}--${argument.flag}${argument.type === 'boolean' ? '' : ` ${argument.value}`}`;
   const more = [
     argument.options === null ? '' : `one of ${argument.options.join(', ')}`,
     argument.fallback === undefined || argument.fallback === false || argument.fallback === ''

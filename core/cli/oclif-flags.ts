@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import type { ArgInput, FlagInput } from '@oclif/core/interfaces';
+import type { AlphabetLowercase, ArgInput, FlagInput } from '@oclif/core/interfaces';
 import { needsApproval } from '../shell/access/roles.ts';
 import type { ShellCommand } from '../shell/contract.ts';
 import { type Argument, argumentsOf } from '../shell/registry/arguments.ts';
@@ -28,9 +28,12 @@ function flagOf(argument: Argument): FlagInput[string] {
       return Flags.string({ ...wide, multiple: true, ...delimiter });
     }
     case 'string':
-      return Flags.string(wide);
+      return Flags.string({ ...wide, ...(isLetter(argument.short) ? { char: argument.short } : {}) });
   }
 }
+
+/** Letters that oclif takes; the rest of a stranger's schema is none of ours. */
+const isLetter = (short: string | null): short is AlphabetLowercase => short !== null && /^[a-z]$/.test(short);
 
 function argOf(argument: Argument): ArgInput[string] {
   const shape = {

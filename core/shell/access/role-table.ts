@@ -44,6 +44,13 @@ export const roleTable: Readonly<Record<string, readonly Role[]>> = {
   'target.remove': administrators,
 
   protect: daily,
+  // It reads a file of this machine.
+  plan: setUp,
+  apply: administrators,
+  'policy.list': everyone,
+  'policy.show': everyone,
+  'policy.history': everyone,
+  'policy.template': everyone,
   'policy.set': administrators,
   'policy.remove': administrators,
   'policy.match': everyone,

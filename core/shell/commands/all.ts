@@ -1,4 +1,5 @@
 import type { ShellCommand } from '../contract.ts';
+import { applyCommands } from './apply/declare.ts';
 import { approvalCommands } from './approval/declare.ts';
 import { auditCommands } from './audit/declare.ts';
 import { completionCommands } from './completion/declare.ts';
@@ -9,8 +10,10 @@ import { initCommands } from './init/declare.ts';
 import { keysCommands } from './keys/declare.ts';
 import { machineCommands } from './machine/declare.ts';
 import { overviewCommands } from './overview/declare.ts';
+import { planCommands } from './plan/declare.ts';
 import { pluginCommands } from './plugin/declare.ts';
 import { pointCommands } from './point/declare.ts';
+import { policyCommands } from './policy/declare.ts';
 import { editingCommands } from './policy/declare-editing.ts';
 import { protectCommands } from './protect/declare.ts';
 import { quickstartCommands } from './quickstart/declare.ts';
@@ -34,6 +37,9 @@ export const builtInCommands: readonly ShellCommand[] = [
   ...machineCommands,
   ...targetCommands,
   ...protectCommands,
+  ...planCommands,
+  ...applyCommands,
+  ...policyCommands,
   ...editingCommands,
   ...runCommands,
   ...pointCommands,

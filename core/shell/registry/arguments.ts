@@ -16,6 +16,8 @@ export interface Argument {
   readonly minimum: number | null;
   readonly maximum: number | null;
   readonly pattern: string | null;
+  /** One letter that it can be written with, `-f`; `null` for none. */
+  readonly short: string | null;
   /** What stands for the value in help: `FOLDER`. */
   readonly value: string;
   /** A list may also be written in one piece, parted by this. */
@@ -66,6 +68,7 @@ function readArgument(name: string, given: unknown, command: CommandDeclaration,
     minimum: numberOrNull(schema.minimum),
     maximum: numberOrNull(schema.maximum),
     pattern: textOr(schema.pattern, null),
+    short: textOr(schema['x-short'], null),
     value: textOr(schema['x-value'], flagName(name).replaceAll('-', '_').toUpperCase()),
     separator: textOr(schema['x-separator'], null),
     secret: schema.secret === true,
