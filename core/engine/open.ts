@@ -101,9 +101,11 @@ export function openEngine(deps: EngineDeps): Engine {
 
   const listMachines = (endpoint: string, call: Call) => endpoints.machines(endpoint, call);
 
+  const policies = openPolicies(parts, compose);
   return {
-    policies: openPolicies(parts, compose),
+    policies,
     schedules: openSchedules(parts, { compose, execute, retry, listMachines }),
+    alarms: openAlarms(parts, policies),
     compose,
     planProtect,
     planRestore,
