@@ -1,6 +1,5 @@
 import type { ShellCommand } from '../../contract.ts';
 import { args, names, text } from '../../registry/declare.ts';
-import { editingCommands } from './declare-editing.ts';
 
 const endpoint = text('only machines on this endpoint', names('endpoint', 'ENDPOINT'));
 
@@ -51,5 +50,4 @@ export const policyCommands: readonly ShellCommand[] = [
     ],
     load: () => import('./template.ts'),
   },
-  ...editingCommands,
 ];
