@@ -9,7 +9,7 @@ const script = `sleep "$1" & s=$!
 trap 'kill $s; exit 0' TERM
 wait $s
 while read -r device mount rest; do
-  case $device in /dev/*) fsfreeze -u "$(printf "$mount")" ;; esac
+  case $device in /dev/*) fsfreeze --unfreeze "$(printf "$mount")" ;; esac
 done < /proc/mounts`;
 
 /** A timer in the guest that thaws it, whatever becomes of the host's end. */
