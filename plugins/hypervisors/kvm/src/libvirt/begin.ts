@@ -88,7 +88,7 @@ export async function begin(
     const done = await virsh.host.run(virsh.argv([line], true), { timeoutMs: limitMs + 60_000 });
     const [frozen = '', begun = '', thawed = ''] = splitBatch(done.stdout, '0', 0, 3);
     const [held, left] = [countOf(frozen), countOf(thawed)];
-    const timing = [frozen, begun, thawed].map((text) => readTimes(text));
+    const timing = [frozen, begun, thawed].map(readTime);
     return { held, left, timing, stdout: begun, stderr: done.stderr };
   }).then(({ held: count, left, timing, stdout, stderr }) => {
     const [freezeMs = 0, beginMs = 0, thawMs = 0] = timing;
@@ -158,8 +158,6 @@ function countOf(text: string): number | null {
   const found = /\{"return":(\d{1,6})\}/.exec(text);
   return found === null ? null : Number(found[1]);
 }
-
-const readTimes = (text: string): number => readTime(text) ?? 0;
 
 function cannotQuiesce(name: string, why: string, cause?: unknown): HoldfastError {
   return new HoldfastError('QUIESCE_UNAVAILABLE', `${name} cannot be quiesced: ${why}`, {
