@@ -37,7 +37,8 @@ function add(places: Set<string>, place: string): void {
 
 function placeOf(disk: DiskSource | DiskSink): string {
   if (disk.kind === 'file') return JSON.stringify(['file', disk.path, 'chain' in disk ? disk.chain : []]);
-  if (disk.kind === 'nbd') return JSON.stringify(['nbd', disk.address, disk.export]);
+  // The same server without TLS, or with another authority to trust, is another place.
+  if (disk.kind === 'nbd') return JSON.stringify(['nbd', disk.address, disk.export, disk.tls ?? null]);
   return JSON.stringify(disk);
 }
 

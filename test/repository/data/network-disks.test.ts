@@ -101,6 +101,21 @@ describe('a disk that is read over the network', () => {
     expect(moved.readBytes).toBeLessThan(10 * MiB);
   });
 
+  it('does not keep anybody waiting who cancels while its server is silent', async (ctx) => {
+    const absent = missing('nbdkit');
+    if (absent !== null) return ctx.skip(absent);
+    await using lab = await openPlaneLab(new MemoryStore(), { suite: smallSuite, workers: 2 });
+    await using peer = await nbdkit('--filter=delay', 'pattern', '16M', 'rdelay=600');
+    const abort = new AbortController();
+    await lab.plane.refresh(makeCall());
+    const writer = lab.plane.openWriter(newLease());
+    const writing = writer.writeDisk(offered(peer, 16 * MiB), null, {}, makeCall({ signal: abort.signal }));
+    setTimeout(() => abort.abort(), 200);
+    // The server would answer in ten minutes, and the client would wait for half of one.
+    await expect(writing).rejects.toMatchObject({ code: 'CANCELLED' });
+    await writer.abandon();
+  }, 15_000);
+
   it('can be restored to a server, whose empty disk then holds every byte', async (ctx) => {
     const absent = missing('qemu-nbd');
     if (absent !== null) return ctx.skip(absent);
