@@ -1,7 +1,7 @@
 /** Wires the parts together: the only file that knows everything. */
 import { readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { type CommandResult, HoldfastError, makeCall } from '@holdfast/api';
+import { type CommandResult, HoldfastError } from '@holdfast/api';
 import { type CliParts, type LineWish, runCli, runLine } from './cli/run-cli.ts';
 import type { ExecIo } from './server/contract.ts';
 import type { Access, Actor } from './shell/access/contract.ts';
@@ -126,6 +126,7 @@ class Program {
       { openServer },
       { openRecordings },
       { colourDepth, erasesInColour },
+      { doDuties },
     ] = await Promise.all([
       import('./shell/site/installation.ts'),
       import('./shell/desk/open.ts'),
@@ -133,6 +134,7 @@ class Program {
       import('./server/open.ts'),
       import('./server/recordings/open.ts'),
       import('./terminal/screen/colour-depth.ts'),
+      import('./shell/duties/duties.ts'),
     ]);
     const { server: wish = {} } = (await site.config()).config;
     const listen = listenAt(textOrNull(args, 'listen') ?? wish.listen ?? '127.0.0.1:2222');
@@ -176,13 +178,10 @@ class Program {
     if ((await access.users()).length === 0) {
       log('warn', 'nobody can log in yet: `holdfast user add NAME --key FILE --role administrator`');
     }
-    const clean = (): void => void this.#clean(installation, call.signal);
-    clean();
-    const cleaning = setInterval(clean, cleanMs);
+    void installation.during(doDuties(installation, call.signal));
     try {
       await untilAborted(call.signal);
     } finally {
-      clearInterval(cleaning);
       await server.close();
       await installation.stop(stopMs);
       process.off('uncaughtException', blame);
@@ -193,7 +192,8 @@ class Program {
 
   async #verifyTotp(installation: Installation, user: string, code: string): Promise<boolean> {
     const { totpMatches, totpReference } = await import('./shell/access/totp.ts');
-    await using site = installation.use({ actor: janitor, ask: null, out: null });
+    const { nobody } = await import('./shell/duties/duties.ts');
+    await using site = installation.use({ actor: nobody, ask: null, out: null });
     const secret = await (await site.secrets()).resolve(totpReference(user), AbortSignal.timeout(loginMs));
     return totpMatches(secret, code, Date.now());
   }
@@ -265,21 +265,7 @@ class Program {
       },
     );
   }
-
-  /** What dead processes left behind is cleaned up as long as a server is there. */
-  async #clean(installation: Installation, signal: AbortSignal): Promise<void> {
-    try {
-      await using site = installation.use({ actor: janitor, ask: null, out: null });
-      const done = await (await site.engine()).clean(makeCall({ signal, who: janitor.name }));
-      for (const line of done) installation.around.log('info', line);
-    } catch (problem) {
-      installation.around.log('warn', `cleaning up failed: ${problem instanceof Error ? problem.message : problem}`);
-    }
-  }
 }
-
-/** Whoever does what nobody asked for in person. */
-const janitor: Actor = { name: 'server', roles: ['administrator'], from: 'local', session: 'janitor' };
 
 /** What somebody may do by now, in a session that began before. */
 async function asOfNow(access: Access, actor: Actor): Promise<Actor> {
@@ -298,9 +284,6 @@ const recordingsIn = (site: Site): string => join(site.folders.data, 'recordings
 
 /** What may wait for somebody who looks on, in bytes. */
 const mostWaitingBytes = 256 * 1024;
-
-/** How often what dead processes left is looked for, in milliseconds. */
-const cleanMs = 60_000;
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
