@@ -47,8 +47,10 @@ export class Installation implements AsyncDisposable {
 
   start(...words: readonly string[]): Underway {
     const env = { HOME: this.home, PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', ...this.env };
-    const argv = [launcher, '--home', this.path('installation'), ...words];
-    const child = spawn(process.execPath, argv, { cwd: this.home, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    // It dies with the test, should that be cut short; what it starts itself does not.
+    const fate = ['--pdeathsig', 'KILL', '--', process.execPath];
+    const argv = [...fate, launcher, '--home', this.path('installation'), ...words];
+    const child = spawn('setpriv', argv, { cwd: this.home, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     let look = (): void => {};

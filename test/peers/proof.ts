@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { run } from './guest/run.ts';
 import type { Installation } from './holdfast.ts';
 
@@ -70,22 +70,15 @@ export class ExportedDisk implements AsyncDisposable {
 const tool = (program: string, ...args: readonly string[]): Promise<string> =>
   run('/bin/sh', ['-c', 'PATH=$PATH:/usr/sbin:/sbin; exec "$0" "$@"', program, ...args]);
 
-/** Unix sockets that something listens at now. */
-export async function listening(): Promise<ReadonlySet<string>> {
-  const lines = (await readFile('/proc/net/unix', 'utf8')).split('\n').map((line) => line.trim().split(/\s+/));
-  return new Set(
-    lines.flatMap(([, , , flags, , , , path]) => (flags === '00010000' && path?.startsWith('/') ? [path] : [])),
-  );
-}
-
-/** Sockets of NBD servers that have come since, each with the names of what it serves. */
-export async function served(before: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly string[]>> {
+/** NBD servers of processes that have to do with a folder: the socket of each, with the names of what it serves. */
+export async function served(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const inodes = await socketsOf(folder);
   const found = new Map<string, readonly string[]>();
-  for (const socket of await listening()) {
-    if (before.has(socket)) continue;
-    const listed = await run('timeout', ['5', 'nbdinfo', '--list', '--json', `nbd+unix:///?socket=${socket}`]).catch(
-      () => null,
-    );
+  for (const line of (await readFile('/proc/net/unix', 'utf8')).split('\n')) {
+    const [, , , flags, , , inode = '', socket] = line.trim().split(/\s+/);
+    if (flags !== '00010000' || socket === undefined || !inodes.has(inode)) continue;
+    const uri = `nbd+unix:///?socket=${socket}`;
+    const listed = await run('timeout', ['5', 'nbdinfo', '--list', '--json', uri]).catch(() => null);
     if (listed === null) continue;
     const { exports } = JSON.parse(listed) as { readonly exports: readonly { readonly 'export-name': string }[] };
     found.set(
@@ -94,6 +87,20 @@ export async function served(before: ReadonlySet<string>): Promise<ReadonlyMap<s
     );
   }
   return found;
+}
+
+/** Inodes of sockets that are open in QEMUs of that folder. */
+async function socketsOf(folder: string): Promise<ReadonlySet<string>> {
+  const inodes = new Set<string>();
+  for (const pid of await readdir('/proc')) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (!command.includes('qemu-') || !command.includes(folder)) continue;
+    for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
+      const [, inode] = (await readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')).match(/^socket:\[(\d+)\]$/) ?? [];
+      if (inode !== undefined) inodes.add(inode);
+    }
+  }
+  return inodes;
 }
 
 /** Reads all of what is served with another client than Holdfast's. */

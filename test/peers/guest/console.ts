@@ -34,7 +34,13 @@ export class Console {
     this.#socket.write(`${number} ${Buffer.from(command).toString('base64')}\n`);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`the guest did not answer in ${limitMs} ms: ${command}`)), limitMs);
+      timer = setTimeout(
+        () =>
+          reject(
+            new Error(`the guest did not answer in ${limitMs} ms: ${command}; its console: ${this.text.slice(-800)}`),
+          ),
+        limitMs,
+      );
     });
     const { code, output } = await Promise.race([answered, late]).finally(() => clearTimeout(timer));
     if (code !== 0) throw new Error(`in the guest, ${command} ended with ${code}: ${output}`);

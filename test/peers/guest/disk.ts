@@ -17,6 +17,8 @@ const mke2fs = [
   'ext4',
   '-O',
   '^metadata_csum_seed,^orphan_file',
+  '-J',
+  'size=1',
   '-E',
   'lazy_itable_init=0,lazy_journal_init=0',
 ];

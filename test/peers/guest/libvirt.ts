@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildGuest } from './build.ts';
@@ -32,6 +33,8 @@ export class Libvirt {
   readonly consoles: Consoles;
   readonly #daemon: Child;
   readonly #user: number | undefined;
+  /** Machines of libvirt live on without it. It ends them when the test's process has died. */
+  readonly #reaper: ChildProcess;
 
   private constructor(
     folder: string,
@@ -46,6 +49,12 @@ export class Libvirt {
     this.consoles = consoles;
     this.#daemon = daemon;
     this.#user = user;
+    const pids = join(folder, 'run/libvirt/qemu/run');
+    this.#reaper = spawn('sh', ['-c', `read -r _; for file in '${pids}'/*.pid; do kill -9 "$(cat "$file")"; done`], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    this.#reaper.on('error', () => {});
   }
 
   static async start(folder: string): Promise<Libvirt> {
@@ -134,6 +143,7 @@ export class Libvirt {
       .filter((line) => line !== '')) {
       await this.virsh(['destroy', name]).catch(() => {});
     }
+    this.#reaper.stdin?.end();
     await this.#daemon.end('SIGTERM');
     await this.consoles.close();
   }

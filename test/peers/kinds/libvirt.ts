@@ -5,20 +5,20 @@ import { join } from 'node:path';
 import { until } from '../guest/child.ts';
 import { type GuestDiskWish, makeGuestDisk } from '../guest/disk.ts';
 import { type Libvirt, type LibvirtGuest, startLibvirt } from '../guest/libvirt.ts';
+import { run } from '../guest/run.ts';
 import { type Sshd, startSshd } from '../guest/sshd.ts';
 import type { Installation } from '../holdfast.ts';
 import type { BootWish, Hold, Kind, LiveGuest, Restored } from './kind.ts';
 
 /** Between Holdfast and virsh: holds back the order in which a backup begins, as long as a file is there. */
-const heldVirsh = (folder: string): string => `#!/bin/sh
+const heldVirsh = (folder: string, real: string): string => `#!/bin/sh
 case "$*" in *backup-begin*)
   if [ -e '${folder}/hold' ]; then
     echo $$ > '${folder}/held'
     while [ -e '${folder}/hold' ]; do sleep 0.05; done
   fi ;;
 esac
-PATH=$(printf %s "$PATH" | sed 's#^${folder}/bin:##')
-exec virsh "$@"
+exec '${real}' "$@"
 `;
 
 /** libvirt, on this host or behind SSH. */
@@ -45,7 +45,8 @@ export class LibvirtKind implements Kind {
     const libvirt = await startLibvirt(join(folder, 'lv'));
     try {
       await mkdir(join(folder, 'bin'));
-      await writeFile(join(folder, 'bin/virsh'), heldVirsh(folder), { mode: 0o755 });
+      const real = (await run('/bin/sh', ['-c', 'command -v virsh'])).trim();
+      await writeFile(join(folder, 'bin/virsh'), heldVirsh(folder, real), { mode: 0o755 });
       const path = `${folder}/bin:${process.env.PATH ?? ''}`;
       const ssh = over === 'ssh' ? await startSshd(join(folder, 'ssh'), { env: { PATH: path } }) : undefined;
       return new LibvirtKind(folder, libvirt, path, ssh);

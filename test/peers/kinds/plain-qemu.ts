@@ -92,8 +92,13 @@ export class PlainQemu implements Kind {
     await installation.must('endpoint', 'add', 'folder', '--use', 'kvm', '--path', folder, '--yes');
     const name = `${guest.name}-restored`;
     await installation.must('restore', 'machine', guest.name, '--as', name, '--to', 'folder', '--yes');
-    const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.qcow2')).toSorted();
-    const disks = files.map((file) => ({ file: join(folder, file), format: 'qcow2' as const }));
+    const images = (await readdir(folder, { recursive: true }))
+      .filter((file) => /\.(qcow2|raw)$/.test(file))
+      .toSorted();
+    const disks = images.map((image) => ({
+      file: join(folder, image),
+      format: image.endsWith('.raw') ? ('raw' as const) : ('qcow2' as const),
+    }));
     const restored = await startQemu({ folder: join(this.folder, 'real'), name, disks });
     return {
       sh: (command) => restored.sh(command),
