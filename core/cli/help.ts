@@ -22,6 +22,7 @@ export const topics: Readonly<Record<string, string>> = {
   plan: 'What a policy file would change, and whether it can keep what it promises',
   apply: 'Put a policy file in force',
   policy: 'What is protected when, and for how long: the policies of a file',
+  schedule: 'When policies run: what was due, what is next, and the tick of a timer',
   run: 'What ran and runs',
   point: 'Restore points',
   restore: 'Restore machines',

@@ -19,6 +19,16 @@ export interface ScheduledWorkflow {
   readonly problem: string | null;
 }
 
+/** Something that will begin. */
+export interface Upcoming {
+  readonly policy: string;
+  readonly workflow: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Whether it is what a blackout hides, run once when that has ended. */
+  readonly isCatchUp: boolean;
+}
+
 /** What one look at the schedules did. */
 export interface TickReport {
   /** `false`: another process leads, and nothing was done here. */
@@ -44,8 +54,11 @@ export interface ScheduleEngine {
    * now is left. For a timer.
    */
   tick(call: Call): Promise<TickReport>;
-  /** Looks again and again until the signal aborts; runs that are going on then are brought to a safe state. For a process that stays. */
-  serve(call: Call): Promise<void>;
+  /**
+   * Looks again and again until the signal aborts; runs that are going on then are brought to a safe state. For a process that stays.
+   * @param retire When it aborts another may lead at once; this ends when the runs that were begun here have ended by themselves.
+   */
+  serve(call: Call, retire?: AbortSignal): Promise<void>;
   /** Fires a workflow now for all its machines, or those named, and executes the runs here. Throws `POLICY_NOT_FOUND`. */
   runNow(
     policy: string,
@@ -55,4 +68,6 @@ export interface ScheduleEngine {
     started?: (run: RunRecord) => void,
   ): Promise<readonly RunRecord[]>;
   list(): Promise<readonly ScheduledWorkflow[]>;
+  /** What will begin from now until a moment, by time; of more than `limit` the first. */
+  upcoming(until: number, limit: number): Promise<readonly Upcoming[]>;
 }

@@ -22,20 +22,21 @@ export interface LeadListener {
 
 /**
  * Leads: looks, begins what is due, executes what waits, again and again. Ends when nothing that may begin now is left (`once`), when somebody else leads, or
- * when the signal aborts; what was begun here has ended by then.
+ * when a signal aborts; what was begun here has ended by then.
  */
 export async function lead(
   parts: EngineParts,
   engine: RunningEngine,
   leader: Leadership,
   call: Call,
-  once: boolean,
+  how: { readonly once: boolean; readonly retire?: AbortSignal | undefined },
   tell: LeadListener,
 ): Promise<void> {
+  const { once, retire } = how;
   const plans = new PlanBook(parts.catalog);
   const looker = new Looker(parts, engine, plans);
   const work = new Work(parts, engine, call);
-  const stop = AbortSignal.any([call.signal, leader.lost]);
+  const stop = AbortSignal.any([call.signal, leader.lost, ...(retire === undefined ? [] : [retire])]);
   const told = new Set<string>();
   const warn = (text: string): void => {
     if (told.has(text)) return;
@@ -60,6 +61,8 @@ export async function lead(
       report();
     }
   } finally {
+    // Whoever comes next need not wait for the runs that were begun here.
+    if (retire?.aborted) await leader[Symbol.asyncDispose]();
     await work.end();
     report();
   }

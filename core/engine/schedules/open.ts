@@ -8,6 +8,7 @@ import { Leadership } from './leadership.ts';
 import { listSchedules } from './list.ts';
 import { runNow } from './run-now.ts';
 import type { RunningEngine } from './running-engine.ts';
+import { upcoming } from './upcoming.ts';
 
 /** Opens what runs policies at their times. It holds nothing between calls. @see docs/decisions/schedules.md */
 export function openSchedules(parts: EngineParts, engine: RunningEngine): ScheduleEngine {
@@ -21,35 +22,51 @@ export function openSchedules(parts: EngineParts, engine: RunningEngine): Schedu
       const warnings: string[] = [];
       await using leader = await takeLead();
       if (leader === null) return { isLeader: false, fired, runs, warnings };
-      await lead(parts, engine, leader, call, true, {
-        fired: (one) => fired.push(one),
-        ended: (run) => runs.push(run),
-        warning: (text) => warnings.push(text),
-      });
+      await lead(
+        parts,
+        engine,
+        leader,
+        call,
+        { once: true },
+        {
+          fired: (one) => fired.push(one),
+          ended: (run) => runs.push(run),
+          warning: (text) => warnings.push(text),
+        },
+      );
       throwIfCancelled(call.signal, 'running schedules');
       return { isLeader: true, fired, runs, warnings };
     },
 
-    async serve(call) {
-      while (!call.signal.aborted) {
+    async serve(call, retire) {
+      const stop = retire === undefined ? call.signal : AbortSignal.any([call.signal, retire]);
+      while (!stop.aborted) {
         await using leader = await takeLead().catch((problem: unknown) => {
           call.log('warn', `schedules wait: ${problem instanceof Error ? problem.message : String(problem)}`);
           return null;
         });
         if (leader === null) {
-          await systemClock.sleep(Math.min(lookMs, timing.leaseMs), call.signal).catch(() => {});
+          await systemClock.sleep(Math.min(lookMs, timing.leaseMs), stop).catch(() => {});
           continue;
         }
-        await lead(parts, engine, leader, call, false, {
-          fired: ({ policy, workflow, runs }) => call.log('info', `began ${policy}/${workflow} for ${runs} machines`),
-          ended: ({ id, machineName, state }) => call.log('info', `run ${id} of ${machineName} is ${state}`),
-          warning: (text) => call.log('warn', text),
-        });
+        await lead(
+          parts,
+          engine,
+          leader,
+          call,
+          { once: false, retire },
+          {
+            fired: ({ policy, workflow, runs }) => call.log('info', `began ${policy}/${workflow} for ${runs} machines`),
+            ended: ({ id, machineName, state }) => call.log('info', `run ${id} of ${machineName} is ${state}`),
+            warning: (text) => call.log('warn', text),
+          },
+        );
       }
     },
 
     runNow: (policy, workflow, machines, call, started) =>
       runNow(parts, engine, { policy, workflow, machines }, call, started),
     list: () => listSchedules(parts),
+    upcoming: (until, limit) => upcoming(parts, until, limit),
   };
 }

@@ -21,6 +21,7 @@ import { reportCommands } from './report/declare.ts';
 import { repositoryCommands } from './repository/declare.ts';
 import { restoreCommands } from './restore/declare.ts';
 import { runCommands } from './run/declare.ts';
+import { scheduleCommands } from './schedule/declare.ts';
 import { secretCommands } from './secret/declare.ts';
 import { sessionCommands } from './session/declare.ts';
 import { targetCommands } from './target/declare.ts';
@@ -41,6 +42,7 @@ export const builtInCommands: readonly ShellCommand[] = [
   ...applyCommands,
   ...policyCommands,
   ...editingCommands,
+  ...scheduleCommands,
   ...runCommands,
   ...pointCommands,
   ...restoreCommands,

@@ -86,6 +86,12 @@ export function runView(run: RunRecord, steps: readonly StepRecord[], lines: rea
       ['kind', 'Kind', textCell(run.kind)],
       ['machine', 'Machine', textCell(`${run.endpoint}/${run.machineName}`)],
       ['steps', 'Steps', textCell(run.steps.map(({ use }) => use).join(' → '))],
+      ...(run.policy === null
+        ? []
+        : ([
+            ['policy', 'Policy', textCell(`${run.policy.policy}/${run.policy.workflow}`)],
+            ['due', 'Was due', timeCell(run.policy.due)],
+          ] as const)),
       ['who', 'Asked for by', textCell(run.who)],
       ['created', 'Asked for', timeCell(run.createdAt)],
       ['took', 'Took', run.startedAt === null ? noCell : durationCell((run.endedAt ?? now) - run.startedAt)],

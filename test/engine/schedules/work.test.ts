@@ -182,6 +182,21 @@ test('who stays looks by itself, notices other policies at once, and leads alone
   expect(await yard.yard.catalog.jobs.list({})).toHaveLength(1);
 });
 
+test('who retires lets another lead at once, and ends with the runs that it began', async () => {
+  await withMachines(1);
+  await yard.apply(gold('schedule: hourly'));
+  yard.yard.fail({ openDisk: { delayMs: 1_500 } });
+  yard.until('03-02T01:00');
+  const retire = new AbortController();
+  const serving = yard.engine.schedules.serve(yard.yard.call(), retire.signal);
+  await until(() => yard.yard.left().length > 0);
+  retire.abort();
+  await until(async () => (await yard.yard.catalog.leases.peek('scheduler')) === null);
+  expect(statesOf(await yard.yard.catalog.jobs.list({}))).toEqual(['web01 running']);
+  await serving;
+  expect(statesOf(await yard.yard.catalog.jobs.list({}))).toEqual(['web01 done']);
+});
+
 test('what a person stopped stays stopped', async () => {
   await withMachines(1);
   await yard.apply(gold('schedule: hourly'));

@@ -41,6 +41,7 @@ export const run: ShellHandler = async (site, args) => {
           { key: 'state', title: 'state', priority: 0 },
           { key: 'kind', title: 'kind', priority: 2 },
           { key: 'machine', title: 'machine', priority: 0 },
+          { key: 'policy', title: 'policy' },
           { key: 'began', title: 'began' },
           { key: 'took', title: 'took', align: 'right' },
           { key: 'read', title: 'read', align: 'right' },
@@ -57,6 +58,7 @@ export const run: ShellHandler = async (site, args) => {
               state: runState(one.state),
               kind: textCell(one.kind),
               machine: textCell(one.machineName),
+              policy: one.policy === null ? noCell : textCell(`${one.policy.policy}/${one.policy.workflow}`),
               began: timeCell(one.startedAt ?? one.createdAt),
               took: took === null ? noCell : durationCell(took),
               read: bytesCell(sums?.readBytes),
@@ -67,7 +69,7 @@ export const run: ShellHandler = async (site, args) => {
         }),
         'no runs yet: `holdfast protect MACHINE` makes one',
       ),
-      ['problem'],
+      ['policy', 'problem'],
     ),
   };
 };

@@ -1,0 +1,104 @@
+import type { CommandResult, Plain, View } from '@holdfast/api';
+import type { RunRecord } from '../../../catalog/contract.ts';
+import type { ScheduledWorkflow, TickReport } from '../../../engine/schedules/contract.ts';
+import { leaseName } from '../../../engine/schedules/leadership.ts';
+import type { ShellHandler } from '../../contract.ts';
+import { shortId } from '../../lookup/names.ts';
+import { runState } from '../../lookup/runs.ts';
+import { isSet } from '../../registry/argument-values.ts';
+import { countCell, noCell, plainData, stackView, tableView, textCell, textView, timeCell } from '../../view/build.ts';
+
+export const run: ShellHandler = async (site, args, call): Promise<CommandResult> => {
+  const { schedules } = await site.engine();
+  if (isSet(args, 'dryRun')) return dueNow(await schedules.list(), site.now());
+  const report = await schedules.tick(call);
+  if (!report.isLeader) {
+    const leader = (await (await site.catalog()).leases.peek(leaseName))?.holder ?? null;
+    const who = leader === null ? 'another process' : leader;
+    return {
+      data: { leads: false, leader, fired: [], runs: [], warnings: [] },
+      view: textView('Schedules', `Nothing was done here: ${who} runs the schedules.`),
+    };
+  }
+  return {
+    data: {
+      leads: true,
+      leader: null,
+      fired: report.fired.map(plainData),
+      runs: report.runs.map(plainData),
+      warnings: report.warnings as Plain,
+    },
+    view: viewOf(report),
+    partial: report.runs.some(({ state }) => state !== 'done'),
+  };
+};
+
+/** What would begin if this were no dry run. */
+function dueNow(workflows: readonly ScheduledWorkflow[], now: number): CommandResult {
+  const due = workflows.filter(({ next }) => next !== null && next <= now);
+  return {
+    data: { dryRun: true, due: due.map(plainData) },
+    view: tableView(
+      'Would begin',
+      [
+        { key: 'policy', title: 'policy', priority: 0 },
+        { key: 'workflow', title: 'workflow', priority: 0 },
+        { key: 'machines', title: 'machines', align: 'right' },
+      ],
+      due.map(({ policy, workflow, machines }) => ({
+        id: `${policy}/${workflow}`,
+        cells: { policy: textCell(policy), workflow: textCell(workflow), machines: countCell(machines) },
+      })),
+      'nothing is due',
+    ),
+  };
+}
+
+function viewOf({ fired, runs, warnings }: TickReport): View {
+  const begun = tableView(
+    'Begun',
+    [
+      { key: 'policy', title: 'policy', priority: 0 },
+      { key: 'workflow', title: 'workflow', priority: 0 },
+      { key: 'due', title: 'was due' },
+      { key: 'runs', title: 'runs', align: 'right' },
+      { key: 'why', title: 'why' },
+    ],
+    fired.map((one) => ({
+      id: `${one.policy}/${one.workflow} ${one.due}`,
+      cells: {
+        policy: textCell(one.policy),
+        workflow: textCell(one.workflow),
+        due: timeCell(one.due),
+        runs: countCell(one.runs),
+        why: one.isCatchUp ? textCell('caught up') : noCell,
+      },
+    })),
+    'nothing was due',
+  );
+  const views: View[] = [begun];
+  if (runs.length > 0) views.push(runsView(runs));
+  if (warnings.length > 0) views.push(textView('Warnings', warnings.map((text) => `- ${text}`).join('\n')));
+  return stackView('', views);
+}
+
+const runsView = (runs: readonly RunRecord[]): View =>
+  tableView(
+    'Runs',
+    [
+      { key: 'run', title: 'run', priority: 0 },
+      { key: 'state', title: 'state', priority: 0 },
+      { key: 'machine', title: 'machine', priority: 0 },
+      { key: 'problem', title: 'problem' },
+    ],
+    runs.map(({ id, state, machineName, error }) => ({
+      id,
+      cells: {
+        run: textCell(shortId(id)),
+        state: runState(state),
+        machine: textCell(machineName),
+        problem: error === null ? noCell : textCell(error.message),
+      },
+    })),
+    'no runs',
+  );
