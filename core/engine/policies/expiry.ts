@@ -16,14 +16,16 @@ export interface RetentionSource {
 }
 
 /**
- * Restore points that would expire at the next run of their machine under the new rules, and would not under those of now. Both are asked as if a
- * point of now had been added, as a run does before it looks.
+ * Restore points that would expire at the next run of their machine under the new rules, and would not under those of now. Both are asked as if the
+ * point of that run had been added, as a run does before it looks.
+ * @param nextOf When a machine is protected to a target next; `null` when nothing is planned: then as if it were now.
  */
 export function expiresByChange(
   { heaps, machines }: Knowledge,
   old: RetentionSource,
   wanted: RetentionSource,
   now: number,
+  nextOf: (machine: MachineRecord, target: string) => number | null,
 ): readonly PointSummary[] {
   const records = new Map<string, MachineRecord>(
     machines.map((record) => [keyOf(record.endpoint, record.machine.id), record]),
@@ -35,8 +37,9 @@ export function expiresByChange(
     const rules = rulesFor(wanted.set, wanted.configured, record, target);
     const rulesBefore = rulesFor(old.set, old.configured, record, target);
     if (old.zone === wanted.zone && JSON.stringify(rules) === JSON.stringify(rulesBefore)) continue;
-    const next: DatedPoint = { point: 'next', takenAt: now };
-    const past: readonly (PointSummary | DatedPoint)[] = [next, ...points.filter(({ takenAt }) => takenAt <= now)];
+    const at = Math.max(now, (record === null ? null : nextOf(record, target)) ?? now);
+    const next: DatedPoint = { point: 'next', takenAt: at };
+    const past: readonly (PointSummary | DatedPoint)[] = [next, ...points.filter(({ takenAt }) => takenAt <= at)];
     const gone = new Set(before.expires(past, rulesBefore));
     for (const point of after.expires(past, rules)) if (!gone.has(point) && isSummary(point)) expires.push(point);
   }

@@ -69,6 +69,7 @@ export async function planPolicies(
   /** What steps say, and of which workflows. */
   const saidBy = new Map<string, string[]>();
   const busyInWeek = new Map<string, number>();
+  const nextRuns = new NextRuns();
   const timed = new Map<Policy, TimedWorkflow[]>();
   for (const open of workflows) {
     throwIfCancelled(call.signal, 'planning policies');
@@ -83,6 +84,7 @@ export async function planPolicies(
     const never = neverFires(one, set.zone);
     if (never !== null) refusals.push(never);
     if (policy.isPaused) continue;
+    nextRuns.add(able, open.targets, times.next[0] ?? null);
     const { forecast, refusal, warnings: tight, busyInWeek: busy } = forecastOf(open, times, machines, capacityOf);
     forecasts.push(forecast);
     if (refusal !== null) refusals.push(refusal);
@@ -105,7 +107,9 @@ export async function planPolicies(
   return {
     against: applied?.id ?? null,
     changes: changesBetween(applied?.set ?? null, set, there),
-    expires: expiresByChange(knowledge, old, { set, configured: keep, zone: set.zone }, now),
+    expires: expiresByChange(knowledge, old, { set, configured: keep, zone: set.zone }, now, (record, target) =>
+      nextRuns.of(record, target),
+    ),
     forecasts,
     refusals,
     uncovered: there
@@ -113,6 +117,27 @@ export async function planPolicies(
       .map(({ endpoint, machine }) => `${endpoint}/${machine.name}`),
     warnings: [...new Set(warnings)],
   };
+}
+
+/** When each machine is protected to each target next. */
+class NextRuns {
+  readonly #next = new Map<string, Map<MachineRecord, number>>();
+
+  add(records: readonly MachineRecord[], targets: readonly string[], next: number | null): void {
+    if (next === null) return;
+    for (const target of targets) {
+      let known = this.#next.get(target);
+      if (known === undefined) {
+        known = new Map();
+        this.#next.set(target, known);
+      }
+      for (const record of records) known.set(record, Math.min(next, known.get(record) ?? next));
+    }
+  }
+
+  of(record: MachineRecord, target: string): number | null {
+    return this.#next.get(target)?.get(record) ?? null;
+  }
 }
 
 /** What the steps of a workflow say of its machines: slots for the forecast, and refusals, one for all machines that are refused alike. */

@@ -1,17 +1,10 @@
 import type { Policy } from '../../model/policies/contract.ts';
-import {
-  guesses,
-  longestGapFor,
-  readAfter,
-  restoreMs,
-  smallestRpoMs,
-  transferMs,
-  worstLossMs,
-} from '../../model/policies/fit.ts';
+import { writeDuration } from '../../model/policies/duration.ts';
+import { guesses, longestGapFor, restoreMs, smallestRpoMs, transferMs, worstLossMs } from '../../model/policies/fit.ts';
 import { bytesInWords, speedInWords, timeInWords } from '../../model/policies/words.ts';
 import type { Refusal } from './contract.ts';
 import type { Figures, MachineFigures } from './figures.ts';
-import { figuresInWords, timesInWords } from './forecast.ts';
+import { figuresInWords, timesInWords, transferInWords } from './forecast.ts';
 import type { WorkflowTimes } from './timetables.ts';
 import type { OpenWorkflow } from './workflows.ts';
 
@@ -48,7 +41,7 @@ export function rpoRefusal(
     arithmetic: [
       figuresInWords(worst),
       `${name} runs ${timesInWords(one.open, zone)}: the longest time between two in a year is ${timeInWords(gapMs)}`,
-      `a copy takes ${timeInWords(worst.overheadMs)} + ${bytesInWords(readAfter(worst, gapMs))} / ${speedInWords(worst.speed)} = ${timeInWords(transferMs(worst, gapMs))}`,
+      `a copy takes ${transferInWords(worst, gapMs)}`,
       `it protects only up to its beginning, so at worst ${timeInWords(gapMs)} + ${timeInWords(transferMs(worst, gapMs))} = ${timeInWords(lossMs)} is lost, more than ${timeInWords(rpoMs)}`,
     ],
     remedy: rpoRemedy(one, worst, rpoMs, gapMs),
@@ -105,18 +98,22 @@ function everyFor(ms: number): string {
   return minutes >= 1 ? `${minutes}m` : `${Math.max(1, Math.floor(ms / 1_000))}s`;
 }
 
+/** A duration as policy files have it, so that whoever follows it is on the safe side. */
+const wholeMinutes = (ms: number, side: 'less' | 'more'): string =>
+  writeDuration((side === 'less' ? Math.floor(ms / 60_000) : Math.ceil(ms / 60_000)) * 60_000);
+
 function rpoRemedy({ open, times }: TimedWorkflow, worst: MachineFigures, rpoMs: number, gapMs: number): string {
   const needed = longestGapFor(worst, rpoMs);
   if (needed === null || needed < 60_000) {
     const smallest = smallestRpoMs(worst);
     if (smallest === null)
       return 'no schedule can: changes come faster than they can be read; use a faster target or replication';
-    return `no schedule can: ask for rpo ${timeInWords(smallest)} or more, or use a faster target`;
+    return `no schedule can: ask for rpo ${wholeMinutes(smallest, 'more')} or more, or use a faster target`;
   }
-  const often = `run it every ${timeInWords(needed)} or more often`;
+  const often = `run it every ${wholeMinutes(needed, 'less')} or more often`;
   const { when } = open.workflow;
   if (when.kind === 'every' && when.everyMs <= needed && times.windows.length > 0)
-    return `its window leaves ${timeInWords(gapMs)} without a run: widen it until that is ${timeInWords(needed)} or less`;
+    return `its window leaves ${timeInWords(gapMs)} without a run: widen it until that is ${wholeMinutes(needed, 'less')} or less`;
   return times.windows.length > 0 ? `${often}, also outside of the hours of its window` : often;
 }
 
@@ -145,7 +142,7 @@ export function rtoRefusal(policy: Policy, workflows: readonly TimedWorkflow[], 
       `${bytesInWords(machine.wholeBytes)} from ${from} at ${speedInWords(speed)}${isGuessed ? ' (guess until a restore was measured)' : ' (measured)'} = ${timeInWords(machine.wholeBytes / speed)}`,
       `with ${timeInWords(guesses.bootMs)} until it answers (guess): ${timeInWords(ms)}, more than ${timeInWords(rtoMs)}`,
     ],
-    remedy: `ask for rto ${timeInWords(ms)} or more, or protect it to a target that is read faster${isGuessed ? '; `holdfast restore machine` once, and the measured speed counts' : ''}`,
+    remedy: `ask for rto ${wholeMinutes(ms, 'more')} or more, or protect it to a target that is read faster${isGuessed ? '; `holdfast restore machine` once, and the measured speed counts' : ''}`,
   };
 }
 

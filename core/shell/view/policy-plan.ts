@@ -1,5 +1,6 @@
 import type { View } from '@holdfast/api';
 import type { PolicyPlan } from '../../engine/policies/contract.ts';
+import { safeText } from '../../model/text/safe-text.ts';
 import { formatCount, formatNumbered } from '../format/numbers.ts';
 import { shortId } from '../lookup/names.ts';
 import {
@@ -12,6 +13,7 @@ import {
   stateCell,
   tableView,
   textCell,
+  textView,
   timeCell,
 } from './build.ts';
 
@@ -20,12 +22,7 @@ const mostRows = 200;
 /** Names in one cell. */
 const mostNames = 5;
 
-const kinds = {
-  add: ['added', 'good'],
-  change: ['changed', 'risk'],
-  remove: ['removed', 'bad'],
-  same: ['as it is', 'quiet'],
-} as const;
+const kinds = { add: 'is added', change: 'is changed', remove: 'is removed', same: 'stays as it is' } as const;
 
 /** What applying policies would do: changes, restore points that would expire, forecasts with their arithmetic, and what is refused. */
 export function policyPlanView(plan: PolicyPlan): View {
@@ -55,11 +52,18 @@ export function policyPlanView(plan: PolicyPlan): View {
   ]);
   return stackView('', [
     sums,
-    ...(refusals.length === 0 ? [] : [refusalTable(plan)]),
-    changeTable(plan),
+    ...(refusals.length === 0 ? [] : [refusalList(plan)]),
+    changeList(plan),
     ...(expires.length === 0 ? [] : [expiryTable(plan)]),
-    ...(forecasts.length === 0 ? [] : [forecastTable(plan), arithmeticTable(plan)]),
-    ...(warnings.length === 0 ? [] : [warningTable(plan)]),
+    ...(forecasts.length === 0 ? [] : [forecastTable(plan), arithmeticList(plan)]),
+    ...(warnings.length === 0
+      ? []
+      : [
+          listView(
+            'Remarks',
+            warnings.map((head) => ({ head, lines: [] })),
+          ),
+        ]),
   ]);
 }
 
@@ -81,49 +85,43 @@ function firstRows<T>(
     : rows;
 }
 
-function refusalTable({ refusals }: PolicyPlan): View {
-  const rows = refusals.flatMap(({ policy, workflow, what, arithmetic, remedy }, index) => [
-    { where: workflow === null ? policy : `${policy}/${workflow}`, text: textCell(what), id: `${index}` },
-    ...arithmetic.map((line, at) => ({ where: '', text: textCell(line), id: `${index}-${at}` })),
-    { where: 'what would do', text: stateCell(remedy, 'active'), id: `${index}-remedy` },
+/** Sentences are wrapped, where a table would cut them. Each line is made safe by itself, so that no name of a stranger begins another. */
+function listView(
+  title: string,
+  blocks: readonly { readonly head: string; readonly lines: readonly string[] }[],
+): View {
+  const lines = blocks.flatMap(({ head, lines }) => [
+    `- ${safeText(head)}`,
+    ...lines.map((line) => `  - ${safeText(line)}`),
   ]);
-  return tableView(
+  const more = lines.length - mostRows;
+  const shown =
+    more > 0 ? [...lines.slice(0, mostRows), `- … and ${formatCount(more)} more lines; --json has all`] : lines;
+  return textView(title, shown.join('\n'));
+}
+
+function refusalList({ refusals }: PolicyPlan): View {
+  return listView(
     'Cannot be kept',
-    [
-      { key: 'policy', title: 'policy', priority: 0 },
-      { key: 'what', title: 'what', priority: 0 },
-    ],
-    firstRows(rows, ({ id, where, text }) => ({ id, cells: { policy: textCell(where), what: text } }), 'what'),
-    'nothing',
+    refusals.map(({ policy, workflow, what, arithmetic, remedy }) => ({
+      head: `**${workflow === null ? policy : `${policy}/${workflow}`}**: ${what}`,
+      lines: [...arithmetic, `what would do: ${remedy}`],
+    })),
   );
 }
 
-function changeTable({ changes }: PolicyPlan): View {
-  const rows = changes.flatMap(({ policy, kind, details, gains, loses }) => {
-    const [word, tone] = kinds[kind];
-    const lines = [
-      ...(kind === 'remove' ? [] : details),
-      ...(gains.length === 0 ? [] : [`protects from now on: ${named(gains)}`]),
-      ...(loses.length === 0 ? [] : [`protects no more: ${named(loses)}`]),
-    ];
-    const [first = '', ...rest] = lines;
-    return [
-      { id: policy, cells: { policy: textCell(policy), change: stateCell(word, tone), what: textCell(first) } },
-      ...rest.map((line, index) => ({
-        id: `${policy}-${index}`,
-        cells: { policy: noCell, change: noCell, what: textCell(line) },
-      })),
-    ];
-  });
-  return tableView(
+function changeList({ changes }: PolicyPlan): View {
+  if (changes.length === 0) return textView('Changes', 'no policy, before and after');
+  return listView(
     'Changes',
-    [
-      { key: 'policy', title: 'policy', priority: 0 },
-      { key: 'change', title: 'change', priority: 0 },
-      { key: 'what', title: 'what', priority: 0 },
-    ],
-    firstRows(rows, (row) => row, 'what'),
-    'no policy, before and after',
+    changes.map(({ policy, kind, details, gains, loses }) => ({
+      head: `**${policy}** ${kinds[kind]}`,
+      lines: [
+        ...(kind === 'remove' ? [] : details),
+        ...(gains.length === 0 ? [] : [`protects from now on: ${named(gains)}`]),
+        ...(loses.length === 0 ? [] : [`protects no more: ${named(loses)}`]),
+      ],
+    })),
   );
 }
 
@@ -187,41 +185,9 @@ function forecastTable({ forecasts }: PolicyPlan): View {
   );
 }
 
-function arithmeticTable({ forecasts }: PolicyPlan): View {
-  const lines = forecasts.flatMap(({ policy, workflow, arithmetic }) =>
-    arithmetic.map((line, index) => ({
-      where: index === 0 ? `${policy}/${workflow}` : '',
-      line,
-      id: `${policy}/${workflow}-${index}`,
-    })),
-  );
-  return tableView(
+function arithmeticList({ forecasts }: PolicyPlan): View {
+  return listView(
     'How that comes about',
-    [
-      { key: 'workflow', title: 'workflow', priority: 0 },
-      { key: 'line', title: 'arithmetic', priority: 0 },
-    ],
-    firstRows(
-      lines,
-      ({ id, where, line }) => ({ id, cells: { workflow: textCell(where), line: textCell(line) } }),
-      'line',
-    ),
-    'nothing',
-  );
-}
-
-function warningTable({ warnings }: PolicyPlan): View {
-  return tableView(
-    'Remarks',
-    [
-      { key: 'mark', title: '', priority: 0 },
-      { key: 'what', title: 'what', priority: 0 },
-    ],
-    firstRows(
-      warnings,
-      (text, index) => ({ id: String(index), cells: { mark: stateCell('note', 'risk'), what: textCell(text) } }),
-      'what',
-    ),
-    'none',
+    forecasts.map(({ policy, workflow, arithmetic }) => ({ head: `**${policy}/${workflow}**`, lines: arithmetic })),
   );
 }
