@@ -8,8 +8,10 @@ import type {
   Hypervisor,
   Machine,
   MachineId,
+  MigrationResult,
   NbdSource,
   OwnedThing,
+  Placement,
   Snapshot,
   SnapshotWish,
 } from '@holdfast/api';
@@ -20,6 +22,7 @@ import { checkSockets, scratchFolders } from './check.ts';
 import type { Freezing } from './freezing.ts';
 import { openGuest } from './guest.ts';
 import type { Listed, Machines } from './machines.ts';
+import { migrateLive } from './migrate.ts';
 import { switchPower } from './power.ts';
 import { jobsOf } from './qmp.ts';
 import type { RecordedDisk, SnapshotRecord } from './records.ts';
@@ -153,6 +156,10 @@ export class QemuHypervisor implements Hypervisor {
 
   async power(machine: MachineId, wish: 'on' | 'off' | 'shutdown' | 'reset', call: Call): Promise<void> {
     await this.#machines.with(machine, (qmp, found) => switchPower(qmp, found, wish, call), call);
+  }
+
+  migrate(machine: MachineId, to: Placement, call: Call): Promise<MigrationResult> {
+    return migrateLive(this.#machines, machine, to, call);
   }
 
   async guest(machine: MachineId, call: Call): Promise<GuestChannel> {

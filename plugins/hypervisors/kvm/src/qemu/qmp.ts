@@ -108,19 +108,27 @@ export class Qmp implements AsyncDisposable {
     }
   }
 
-  /** The next event that fits, or one that came before; `null` when there is none within the limit. */
-  async event(fits: (name: string, data: Plain) => boolean, limitMs: number): Promise<Plain> {
+  /**
+   * The next event that fits, or one that came before; `null` when there is none within the limit. `atMs` is QEMU's own time of it, in epoch
+   * milliseconds.
+   */
+  async event(
+    fits: (name: string, data: Plain) => boolean,
+    limitMs: number,
+  ): Promise<{ readonly data: Plain; readonly atMs: number } | null> {
     const isIt = (event: Plain): boolean => fits(textOf(member(event, 'event')), member(event, 'data'));
     const index = this.#events.findIndex(isIt);
-    if (index >= 0) return member(this.#events.splice(index, 1)[0], 'data') ?? {};
+    const before = index < 0 ? undefined : this.#events.splice(index, 1)[0];
+    if (before !== undefined) return described(before);
     if (this.#ended !== null) throw unreachable(this.#ended, this.title, 'an event');
     const { promise, resolve } = Promise.withResolvers<Plain>();
     const timer = setTimeout(() => resolve(null), limitMs);
     this.#listener = (event) => {
-      if (isIt(event)) resolve(member(event, 'data') ?? {});
+      if (isIt(event)) resolve(event);
     };
     try {
-      return await promise;
+      const event = await promise;
+      return event === null ? null : described(event);
     } finally {
       clearTimeout(timer);
       this.#listener = null;
@@ -176,6 +184,12 @@ export async function jobsOf(
   );
 }
 
+function described(event: Plain): { readonly data: Plain; readonly atMs: number } {
+  const seconds = sizeOf(member(event, 'timestamp', 'seconds'));
+  const microseconds = sizeOf(member(event, 'timestamp', 'microseconds'));
+  return { data: member(event, 'data') ?? {}, atMs: seconds * 1000 + microseconds / 1000 };
+}
+
 function parse(line: Buffer): Plain {
   try {
     return JSON.parse(line.toString('utf8')) as Plain;
@@ -216,7 +230,6 @@ function unreachable(thrown: unknown, title: string, what: string): unknown {
         cause,
       });
     case 'much':
-    default:
       return new HoldfastError('ENDPOINT_UNREACHABLE', `what answers for ${title} is no QEMU: ${thrown.message}`, {
         facts,
         cause,
