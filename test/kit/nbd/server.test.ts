@@ -174,6 +174,22 @@ describe('disks that are served', () => {
     });
   });
 
+  test('are not served to who hides words in the clear behind the agreement to speak TLS', async (ctx) => {
+    const absent = missing('openssl');
+    if (absent !== null) return ctx.skip(absent);
+    const { reader } = await sparseDisk();
+    const { key, cert } = await makePair(folder, 'pair', 'restore.example');
+    const said = await serve({ exports: { '': { reader } }, tls: { key, cert } });
+    const client = connect(socket)
+      .on('error', () => {})
+      .resume();
+    const startTls = Buffer.from('IHAVEOPT\0\0\0\x05\0\0\0\0', 'latin1');
+    const list = Buffer.from('IHAVEOPT\0\0\0\x03\0\0\0\0', 'latin1');
+    client.write(Buffer.concat([Buffer.from([0, 0, 0, 3]), startTls, list]));
+    await new Promise((resolve) => client.once('close', resolve));
+    expect(said).toEqual(['a client was hung up on it spoke on before TLS began']);
+  });
+
   test('stay served while other clients are silent, rude or too many', async () => {
     const { bytes, reader } = await sparseDisk();
     const said = await serve({ exports: { '': { reader } }, limits: { connections: 8, handshakeMs: 200 } });
