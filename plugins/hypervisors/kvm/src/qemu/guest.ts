@@ -1,5 +1,6 @@
 import type { GuestChannel } from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
+import { type GuestTimer, startGuestTimer } from '../live/guest-timer.ts';
 import type { Watchdog } from '../live/watchdog.ts';
 import type { Freezing } from './freezing.ts';
 
@@ -13,18 +14,32 @@ export function openGuest(freezing: Freezing, name: string, title: string, hasAg
       remedy: 'start QEMU with the agent’s socket beside the other, and the agent in the guest',
       facts: { machine: title },
     });
-  let watchdog: Watchdog | null = null;
+  let held: { readonly watchdog: Watchdog; readonly timer: GuestTimer | null } | null = null;
   const thaw = async (): Promise<void> => {
     await using reached = await freezing.reach(name, title);
     if (await reached.agent.isFrozen()) await reached.agent.thaw();
-    watchdog?.thawed();
-    watchdog = null;
+    held?.watchdog.thawed();
+    await held?.timer?.cancel(reached.agent);
+    held = null;
+  };
+  /** Where it cannot be thawed from here the watchdog goes on. */
+  const letGo = async (): Promise<void> => {
+    await thaw().catch(() => held?.watchdog.act());
+    held = null;
   };
   return {
-    async freeze(limitMs) {
+    async freeze(limitMs, call) {
+      if (held !== null) await letGo();
       await using reached = await freezing.reach(name, title);
-      watchdog ??= await freezing.watch(name, title, limitMs);
-      return { fileSystems: await reached.agent.freeze(limitMs) };
+      const timer = await startGuestTimer(reached.agent, limitMs, call);
+      held = { timer, watchdog: await freezing.watch(name, title, limitMs) };
+      try {
+        return { fileSystems: await reached.agent.freeze(limitMs) };
+      } catch (thrown) {
+        await reached[Symbol.asyncDispose]();
+        await letGo();
+        throw thrown;
+      }
     },
     thaw,
     async run(argv, call) {
@@ -32,10 +47,7 @@ export function openGuest(freezing: Freezing, name: string, title: string, hasAg
       return await reached.agent.run(argv, call);
     },
     async close() {
-      if (watchdog === null) return;
-      await thaw().catch(() => {});
-      watchdog?.act();
-      watchdog = null;
+      if (held !== null) await letGo();
     },
   };
 }
