@@ -105,10 +105,9 @@ async function note(alarms: AlarmStore, row: NoticeRow, { why, isForGood }: Fail
 }
 
 async function sendOne(parts: EngineParts, row: NoticeRow, call: Call): Promise<Failure | 'cancelled' | null> {
-  const limited = makeCall({
-    ...call,
-    deadline: Math.min(call.deadline ?? Number.POSITIVE_INFINITY, parts.now() + sendMs),
-  });
+  // In the time of this machine, whatever the clock of the installation says.
+  const late = AbortSignal.timeout(sendMs);
+  const limited = makeCall({ ...call, signal: AbortSignal.any([call.signal, late]) });
   try {
     const notifier = await openNotifier(parts, row.notifier, limited);
     // Core wrote it, as a notice.
@@ -116,12 +115,12 @@ async function sendOne(parts: EngineParts, row: NoticeRow, call: Call): Promise<
     return null;
   } catch (thrown) {
     if (call.signal.aborted) return 'cancelled';
-    const why = safeText(thrown instanceof Error ? thrown.message : String(thrown), 500);
-    const isGone = isHoldfastError(thrown, 'NOTIFIER_NOT_FOUND');
+    const isTooSlow = late.aborted || isHoldfastError(thrown, 'TIMEOUT');
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
     return {
-      why,
-      isForGood: isGone || isHoldfastError(thrown, 'NOTIFY_REFUSED'),
-      isTooSlow: isHoldfastError(thrown, 'TIMEOUT'),
+      why: late.aborted ? `it did not answer within ${sendMs / 1000} s` : safeText(message, 500),
+      isForGood: isHoldfastError(thrown, 'NOTIFIER_NOT_FOUND') || isHoldfastError(thrown, 'NOTIFY_REFUSED'),
+      isTooSlow,
     };
   }
 }

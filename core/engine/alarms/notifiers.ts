@@ -12,7 +12,16 @@ export async function openNotifier(
   name: string,
   call: Call,
 ): Promise<Notifier> {
-  const instance: Instance = findInstance(config, 'notifiers', name);
+  return openNotifierOn({ host, secrets }, name, findInstance(config, 'notifiers', name), call);
+}
+
+/** Opens a notifier that need not be configured yet. */
+export async function openNotifierOn(
+  { host, secrets }: Pick<EngineDeps, 'host' | 'secrets'>,
+  name: string,
+  instance: Instance,
+  call: Call,
+): Promise<Notifier> {
   const opening = {
     name,
     use: instance.use,

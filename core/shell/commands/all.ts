@@ -1,4 +1,5 @@
 import type { ShellCommand } from '../contract.ts';
+import { alarmCommands } from './alarm/declare.ts';
 import { applyCommands } from './apply/declare.ts';
 import { approvalCommands } from './approval/declare.ts';
 import { auditCommands } from './audit/declare.ts';
@@ -9,6 +10,8 @@ import { endpointCommands } from './endpoint/declare.ts';
 import { initCommands } from './init/declare.ts';
 import { keysCommands } from './keys/declare.ts';
 import { machineCommands } from './machine/declare.ts';
+import { metricsCommands } from './metrics/declare.ts';
+import { notifierCommands } from './notifier/declare.ts';
 import { overviewCommands } from './overview/declare.ts';
 import { planCommands } from './plan/declare.ts';
 import { pluginCommands } from './plugin/declare.ts';
@@ -43,6 +46,9 @@ export const builtInCommands: readonly ShellCommand[] = [
   ...policyCommands,
   ...editingCommands,
   ...scheduleCommands,
+  ...notifierCommands,
+  ...alarmCommands,
+  ...metricsCommands,
   ...runCommands,
   ...pointCommands,
   ...restoreCommands,

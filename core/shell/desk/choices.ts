@@ -24,6 +24,7 @@ const special: Readonly<Record<string, Chooser>> = {
   'policy.set.steps': stepChoices,
   'endpoint.add.use': (asked) => kindChoices(asked, 'hypervisors'),
   'target.add.use': (asked) => kindChoices(asked, 'targets'),
+  'notifier.add.use': (asked) => kindChoices(asked, 'notifiers'),
   'init.use': (asked) => kindChoices(asked, 'targets'),
   'restore.machine.name': restorableChoices,
   'restore.machine.at': momentChoices,

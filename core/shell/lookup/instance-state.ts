@@ -13,7 +13,7 @@ const words = {
 } as const;
 
 /** Whether the plugin of an endpoint or target can be used, for lists. */
-export function instanceState(host: PluginHost, kind: 'hypervisors' | 'targets', use: string): Cell {
+export function instanceState(host: PluginHost, kind: 'hypervisors' | 'targets' | 'notifiers', use: string): Cell {
   const [word, tone] = words[pluginStateOf(host, kind, use)];
   return stateCell(word, tone);
 }

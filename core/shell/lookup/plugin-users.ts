@@ -8,10 +8,11 @@ import type { Site } from '../contract.ts';
 export async function usersOf(site: Site, { contributes }: Manifest): Promise<string> {
   const loaded = await configIfReadable(site);
   if (loaded === null) return '';
-  const { endpoints, targets } = loaded.config;
+  const { endpoints, targets, notifiers = {} } = loaded.config;
   const users = [
     ...using('endpoint', endpoints, contributes.hypervisors ?? []),
     ...using('target', targets, contributes.targets ?? []),
+    ...using('notifier', notifiers, contributes.notifiers ?? []),
   ];
   return users.length === 0 ? '' : `; ${users.join(', ')} cannot be used without it`;
 }
@@ -39,7 +40,7 @@ async function configIfReadable(site: Site): Promise<LoadedConfig | null> {
 /** How the plugin of an endpoint or target is; `missing` when no plugin contributes what it uses. */
 export function pluginStateOf(
   host: Pick<PluginHost, 'plugins'>,
-  kind: 'hypervisors' | 'targets',
+  kind: 'hypervisors' | 'targets' | 'notifiers',
   use: string,
 ): PluginState | 'missing' {
   const plugin = host

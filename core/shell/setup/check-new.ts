@@ -21,13 +21,13 @@ export function refuseUntrusted(host: PluginHost, plugin: string, what: string):
  */
 export async function checkNew(
   site: Site,
-  kind: 'endpoint' | 'target',
+  kind: 'endpoint' | 'target' | 'notifier',
   name: string,
   instance: Instance,
   flags: ReadonlyMap<string, string>,
 ): Promise<void> {
   const { known } = await site.configOptions();
-  const [first] = instanceProblems(kind === 'endpoint' ? 'endpoints' : 'targets', name, instance, known);
+  const [first] = instanceProblems(`${kind}s`, name, instance, known);
   if (first === undefined) return;
   const { setting, message, description } = first;
   throw new HoldfastError('USAGE', `${flags.get(setting) ?? `the setting ${setting}`}: ${message}`, {

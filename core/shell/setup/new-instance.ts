@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Contribution } from '@holdfast/api';
+import type { NotifierContribution } from '@holdfast/api';
 import { HoldfastError, type Plain } from '@holdfast/api';
 import type { Instance } from '../../config/contract.ts';
 import { nearest } from '../../config/nearest.ts';
@@ -10,22 +10,25 @@ import { type Arguments, listOf, textOf, textOrNull } from '../registry/argument
 import { checkNew, refuseUntrusted } from './check-new.ts';
 import { completeSettings, folderSetting, readSettings } from './settings.ts';
 
-/** An endpoint or target that is about to be added. */
+/** An endpoint, target or notifier that is about to be added. */
 export interface NewInstance {
   readonly name: string;
   readonly instance: Instance;
-  readonly contribution: Contribution;
+  readonly contribution: NotifierContribution;
 }
 
-type Kind = 'endpoint' | 'target';
+type Kind = 'endpoint' | 'target' | 'notifier';
+
+const article: Readonly<Record<Kind, string>> = { endpoint: 'an endpoint', target: 'a target', notifier: 'a notifier' };
+const taken = { endpoint: 'ENDPOINT_EXISTS', target: 'TARGET_EXISTS', notifier: 'NAME_TAKEN' } as const;
 
 function contributionFor(
   kind: Kind,
   use: string | null,
-  all: readonly Contributed<Contribution>[],
-): Contributed<Contribution> {
+  all: readonly Contributed<NotifierContribution>[],
+): Contributed<NotifierContribution> {
   const ids = all.map(({ contribution }) => contribution.id);
-  const noun = kind === 'endpoint' ? 'hypervisor' : 'target';
+  const noun = kind === 'endpoint' ? 'hypervisor' : kind;
   const [only, second] = all;
   if (use === null && only !== undefined && second === undefined) return only;
   if (use === null) {
@@ -43,24 +46,19 @@ function contributionFor(
 }
 
 /**
- * Reads name, kind and settings of a new endpoint or target from arguments, asking for what its plugin requires.
- * @throws `ENDPOINT_EXISTS`, `TARGET_EXISTS`, `NAME_INVALID`, `PLUGIN_NOT_FOUND`, `PLUGIN_UNTRUSTED`, `ANSWER_MISSING`, `USAGE`.
+ * Reads name, kind and settings of a new endpoint, target or notifier from arguments, asking for what its plugin requires.
+ * @throws `ENDPOINT_EXISTS`, `TARGET_EXISTS`, `NAME_TAKEN`, `NAME_INVALID`, `PLUGIN_NOT_FOUND`, `PLUGIN_UNTRUSTED`, `ANSWER_MISSING`, `USAGE`.
  */
 export async function newInstance(site: Site, kind: Kind, args: Arguments): Promise<NewInstance> {
-  const name = checkName(kind === 'endpoint' ? 'an endpoint' : 'a target', textOf(args, 'name'));
+  const name = checkName(article[kind], textOf(args, 'name'));
   const { config } = await site.config();
-  const taken = kind === 'endpoint' ? config.endpoints : config.targets;
-  if (Object.hasOwn(taken, name)) {
-    throw new HoldfastError(
-      kind === 'endpoint' ? 'ENDPOINT_EXISTS' : 'TARGET_EXISTS',
-      `${kind} ${name} is there already`,
-      {
-        remedy: `use it, or choose another name; \`holdfast ${kind} ${kind === 'target' ? 'doctor' : 'check'} ${name}\` looks at it`,
-      },
-    );
+  if (Object.hasOwn(config[`${kind}s`] ?? {}, name)) {
+    throw new HoldfastError(taken[kind], `${kind} ${name} is there already`, {
+      remedy: `use it, or choose another name; \`holdfast ${kind} ${kind === 'target' ? 'doctor' : 'check'} ${name}\` looks at it`,
+    });
   }
   const host = await site.host();
-  const all = kind === 'endpoint' ? host.hypervisors() : host.targets();
+  const all = kind === 'endpoint' ? host.hypervisors() : kind === 'target' ? host.targets() : host.notifiers();
   const { plugin, contribution, settings: schema } = contributionFor(kind, textOrNull(args, 'use'), all);
   refuseUntrusted(host, plugin, `${kind} ${name}`);
   const path = textOrNull(args, 'path');

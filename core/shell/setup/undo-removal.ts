@@ -5,7 +5,7 @@ import type { Instance } from '../../config/contract.ts';
 export type Undo = { readonly command: string; readonly args: Readonly<Record<string, Plain>> };
 
 /** How an endpoint or target that was taken out of the configuration is put back; `null` when its settings cannot be said on a command line. */
-export function undoRemoval(kind: 'endpoint' | 'target', name: string, instance: Instance): Undo | null {
+export function undoRemoval(kind: 'endpoint' | 'target' | 'notifier', name: string, instance: Instance): Undo | null {
   const { use, passphrase, ...settings } = instance;
   const entries = Object.entries(settings).filter(([, value]) => value !== undefined && value !== null);
   if (entries.some(([, value]) => typeof value === 'object')) return null;

@@ -330,7 +330,7 @@ function makingIts(host: PluginHost, { use, settings }: HostOpening): HostOpenin
 }
 
 function knownSchemas(host: PluginHost): KnownSchemas {
-  const byId = (all: ReturnType<PluginHost['hypervisors']>) =>
+  const byId = (all: ReturnType<PluginHost['notifiers']>) =>
     Object.fromEntries(all.map(({ contribution, settings }) => [contribution.id, settings]));
   const configured = host.plugins().flatMap(({ manifest, trusted }) => {
     const schema = manifest.contributes?.configuration;
@@ -341,6 +341,7 @@ function knownSchemas(host: PluginHost): KnownSchemas {
   return {
     hypervisors: byId(host.hypervisors()),
     targets: byId(host.targets()),
+    notifiers: byId(host.notifiers()),
     plugins: Object.fromEntries(configured),
     mediaTargets: media.map(({ contribution }) => contribution.id),
   };

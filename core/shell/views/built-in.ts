@@ -105,6 +105,36 @@ const looking: readonly ViewDeclaration[] = [
   },
 ];
 
+/** Protection that happens by itself. */
+const policing: readonly ViewDeclaration[] = [
+  {
+    id: 'policies',
+    title: 'Policies',
+    activity: 'policies',
+    command: 'policy.list',
+    open: open('policy.show', 'policy'),
+    actions: [
+      action('e', 'Edit', 'policy.set', 'policy'),
+      action('z', 'Pause', 'policy.pause', 'policy'),
+      action('Z', 'Resume', 'policy.resume', 'policy'),
+      action('x', 'Remove', 'policy.remove', 'policy'),
+    ],
+  },
+];
+
+/** What administrators hear. */
+const telling: readonly ViewDeclaration[] = [
+  { id: 'alarms', title: 'Alarms', activity: 'overview', command: 'alarm.list', refreshMs: 10_000 },
+  {
+    id: 'settings.notifiers',
+    title: 'Notifiers',
+    activity: 'settings',
+    command: 'notifier.list',
+    open: open('notifier.check', 'name', 'Check'),
+    actions: [action('t', 'Send a test', 'notifier.test', 'name'), action('x', 'Remove', 'notifier.remove', 'name')],
+  },
+];
+
 const keeping: readonly ViewDeclaration[] = [
   {
     id: 'plugins',
@@ -199,4 +229,4 @@ const watching: readonly ViewDeclaration[] = [
 ];
 
 /** The views that Holdfast has by itself. A plugin's views stand after them. */
-export const builtInViews: readonly ViewDeclaration[] = [...looking, ...keeping, ...watching];
+export const builtInViews: readonly ViewDeclaration[] = [...looking, ...policing, ...telling, ...keeping, ...watching];

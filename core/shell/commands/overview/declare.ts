@@ -6,7 +6,7 @@ export const overviewCommands: readonly ShellCommand[] = [
     id: 'overview',
     title: 'Show what is protected and what is not, and what needs you',
     description:
-      'A machine is protected when its newest restore point is at most 24 hours old and nothing has failed since. This tells what the catalog knows: it asks neither hypervisors nor targets; `holdfast machine list` and `holdfast target doctor` bring it up to date.',
+      'A machine is protected when its newest restore point is as new as its policies promise (24 hours where none says) and nothing has failed since. This tells what the catalog knows: it asks neither hypervisors nor targets; `holdfast machine list` and `holdfast target doctor` bring it up to date.',
     args: args({}),
     danger: 'read',
     examples: ['holdfast overview', 'holdfast overview --json'],
@@ -17,9 +17,12 @@ export const overviewCommands: readonly ShellCommand[] = [
     title: 'Show what a line of the overview is about',
     args: args(
       {
-        item: text('identity of the line: a machine, a run, a target, a plugin, or @failed, @at-risk, @unprotected', {
-          'x-value': 'ITEM',
-        }),
+        item: text(
+          'identity of the line: a machine, a run, a target, a plugin, or @failed, @at-risk, @unprotected, @uncovered',
+          {
+            'x-value': 'ITEM',
+          },
+        ),
       },
       ['item'],
     ),

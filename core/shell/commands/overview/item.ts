@@ -11,6 +11,7 @@ const groups: Readonly<Record<string, readonly [title: string, states: readonly 
   '@failed': ['Machines whose last run failed', ['failed']],
   '@at-risk': ['Machines at risk', ['failed', 'late']],
   '@unprotected': ['Machines without a restore point', ['unprotected']],
+  '@uncovered': ['Machines that no policy protects', ['failed', 'late', 'unprotected', 'protected']],
   '@machines': ['Machines', ['failed', 'late', 'unprotected', 'protected', 'gone']],
 };
 
@@ -61,6 +62,8 @@ function groupAnswer(title: string, machines: readonly Protection[]): CommandRes
 
 /** The command that shows a thing, and what it takes: the identity says which kind of thing it is. */
 async function commandFor(site: Site, item: string): Promise<readonly [string, Readonly<Record<string, Plain>>]> {
+  if (item === '@alarms' || item.startsWith('@alarm ')) return ['alarm.list', {}];
+  if (item === '@approvals') return ['approval.list', {}];
   if (item.startsWith('@') && !item.includes('/')) return ['endpoint.list', {}];
   const { config } = await site.config();
   if (Object.hasOwn(config.targets, item)) return ['target.doctor', { name: item }];
@@ -84,9 +87,8 @@ export const run: ShellHandler = async (site, args, call) => {
   if (group === undefined) return show(site, item, call);
   const [title, states] = group;
   const catalog = await site.catalog();
-  const all = await protectionOf(catalog, await catalog.pointSums(), site.now());
-  return groupAnswer(
-    title,
-    all.filter(({ state }) => states.includes(state)),
-  );
+  const covered = await (await site.engine()).policies.coverage();
+  const all = await protectionOf(catalog, await catalog.pointSums(), site.now(), covered);
+  const those = all.filter(({ state }) => states.includes(state));
+  return groupAnswer(title, item === '@uncovered' ? those.filter(({ policies }) => policies.length === 0) : those);
 };

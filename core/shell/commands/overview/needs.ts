@@ -1,4 +1,5 @@
 import type { Plain, Tone } from '@holdfast/api';
+import type { Alarm } from '../../../engine/alarms/contract.ts';
 import type { PluginStatus } from '../../../host/contract.ts';
 import type { ShellCommand } from '../../contract.ts';
 import { formatNumbered } from '../../format/numbers.ts';
@@ -11,7 +12,7 @@ import { defaultObjective, type Protection, type ProtectionState } from './prote
 export interface Need {
   /** What a command takes for it: `ENDPOINT/NAME`, a target, a plugin; `@late` and the like for all of a kind. */
   readonly id: string;
-  readonly kind: 'machine' | 'machines' | 'target' | 'plugin' | 'setup';
+  readonly kind: 'machine' | 'machines' | 'target' | 'plugin' | 'setup' | 'alarm' | 'approval' | 'policy';
   readonly tone: Tone;
   readonly what: string;
   readonly why: string;
@@ -61,7 +62,7 @@ function lateNeed(one: Protection, now: number, fix: Fix): Need {
     kind: 'machine',
     tone: 'risk',
     what: one.name,
-    why: `the newest restore point is ${age} old, and ${defaultObjective} is the objective`,
+    why: `the newest restore point is ${age} old, and ${one.rpoMs === null ? defaultObjective : formatDuration(one.rpoMs)} is the objective`,
     fix: fix('protect', { machines: [placeOf(one)] }),
   };
 }
@@ -80,7 +81,7 @@ function bareNeed(one: Protection, fix: Fix): Need {
 
 const groups: Readonly<Partial<Record<ProtectionState, readonly [id: string, tone: Tone, why: string]>>> = {
   failed: ['@failed', 'bad', 'have failed since their newest restore point'],
-  late: ['@at-risk', 'risk', `have no restore point of the last ${defaultObjective}`],
+  late: ['@at-risk', 'risk', 'have no restore point as new as their objective wants'],
   unprotected: ['@unprotected', 'quiet', 'have no restore point'],
 };
 
@@ -126,6 +127,63 @@ function targetNeeds(names: readonly string[], checks: PastChecks, fix: Fix): re
   });
 }
 
+/** What machines do not tell already: missed runs, schedules, notices that could not be delivered. */
+function alarmNeeds(alarms: readonly Alarm[], fix: Fix): readonly Need[] {
+  const said = alarms.filter(({ kind }) => kind !== 'run-failed' && kind !== 'rpo-missed');
+  if (said.length > mostNamed)
+    return [
+      {
+        id: '@alarms',
+        kind: 'alarm',
+        tone: said.some(({ severity }) => severity === 'critical') ? 'bad' : 'risk',
+        what: formatNumbered(said.length, 'alarm'),
+        why: 'are up',
+        fix: fix('alarm.list', {}),
+      },
+    ];
+  return said.map(({ key, severity, title }) => ({
+    id: `@alarm ${key}`,
+    kind: 'alarm',
+    tone: severity === 'critical' ? 'bad' : 'risk',
+    what: key,
+    why: title,
+    fix: fix('alarm.list', {}),
+  }));
+}
+
+function approvalNeeds(waiting: number, fix: Fix): readonly Need[] {
+  if (waiting === 0) return [];
+  const what = formatNumbered(waiting, 'approval');
+  return [
+    {
+      id: '@approvals',
+      kind: 'approval',
+      tone: 'risk',
+      what,
+      why: 'somebody waits for a yes or no',
+      fix: fix('approval.list', {}),
+    },
+  ];
+}
+
+/** Where there are policies, a machine that none protects was forgotten, or should be named as one that needs none. */
+function uncoveredNeeds(protection: readonly Protection[], hasPolicies: boolean, fix: Fix): readonly Need[] {
+  if (!hasPolicies) return [];
+  const bare = protection.filter(({ state, policies }) => state !== 'gone' && policies.length === 0);
+  if (bare.length === 0) return [];
+  const what = formatNumbered(bare.length, 'machine');
+  return [
+    {
+      id: '@uncovered',
+      kind: 'policy',
+      tone: 'risk',
+      what,
+      why: 'no policy protects',
+      fix: fix('overview.item', { item: '@uncovered' }),
+    },
+  ];
+}
+
 /** Without endpoint or target there is nothing to protect, or nowhere to. */
 function setupNeeds({ endpoints, targets }: NeedFacts, fix: Fix): readonly Need[] {
   const needs: Need[] = [];
@@ -146,6 +204,10 @@ export interface NeedFacts {
   readonly endpoints: readonly string[] | null;
   readonly targets: readonly string[] | null;
   readonly checks: PastChecks;
+  readonly alarms: readonly Alarm[];
+  /** Approvals that wait for somebody. */
+  readonly approvals: number;
+  readonly hasPolicies: boolean;
 }
 
 /** All that needs somebody, the gravest first. */
@@ -154,6 +216,9 @@ export function needsOf(facts: NeedFacts, now: number, fix: Fix): readonly Need[
     ...setupNeeds(facts, fix),
     ...targetNeeds(facts.targets ?? [], facts.checks, fix),
     ...machineNeeds(facts.protection, now, fix),
+    ...alarmNeeds(facts.alarms, fix),
+    ...approvalNeeds(facts.approvals, fix),
+    ...uncoveredNeeds(facts.protection, facts.hasPolicies, fix),
     ...pluginNeeds(facts.plugins, fix),
   ];
   return all.toSorted((a, b) => gravity.indexOf(a.tone) - gravity.indexOf(b.tone));

@@ -1,6 +1,8 @@
 import { isHoldfastError, type Plain } from '@holdfast/api';
 import type { PointSum, RunDay, RunRecord } from '../../../catalog/contract.ts';
 import type { Config } from '../../../config/contract.ts';
+import { fromRow } from '../../../engine/alarms/open.ts';
+import type { Covered } from '../../../engine/policies/contract.ts';
 import type { ShellHandler, Site } from '../../contract.ts';
 import { pastChecks, type TargetCheck } from '../../lookup/past-checks.ts';
 import { plainData } from '../../view/build.ts';
@@ -55,7 +57,37 @@ function counted(all: readonly Protection[]): OverviewFigures['machines'] {
     atRisk: count('failed', 'late'),
     unprotected: count('unprotected'),
     gone,
+    uncovered: all.filter(({ state, policies }) => state !== 'gone' && policies.length === 0).length,
   };
+}
+
+/** How many machines keep what their policies promise; machines that are promised nothing do not count. */
+function promisesOf(all: readonly Protection[], now: number): OverviewFigures['promises'] {
+  const promised = all.filter(({ state, rpoMs }) => state !== 'gone' && rpoMs !== null);
+  const met = promised.filter(({ newestAt, rpoMs }) => newestAt !== null && now - newestAt <= (rpoMs ?? 0));
+  return promised.length === 0 ? null : { promised: promised.length, met: met.length };
+}
+
+/** What policies promise; nothing where they, or the configuration, cannot be read: that is told elsewhere. */
+async function coverageOf(site: Site): Promise<readonly Covered[]> {
+  try {
+    return await (await site.engine()).policies.coverage();
+  } catch (problem) {
+    if (isHoldfastError(problem)) return [];
+    throw problem;
+  }
+}
+
+/** Approvals that nobody has decided on and that can still be used. */
+async function waitingApprovals(site: Site): Promise<number> {
+  try {
+    const all = await (await site.access()).approvals();
+    return all.filter(({ decided, usedAt, expiresAt }) => decided === null && usedAt === null && expiresAt > site.now())
+      .length;
+  } catch (problem) {
+    if (isHoldfastError(problem)) return 0;
+    throw problem;
+  }
 }
 
 const runningData = ({ id, kind, endpoint, machineName, state, startedAt, progress }: RunRecord): Plain => ({
@@ -83,15 +115,20 @@ export const run: ShellHandler = async (site) => {
   const now = site.now();
   const catalog = await site.catalog();
   const sums = await catalog.pointSums();
-  const [config, host, checks, protection, running, days] = await Promise.all([
+  const covered = await coverageOf(site);
+  const [config, host, checks, protection, running, days, alarms, approvals] = await Promise.all([
     configured(site),
     site.host(),
     pastChecks(site),
-    protectionOf(catalog, sums, now),
+    protectionOf(catalog, sums, now, covered),
     catalog.jobs.list({ states: ['running', 'waiting'], limit: mostRunning }),
     catalog.runDays(now - trendDays * dayMs),
+    catalog.alarms.open(),
+    waitingApprovals(site),
   ]);
   const machines = counted(protection);
+  const hasPolicies = covered.some(({ policies }) => policies.length > 0);
+  const promises = promisesOf(protection, now);
   const { endpoints, targets } = config ?? { endpoints: {}, targets: {} };
   const facts = {
     protection,
@@ -100,10 +137,15 @@ export const run: ShellHandler = async (site) => {
     endpoints: config === null ? null : Object.keys(endpoints),
     targets: config === null ? null : Object.keys(targets),
     checks,
+    alarms: alarms.map(fromRow),
+    approvals,
+    hasPolicies,
   };
   const figures: OverviewFigures = {
     at: now,
     machines,
+    promises,
+    hasPolicies,
     needs: needsOf(facts, now, fixes(await site.commands(), site.invocation)),
     running,
     targets: targetFigures(targets, sums, checks.targets),
@@ -113,7 +155,9 @@ export const run: ShellHandler = async (site) => {
     data: {
       at: now,
       objectiveMs: defaultObjectiveMs,
-      objective: 'default',
+      objective: promises === null ? 'default' : 'policies',
+      promises: promises === null ? null : { ...promises, share: promises.met / promises.promised },
+      alarms: facts.alarms.map(plainData),
       machines: { ...machines, met: machines.total === 0 ? null : machines.protected / machines.total },
       needs: figures.needs.map(plainData),
       running: running.map(runningData),

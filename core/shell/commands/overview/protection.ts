@@ -1,6 +1,7 @@
 import type { Catalog, PointSum, RunRecord } from '../../../catalog/contract.ts';
+import type { Covered } from '../../../engine/policies/contract.ts';
 
-/** How old the newest restore point of a machine may be while nothing says otherwise: 24 hours. */
+/** How old the newest restore point of a machine may be while no policy says otherwise: 24 hours. */
 export const defaultObjectiveMs = 86_400_000;
 /** The same in words. */
 export const defaultObjective = '24 h';
@@ -20,6 +21,10 @@ export interface Protection {
   readonly problem: string | null;
   /** The run that failed after the newest restore point. */
   readonly failed: RunRecord | null;
+  /** What its policies promise, in milliseconds; `null` when none says. */
+  readonly rpoMs: number | null;
+  /** Policies that protect it; empty: none does. */
+  readonly policies: readonly string[];
 }
 
 /** More failures than anybody reads; those before them are older still. */
@@ -30,6 +35,7 @@ export async function protectionOf(
   catalog: Catalog,
   sums: readonly PointSum[],
   now: number,
+  covered: readonly Covered[] = [],
 ): Promise<readonly Protection[]> {
   const [names, failures] = await Promise.all([
     catalog.machineNames(),
@@ -37,21 +43,23 @@ export async function protectionOf(
   ]);
   const points = byMachine(sums);
   const failed = newestFailures(failures);
+  const promised = new Map(covered.map((one) => [`${one.endpoint}\n${one.machine}`, one]));
   return names.flatMap(({ endpoint, machine, name, problem, goneAt }) => {
     const key = `${endpoint}\n${machine}`;
     const known = points.get(key) ?? { points: 0, newestAt: null };
     if (goneAt !== null && known.points === 0) return [];
     const failure = failed.get(key) ?? null;
     const since = failure !== null && failure.createdAt > (known.newestAt ?? 0) ? failure : null;
-    const state = goneAt === null ? stateOf(known.newestAt, since, now) : 'gone';
-    return [{ endpoint, machine, name, problem, ...known, state, failed: since }];
+    const { rpoMs = null, policies = [] } = promised.get(key) ?? {};
+    const state = goneAt === null ? stateOf(known.newestAt, since, now, rpoMs ?? defaultObjectiveMs) : 'gone';
+    return [{ endpoint, machine, name, problem, ...known, state, failed: since, rpoMs, policies }];
   });
 }
 
-function stateOf(newestAt: number | null, failed: RunRecord | null, now: number): ProtectionState {
+function stateOf(newestAt: number | null, failed: RunRecord | null, now: number, objectiveMs: number): ProtectionState {
   if (failed !== null) return 'failed';
   if (newestAt === null) return 'unprotected';
-  return now - newestAt > defaultObjectiveMs ? 'late' : 'protected';
+  return now - newestAt > objectiveMs ? 'late' : 'protected';
 }
 
 interface Known {

@@ -42,7 +42,12 @@ export interface OverviewFigures {
     readonly unprotected: number;
     /** No longer there, but restore points of them are. */
     readonly gone: number;
+    /** That no policy protects. */
+    readonly uncovered: number;
   };
+  /** Of machines that policies promise something how many keep it; `null` when none is promised anything. */
+  readonly promises: { readonly promised: number; readonly met: number } | null;
+  readonly hasPolicies: boolean;
   readonly needs: readonly Need[];
   readonly running: readonly RunRecord[];
   readonly targets: readonly TargetFigures[];
@@ -56,17 +61,22 @@ const shownNeeds = 30;
 const counted = (count: number, tone: 'good' | 'risk' | 'quiet'): Cell =>
   stateCell(formatCount(count), count === 0 ? 'quiet' : tone);
 
-function machinesTable({ machines }: OverviewFigures): View {
+function machinesTable({ machines, promises, hasPolicies }: OverviewFigures): View {
   const { total } = machines;
+  const objective =
+    promises === null
+      ? `protected: a restore point of the last ${defaultObjective}, the default objective`
+      : `protected: a restore point as new as its policy promises, else of the last ${defaultObjective}`;
   return tableView(
-    `Machines (protected: a restore point of the last ${defaultObjective}, the default objective)`,
+    `Machines (${objective})`,
     [
       { key: 'total', title: 'machines', align: 'right', priority: 0 },
       { key: 'protected', title: 'protected', align: 'right', priority: 0 },
       { key: 'risk', title: 'at risk', align: 'right', priority: 0 },
       { key: 'bare', title: 'unprotected', align: 'right', priority: 0 },
       { key: 'gone', title: 'gone', align: 'right' },
-      { key: 'met', title: 'objective met', align: 'right' },
+      ...(hasPolicies ? [{ key: 'uncovered', title: 'no policy', align: 'right' } as const] : []),
+      { key: 'met', title: promises === null ? 'objective met' : 'RPO met', align: 'right' },
     ],
     [
       {
@@ -77,12 +87,18 @@ function machinesTable({ machines }: OverviewFigures): View {
           risk: counted(machines.atRisk, 'risk'),
           bare: counted(machines.unprotected, 'quiet'),
           gone: counted(machines.gone, 'quiet'),
-          met: total === 0 ? noCell : ratioCell(machines.protected / total),
+          uncovered: counted(machines.uncovered, 'risk'),
+          met: metCell(machines, promises),
         },
       },
     ],
     'no machines',
   );
+}
+
+function metCell({ total, protected: kept }: OverviewFigures['machines'], promises: OverviewFigures['promises']): Cell {
+  if (promises !== null) return ratioCell(promises.met / promises.promised);
+  return total === 0 ? noCell : ratioCell(kept / total);
 }
 
 function needsTable({ needs }: OverviewFigures): View {

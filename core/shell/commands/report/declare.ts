@@ -21,4 +21,15 @@ export const reportCommands: readonly ShellCommand[] = [
     examples: ['holdfast report show protection', 'holdfast report show failures --json'],
     load: () => import('./show.ts'),
   },
+  {
+    id: 'report.rpo',
+    title: 'How well each machine’s recovery point objective was kept',
+    description:
+      'Objectives are those of the policies in force now, looked at over all of the time; restore points that have gone since are known by their runs.',
+    args: args({ since: text('how far back: 30d, 12h; default is 30d', { 'x-value': 'TIME' }) }),
+    danger: 'read',
+    long: true,
+    examples: ['holdfast report rpo --since 30d', 'holdfast report rpo --since 7d --json'],
+    load: () => import('./rpo.ts'),
+  },
 ];

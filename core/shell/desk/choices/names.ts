@@ -17,6 +17,10 @@ export async function namesOfKind(site: Site, kind: string): Promise<readonly Ch
       return (await listThemes(site)).map(({ id, label }) => choice(id, label));
     case 'report':
       return (await shownReports(site)).map(({ report }) => choice(report.id, report.title));
+    case 'notifier':
+      return Object.entries((await site.config()).config.notifiers ?? {}).map(([name, { use }]) =>
+        choice(name, `${name}  ${use}`),
+      );
     case 'view':
       return (await shownViews(site)).shown.map(({ view }) => choice(view.id, view.title));
     case 'user':
