@@ -35,6 +35,10 @@ export class ExportedDisk implements AsyncDisposable {
     return new ExportedDisk(file);
   }
 
+  async size(): Promise<number> {
+    return (await stat(this.file)).size;
+  }
+
   /** What a full check of its file system, which changes nothing, complains about; `null` when it is clean. */
   async complaints(): Promise<string | null> {
     return await tool('e2fsck', '-fn', this.file).then(

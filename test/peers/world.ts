@@ -4,18 +4,18 @@ import type { GuestDiskWish } from './guest/disk.ts';
 import { Installation } from './holdfast.ts';
 import type { BootWish, Kind, LiveGuest } from './kinds/kind.ts';
 
-export interface World extends AsyncDisposable {
-  readonly kind: Kind;
+export interface World<K extends Kind = Kind> extends AsyncDisposable {
+  readonly kind: K;
   readonly installation: Installation;
   readonly guest: LiveGuest;
 }
 
 /** A machine `web` that runs, and an installation that knows of it. */
-export async function begin(
-  start: () => Promise<Kind>,
+export async function begin<K extends Kind>(
+  start: () => Promise<K>,
   disks: readonly GuestDiskWish[],
   wish: BootWish = {},
-): Promise<World> {
+): Promise<World<K>> {
   const kind = await start();
   try {
     const installation = await Installation.make();

@@ -49,11 +49,8 @@ export class Libvirt {
     this.consoles = consoles;
     this.#daemon = daemon;
     this.#user = user;
-    const pids = join(folder, 'run/libvirt/qemu/run');
-    this.#reaper = spawn('sh', ['-c', `read -r _; for file in '${pids}'/*.pid; do kill -9 "$(cat "$file")"; done`], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true,
-    });
+    const reap = `read -r _; for file in run/libvirt/qemu/run/*.pid; do kill -9 "$(cat "$file")"; done`;
+    this.#reaper = spawn('sh', ['-c', reap], { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     this.#reaper.on('error', () => {});
   }
 

@@ -5,7 +5,7 @@ import type { Installation } from '../holdfast.ts';
 
 /** A machine that runs, whatever it runs in. */
 export interface LiveGuest {
-  readonly name: string;
+  name: string;
   /** Images by the key of their disk. */
   readonly disks: ReadonlyMap<string, string>;
   /** Runs a command in the guest; fails when the command does. */
@@ -59,6 +59,8 @@ export interface Kind extends AsyncDisposable {
   tracking(guest: LiveGuest): Promise<readonly string[]>;
   /** Removes that behind Holdfast's back. */
   dropTracking(guest: LiveGuest): Promise<void>;
+  /** Gives a machine that is off another name, as its administrator would. */
+  rename(guest: LiveGuest, name: string): Promise<void>;
   /** Restores the newest restore point of a machine under another name, and boots it. */
   bootRestored(installation: Installation, guest: LiveGuest): Promise<Restored>;
   /** Makes a disk larger, while it runs. */

@@ -29,7 +29,8 @@ export class LibvirtKind implements Kind {
   readonly env: Readonly<Record<string, string>>;
   /** The server that the way leads over, when it does. */
   ssh: Sshd | undefined;
-  readonly #guests: DefinedGuest[] = [];
+  /** Environment of what is run over SSH. */
+  readonly remoteEnv: Readonly<Record<string, string>>;
 
   private constructor(folder: string, libvirt: Libvirt, path: string, ssh: Sshd | undefined) {
     this.title = ssh === undefined ? 'libvirt' : 'libvirt over SSH';
@@ -37,6 +38,7 @@ export class LibvirtKind implements Kind {
     this.libvirt = libvirt;
     this.ssh = ssh;
     this.env = ssh === undefined ? { PATH: path } : {};
+    this.remoteEnv = { PATH: path };
   }
 
   static async start(over: 'here' | 'ssh'): Promise<LibvirtKind> {
@@ -77,13 +79,7 @@ export class LibvirtKind implements Kind {
       await makeGuestDisk(file, disk);
       files.push({ file, format: disk.format });
     }
-    const guest = new DefinedGuest(
-      this.libvirt,
-      await this.libvirt.defineGuest(name, { disks: files, ...wish }),
-      files,
-    );
-    this.#guests.push(guest);
-    return guest;
+    return new DefinedGuest(this.libvirt, await this.libvirt.defineGuest(name, { disks: files, ...wish }), files);
   }
 
   async hold(): Promise<Hold> {
@@ -115,6 +111,11 @@ export class LibvirtKind implements Kind {
 
   async grow(guest: LiveGuest, key: string, sizeBytes: number): Promise<void> {
     await this.libvirt.virsh(['blockresize', guest.name, key, `${sizeBytes}B`]);
+  }
+
+  async rename(guest: LiveGuest, name: string): Promise<void> {
+    await this.libvirt.virsh(['domrename', guest.name, name]);
+    guest.name = name;
   }
 
   async bootRestored(installation: Installation, guest: LiveGuest): Promise<Restored> {

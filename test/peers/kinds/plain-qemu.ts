@@ -18,7 +18,7 @@ export class PlainQemu implements Kind {
   readonly folder: string;
   readonly endpoint: readonly string[];
   readonly env = {};
-  readonly #guests = new Map<string, QemuGuest>();
+  readonly #guests: QemuGuest[] = [];
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -47,20 +47,18 @@ export class PlainQemu implements Kind {
       files.push({ file, format: disk.format });
     }
     const guest = new QemuGuest(this.folder, name, files, wish);
-    this.#guests.set(name, guest);
+    this.#guests.push(guest);
     await guest.start();
     return guest;
   }
 
-  /** Lets a machine have another name from its next boot on; its UUID stays. */
-  rename(guest: QemuGuest, name: string): void {
-    this.#guests.delete(guest.name);
+  /** From its next boot on it has another name, and so have its sockets; its UUID stays. */
+  async rename(guest: LiveGuest, name: string): Promise<void> {
     guest.name = name;
-    this.#guests.set(name, guest);
   }
 
   async hold(): Promise<Hold> {
-    const holds = [...this.#guests.values()].map((guest) => guest.proxy.hold(/"execute":\s*"transaction"/));
+    const holds = this.#guests.map((guest) => guest.proxy.hold(/"execute":\s*"transaction"/));
     return {
       reached: Promise.race(holds.map(({ reached }) => reached)),
       release: async () => {
@@ -111,7 +109,7 @@ export class PlainQemu implements Kind {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const guest of this.#guests.values()) await guest.close();
+    for (const guest of this.#guests) await guest.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
