@@ -21,6 +21,8 @@ const changedBy: Readonly<Record<string, readonly Change[]>> = {
   approval: ['approvals'],
   session: ['sessions'],
   plugin: ['plugins'],
+  policy: ['configuration', 'runs'],
+  apply: ['configuration', 'runs'],
 };
 const usuallyChanged: readonly Change[] = ['runs', 'points'];
 

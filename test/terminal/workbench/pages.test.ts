@@ -108,10 +108,10 @@ it('an action takes all marked rows where its command can, and the selected one 
 
 it('a view of a plugin appears without a restart and goes without a crash', async () => {
   const seat = await sitDown();
-  await seat.press('7');
+  await seat.press('8');
   seat.desk.set({ views: [{ id: 'scan', title: 'Malware scans', activity: 'audit', command: 'endpoint.list' }] });
   seat.desk.tell('plugins');
-  await seat.press('7');
+  await seat.press('8');
   await seat.shows('Malware scans');
   seat.desk.set({ views: [] });
   seat.desk.tell('plugins');

@@ -2,7 +2,7 @@ import type { ShellHandler } from '../../contract.ts';
 import { type Arguments, textOrNull } from '../../registry/argument-values.ts';
 import { commandLine } from '../../registry/command-line.ts';
 import { detailView, plainData, textCell } from '../../view/build.ts';
-import { beginning } from './editing/draft.ts';
+import { beginning, targetOf } from './editing/draft.ts';
 import { existing, policyIn, readPolicyFile } from './editing/policy-file.ts';
 import { meantWorkflow, type PolicyWords, wordsOf } from './editing/policy-words.ts';
 import { rawOf } from './editing/raw-policy.ts';
@@ -22,10 +22,12 @@ export const run: ShellHandler = async (site, args) => {
   const template = textOrNull(args, 'template');
   if (name !== null && template === null && args.orNew !== true) existing(from, name);
   const base = await beginning(site, from, args);
-  const words = wordsOf(base, textOrNull(args, 'workflow'), schemaOf(await site.host()));
+  const said = wordsOf(base, textOrNull(args, 'workflow'), schemaOf(await site.host()));
+  // What is begun goes where there is only one way to go.
+  const words = said.to === '' ? { ...said, to: (await targetOf(site, args)) ?? '' } : said;
   const set = (await site.commands()).find(({ id }) => id === 'policy.set');
-  const said = Object.fromEntries(Object.entries(argsOf(name ?? 'NAME', words)).filter(([, value]) => value !== ''));
-  const line = set === undefined ? '' : commandLine(set, said, site.invocation);
+  const given = Object.fromEntries(Object.entries(argsOf(name ?? 'NAME', words)).filter(([, value]) => value !== ''));
+  const line = set === undefined ? '' : commandLine(set, given, site.invocation);
   const workflows = Object.keys(rawOf(base.workflows));
   return {
     data: {

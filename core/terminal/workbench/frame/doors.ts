@@ -45,6 +45,7 @@ export function doorsOf({ room, bench, commands, context, questions, reloadKeys,
     openTerminal: () => {
       openHostTerminal(room, questions).catch(tell);
     },
+    openCommand: (command) => bench.openCommand(command),
     closeFront: () => {
       const { front } = room.pages;
       if (front !== null && room.pages.isOpened(front)) bench.closeAsked(front).catch(tell);

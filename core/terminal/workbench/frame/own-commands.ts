@@ -20,6 +20,8 @@ export interface Doors {
   openThemes(): void;
   openWelcome(): void;
   openTerminal(): void;
+  /** As a person means it: its page, its form or its answer. */
+  openCommand(command: string): void;
   closeFront(): void;
   undo(): void;
   quit(): void;
@@ -97,6 +99,16 @@ function movePages(room: Room, doors: Doors): readonly OwnCommand[] {
   ];
 }
 
+/** What is done with policies as a whole; what is done with one stands on its row. */
+function policies({ openCommand }: Doors): readonly OwnCommand[] {
+  const here = { key: "view == 'policies'", offered: "activity == 'policies'" };
+  return [
+    own('newPolicy', 'Compose a new policy', ['n'], () => openCommand('policy.set'), here),
+    own('planPolicies', 'Plan the policy file', ['P'], () => openCommand('plan'), here),
+    own('applyPolicies', 'Apply the policy file', ['A'], () => openCommand('apply'), here),
+  ];
+}
+
 /** All commands of the workbench's own, with their keys. */
 export function ownCommands(room: Room, doors: Doors): readonly OwnCommand[] {
   return [
@@ -111,6 +123,7 @@ export function ownCommands(room: Room, doors: Doors): readonly OwnCommand[] {
     ...goTo(room),
     ...showParts(room),
     ...movePages(room, doors),
+    ...policies(doors),
     own('quit', 'Leave', ['q', 'ctrl+q', 'ctrl+c'], doors.quit),
   ];
 }

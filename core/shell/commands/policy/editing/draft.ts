@@ -16,7 +16,7 @@ export async function beginning(site: Site, from: PolicyFile, args: Arguments): 
 }
 
 /** The target that is named, or the only one; `null` when it could be any. */
-async function targetOf(site: Site, args: Arguments): Promise<string | null> {
+export async function targetOf(site: Site, args: Arguments): Promise<string | null> {
   const [only, second] = Object.keys((await site.config()).config.targets);
   return textOrNull(args, 'to') ?? (second === undefined ? (only ?? null) : null);
 }

@@ -30,6 +30,14 @@ export class BaseAsker {
     this.#timer = setTimeout(() => void this.#ask(beginning, this.#stop.signal), isFirst ? 0 : restMs);
   }
 
+  /** The file may say something else by now. */
+  again(): void {
+    const asked = this.#asked;
+    if (asked === null) return;
+    this.#asked = '';
+    this.want(JSON.parse(asked) as Fields);
+  }
+
   close(): void {
     this.#drop();
   }

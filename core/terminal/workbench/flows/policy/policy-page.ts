@@ -101,6 +101,7 @@ class PolicyPage implements Page {
     this.#unlisten = bench.desk.onChange((change) => {
       if (change !== 'plugins' && change !== 'configuration') return;
       this.#fields.refreshChoices();
+      this.#beginnings.again();
       this.#outlook.again();
     });
     this.#fields.begin(noBase);
