@@ -1,4 +1,5 @@
 import { cancelled } from '@holdfast/api';
+import type { ClientChannel } from 'ssh2';
 import type { WatchdogPipes } from '../live/watchdog.ts';
 import { forwardSocket } from './forward.ts';
 import type { Host, Reached, Running, RunOptions, RunResult } from './host.ts';
@@ -7,8 +8,14 @@ import type { SshLink } from './link.ts';
 import { languageWords, saidTooMuch, tookTooLong } from './local.ts';
 import { quoteArgv } from './quote.ts';
 
-/** Programs like qemu-nbd and virsh may lie where the login of a plain user does not look. */
-const path = 'PATH="$PATH:/usr/sbin:/sbin:/usr/local/bin" exec';
+/**
+ * What stands before each program. The shell says its number first, which is that of the program and of its process group: sshd passes on no
+ * signals to a program of root. Programs like qemu-nbd and virsh may lie where the login of a plain user does not look.
+ */
+const before = 'echo $$ >&2; PATH="$PATH:/usr/sbin:/sbin:/usr/local/bin" exec';
+const numberShape = /^(\d{1,10})\r?\n/;
+/** How long a channel may take to close once its program was ended. */
+const closeMs = 3_000;
 
 /** A host behind SSH. */
 export class RemoteHost implements Host {
@@ -36,10 +43,9 @@ export class RemoteHost implements Host {
       let exitCode: number | null = null;
       let why: unknown = null;
       const end = (error: unknown): void => {
-        why ??= error;
-        // sshd ends nothing when a channel closes; the signal does.
-        channel.signal('KILL');
-        channel.close();
+        if (why !== null) return;
+        why = error;
+        void this.#end(channel, program === 'kill' ? '' : err.text()).then(() => over());
       };
       const cancel = (): void => end(cancelled(program));
       const timer = setTimeout(() => end(tookTooLong(program, this.title, timeoutMs)), timeoutMs);
@@ -52,35 +58,39 @@ export class RemoteHost implements Host {
       channel.on('exit', (code: number | null) => {
         exitCode = code ?? 137;
       });
-      channel.once('close', () => {
+      const over = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', cancel);
         if (why !== null) reject(why);
         else if (exitCode === null) reject(this.#link.cut(null));
-        else resolve({ exitCode, stdout: out.text(), stderr: err.text() });
-      });
+        else resolve({ exitCode, stdout: out.text(), stderr: err.text().replace(numberShape, '') });
+      };
+      channel.once('close', over);
       channel.end(input);
     });
   }
 
   async start(argv: readonly string[], signal: AbortSignal): Promise<Running> {
     const channel = await this.#link.exec(lineOf(argv));
-    channel.stderr.resume();
-    const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()));
-    const end = (): void => {
-      channel.signal('TERM');
-      channel.close();
-    };
+    let said = '';
+    channel.stderr.on('data', (part: Buffer) => {
+      if (said.length < 64) said += part.toString('latin1');
+    });
     channel.on('error', () => {});
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
+    let ended: Promise<void> | null = null;
+    const end = (): Promise<void> => {
+      ended ??= this.#end(channel, said);
+      return ended;
+    };
+    const cancel = (): void => void end();
+    signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted) cancel();
     return {
       lines: linesOf(channel),
       async [Symbol.asyncDispose]() {
-        signal.removeEventListener('abort', end);
-        end();
+        signal.removeEventListener('abort', cancel);
+        await end();
         channel.destroy();
-        await closed;
       },
     };
   }
@@ -92,6 +102,20 @@ export class RemoteHost implements Host {
     return { input: channel, output: channel };
   }
 
+  /** Ends the program of a channel with all that it has started, and waits until the channel is closed. */
+  async #end(channel: ClientChannel, said: string): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      if (channel.destroyed) resolve();
+      channel.once('close', () => resolve());
+      setTimeout(resolve, closeMs).unref();
+    });
+    const number = numberShape.exec(said)?.[1];
+    channel.close();
+    if (number !== undefined)
+      await this.run(['kill', '-9', '--', `-${number}`], { timeoutMs: closeMs }).catch(() => {});
+    await closed;
+  }
+
   async reach(socket: string): Promise<Reached> {
     return await forwardSocket(this.#link, socket, await this.#sockets());
   }
@@ -101,4 +125,4 @@ export class RemoteHost implements Host {
   }
 }
 
-const lineOf = (argv: readonly string[]): string => `${path} ${quoteArgv([...languageWords, ...argv])}`;
+const lineOf = (argv: readonly string[]): string => `${before} ${quoteArgv([...languageWords, ...argv])}`;
