@@ -2,6 +2,7 @@ import { type Call, HoldfastError, isHoldfastError, throwIfCancelled } from '@ho
 import type { RunningMachine } from './inspect.ts';
 import { holdsNoMachine, identityOf, inspect } from './inspect.ts';
 import { Qmp } from './qmp.ts';
+import type { Seen } from './seen.ts';
 import type { SocketFolder } from './sockets.ts';
 import { Turns } from './turns.ts';
 
@@ -20,11 +21,11 @@ export type Listed =
 export class Machines {
   readonly folder: SocketFolder;
   readonly #turns = new Turns();
-  /** Sockets by the identity of the machine that was last seen there. */
-  readonly #seen = new Map<string, string>();
+  readonly #seen: Seen;
 
-  constructor(folder: SocketFolder) {
+  constructor(folder: SocketFolder, seen: Seen) {
     this.folder = folder;
+    this.#seen = seen;
   }
 
   /** All machines, in order of their sockets. A socket at which nobody listens is left of a machine that is off. */
@@ -34,6 +35,7 @@ export class Machines {
     for (let from = 0; from < names.length; from += atOnce) {
       throwIfCancelled(call.signal, 'listing machines');
       const some = await Promise.all(names.slice(from, from + atOnce).map((name) => this.#look(name, call)));
+      await this.#seen.keep();
       for (const one of some) if (one !== null) yield one;
     }
   }
@@ -46,8 +48,6 @@ export class Machines {
       async (qmp) => {
         const found = await inspect(qmp, name, this.folder.path);
         if (found.machine.id === id) return await work(qmp, found);
-        // Another machine has been started at this socket since.
-        this.#seen.delete(id);
         throw notFound(id);
       },
       call,
@@ -65,7 +65,7 @@ export class Machines {
 
   /** The socket at which a machine runs. */
   async nameOf(id: string, call: Call): Promise<string> {
-    const known = this.#seen.get(id);
+    const known = await this.#seen.of(id);
     if (known !== undefined && (await this.#isAt(id, known, call))) return known;
     for await (const one of this.list(call)) {
       if (one.kind === 'machine' && one.found.machine.id === id) return one.found.name;
@@ -90,13 +90,13 @@ export class Machines {
     try {
       const found = await this.withName(name, (qmp) => inspect(qmp, name, this.folder.path), call, lookMs);
       if (holdsNoMachine(found.status)) return null;
-      this.#seen.set(found.machine.id, name);
+      await this.#seen.note(name, found.machine.id);
       return { kind: 'machine', found };
     } catch (thrown) {
       if (!isHoldfastError(thrown) || thrown.code === 'CANCELLED') throw thrown;
       if (thrown.code === 'MACHINE_NOT_FOUND') return null;
       // What was there when it last answered is there still, as far as anybody knows.
-      const [id = `socket-${name}`] = [...this.#seen].find(([, at]) => at === name) ?? [];
+      const id = (await this.#seen.at(name)) ?? `socket-${name}`;
       return { kind: 'silent', name, id, problem: thrown.message };
     }
   }

@@ -5,6 +5,7 @@ import { HoldfastError } from '@holdfast/api';
 import { Freezing } from './freezing.ts';
 import { QemuHypervisor } from './hypervisor.ts';
 import { Machines } from './machines.ts';
+import { Seen } from './seen.ts';
 import { SocketFolder } from './sockets.ts';
 
 /** Opens an endpoint: a folder of QMP sockets. @throws `ENDPOINT_UNREACHABLE` when the folder cannot be read. */
@@ -21,10 +22,11 @@ export async function openQemu(
     });
   const folder = new SocketFolder(sockets);
   await folder.names();
-  // Each endpoint hears of its own watchdogs only.
-  const notes = join(dataFolder, 'freezes', createHash('sha256').update(sockets).digest('hex').slice(0, 16));
+  // Each endpoint hears of its own watchdogs and sockets only.
+  const own = join(dataFolder, 'qemu', createHash('sha256').update(sockets).digest('hex').slice(0, 16));
+  const notes = join(own, 'freezes');
   return new QemuHypervisor({
-    machines: new Machines(folder),
+    machines: new Machines(folder, new Seen(join(own, 'seen.json'))),
     freezing: new Freezing(folder, notes),
     scratch: typeof scratch === 'string' ? scratch : null,
     notes,

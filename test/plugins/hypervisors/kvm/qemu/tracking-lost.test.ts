@@ -144,7 +144,7 @@ describe('tracking', () => {
     const tokens = await take(it.yard, []);
     expect(await it.vm.bitmaps()).toHaveLength(6);
     await hypervisor.retainTracking?.('socket-web', { site: mark().site, tokens }, call);
-    const kept = [...tokens, ...tokensOf(other)].map((token) => token.split('/').at(-1));
+    const kept = [...tokens, ...tokensOf(other)].map((token) => token.split('/').at(-1) ?? '');
     expect(await it.vm.bitmaps()).toEqual(kept.toSorted());
     await hypervisor.retainTracking?.('socket-web', { site: mark().site, tokens: [] }, call);
     await hypervisor.retainTracking?.('no-such-machine', { site: mark().site, tokens: [] }, call);
