@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { PlainValue } from '../../../core/config/located.ts';
 import { setPolicyInText, writtenIn } from '../../../core/config/policies/edit.ts';
 import { readPolicies } from '../../../core/config/policies/read.ts';
 import type { Written } from '../../../core/config/policies/written.ts';
@@ -148,7 +149,7 @@ describe('a change of one policy in a file', () => {
   });
 });
 
-const goldSteps = (): readonly [Written, Written] => [{ snapshot: { quiesce: 'none' } }, { proxy: { to: 'main' } }];
+const goldSteps = (): Record<string, PlainValue>[] => [{ snapshot: { quiesce: 'none' } }, { proxy: { to: 'main' } }];
 
 const word = fc.stringMatching(/^[a-z][a-z0-9*-]{0,6}$/);
 const words = fc.uniqueArray(word, { minLength: 1, maxLength: 3 });
