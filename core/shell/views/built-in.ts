@@ -115,20 +115,29 @@ const policing: readonly ViewDeclaration[] = [
     open: open('policy.show', 'policy'),
     actions: [
       action('e', 'Edit', 'policy.set', 'policy'),
+      action('r', 'Run now', 'schedule.run', 'policy'),
       action('z', 'Pause', 'policy.pause', 'policy'),
       action('Z', 'Resume', 'policy.resume', 'policy'),
       action('x', 'Remove', 'policy.remove', 'policy'),
     ],
   },
+  {
+    id: 'policies.schedules',
+    title: 'Schedules',
+    activity: 'policies',
+    command: 'schedule.list',
+    refreshMs: 30_000,
+    actions: [action('r', 'Run now', 'schedule.run', 'policy')],
+  },
 ];
 
 /** What administrators hear. */
 const telling: readonly ViewDeclaration[] = [
-  { id: 'alarms', title: 'Alarms', activity: 'overview', command: 'alarm.list', refreshMs: 10_000 },
+  { id: 'alarms', title: 'Alarms', activity: 'policies', command: 'alarm.list', refreshMs: 10_000 },
   {
     id: 'settings.notifiers',
     title: 'Notifiers',
-    activity: 'settings',
+    activity: 'policies',
     command: 'notifier.list',
     open: open('notifier.check', 'name', 'Check'),
     actions: [action('t', 'Send a test', 'notifier.test', 'name'), action('x', 'Remove', 'notifier.remove', 'name')],

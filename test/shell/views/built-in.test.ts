@@ -25,6 +25,7 @@ describe('the views of the workbench', () => {
       'runs',
       'points',
       'targets',
+      'policies',
       'plugins',
       'audit',
       'settings',

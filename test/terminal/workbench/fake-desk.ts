@@ -218,6 +218,17 @@ const fixed: Readonly<Record<string, CommandResult>> = {
     table('Endpoints', ['name', 'kind', 'place'], [['lab', text('lab'), text('kvm'), text('/srv/machines')]]),
     { endpoints: [{ name: 'lab' }] },
   ),
+  'policy.list': answer(
+    table(
+      'Policies in force',
+      ['policy', 'state', 'machines', 'next run'],
+      [
+        ['gold', text('gold'), state('active', 'good'), count(37), time(began + hour)],
+        ['scratch', text('scratch'), state('paused', 'quiet'), count(2)],
+      ],
+    ),
+    { policies: [{ policy: { name: 'gold' } }] },
+  ),
   'plugin.list': answer(
     table(
       'Plugins',

@@ -1,8 +1,6 @@
 import type { ShellCommand } from '../../contract.ts';
 import { args, names, several, text, whole } from '../../registry/declare.ts';
 
-const policy = text('name of the policy', names('policy', 'POLICY'));
-
 export const scheduleCommands: readonly ShellCommand[] = [
   {
     id: 'schedule.list',
@@ -31,7 +29,7 @@ export const scheduleCommands: readonly ShellCommand[] = [
       'A workflow need be named only where the policy has several. Windows and blackouts do not hold for what a person asks for.',
     args: args(
       {
-        policy,
+        policy: text('name of the policy, or POLICY/WORKFLOW', names('policy', 'POLICY')),
         workflow: text('name of the workflow', { 'x-value': 'WORKFLOW' }),
         machine: several('only these of its machines: names, ENDPOINT/NAME or identities', names('machine', 'MACHINE')),
       },

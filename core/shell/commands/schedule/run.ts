@@ -7,8 +7,9 @@ import { detailView, textCell } from '../../view/build.ts';
 import { protectedAnswer } from '../protect/answer.ts';
 
 export const run: ShellHandler = async (site, args, call) => {
-  const policy = textOf(args, 'policy');
-  const workflow = textOrNull(args, 'workflow');
+  // Both in one word, as lists of workflows have it: no name has a slash in it.
+  const [policy = '', named = null] = textOf(args, 'policy').split('/', 2);
+  const workflow = textOrNull(args, 'workflow') ?? named;
   const machines = [...new Set(listOf(args, 'machine'))];
   const { schedules } = await site.engine();
   const found = (await schedules.list()).filter((one) => one.policy === policy);

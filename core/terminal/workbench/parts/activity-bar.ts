@@ -18,6 +18,8 @@ function placed(
 ): readonly { readonly id: string; readonly text: string; readonly x: number }[] {
   const forms: readonly ((title: string, short: string, isActive: boolean) => string)[] = [
     (title) => ` ${title}`,
+    // The same, closer together.
+    (title) => ` ${title}`,
     (_, short) => ` ${short}`,
     (_, short, isActive) => (isActive ? ` ${short}` : ''),
   ];
