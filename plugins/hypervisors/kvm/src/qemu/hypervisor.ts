@@ -74,6 +74,7 @@ export class QemuHypervisor implements Hypervisor {
   }
 
   async release(snapshot: string, call: Call): Promise<void> {
+    this.#parts.guard.forget(snapshot);
     const record = await this.#find(snapshot, call);
     if (record !== null) await undoSnapshot(this.#machines, record, { tracking: false }, call);
   }
@@ -171,7 +172,9 @@ export class QemuHypervisor implements Hypervisor {
     return openGuest(this.#freezing, name, title, await this.#machines.folder.hasAgent(name));
   }
 
-  async close(_call: Call): Promise<void> {}
+  async close(_call: Call): Promise<void> {
+    this.#parts.guard.close();
+  }
 
   async #find(snapshot: string, call: Call): Promise<SnapshotRecord | null> {
     return await findRecord(this.#machines.folder.path, () => this.#scratch(call), snapshot);

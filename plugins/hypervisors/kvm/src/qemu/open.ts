@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import type { Call, Hypervisor, Opening } from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
 import { Freezing } from './freezing.ts';
+import { ScratchGuard } from './guard.ts';
 import { QemuHypervisor } from './hypervisor.ts';
 import { Machines } from './machines.ts';
 import { Seen } from './seen.ts';
@@ -25,8 +26,10 @@ export async function openQemu(
   // Each endpoint hears of its own watchdogs and sockets only.
   const own = join(dataFolder, 'qemu', createHash('sha256').update(sockets).digest('hex').slice(0, 16));
   const notes = join(own, 'freezes');
+  const machines = new Machines(folder, new Seen(join(own, 'seen.json')));
   return new QemuHypervisor({
-    machines: new Machines(folder, new Seen(join(own, 'seen.json'))),
+    machines,
+    guard: new ScratchGuard(machines),
     freezing: new Freezing(folder, notes),
     scratch: typeof scratch === 'string' ? scratch : null,
     notes,

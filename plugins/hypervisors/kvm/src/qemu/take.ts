@@ -7,6 +7,7 @@ import { withFrozenGuest } from '../live/freeze.ts';
 import { trackingName } from '../live/names.ts';
 import type { RunningDisk } from './disks.ts';
 import type { Freezing } from './freezing.ts';
+import type { ScratchGuard } from './guard.ts';
 import type { RunningMachine } from './inspect.ts';
 import type { Machines } from './machines.ts';
 import { type Qmp, QmpRefusal } from './qmp.ts';
@@ -20,6 +21,7 @@ import { undoSnapshot } from './undo.ts';
 export interface TakeParts {
   readonly machines: Machines;
   readonly freezing: Freezing;
+  readonly guard: ScratchGuard;
   /** Folder for scratch, where the administrator named one. */
   readonly scratch: string | null;
   readonly now: () => number;
@@ -54,7 +56,9 @@ export async function takeSnapshot(
         record = planned;
         const { owner } = await machines.folder.process(found.name);
         await writeRecord(machines.folder.path, planned, owner);
-        return await make(parts, qmp, found, planned, want, call);
+        const taken = await make(parts, qmp, found, planned, want, call);
+        parts.guard.watch(planned, call);
+        return taken;
       },
       call,
     );
