@@ -85,7 +85,9 @@ async function deliverTo(
     }
     if (failure.isTooSlow) inARow = mostFailures;
     else inARow += 1;
-    if (await note(alarms, row, failure, parts.now())) givenUp = failure.why;
+    const isOver = await note(alarms, row, failure, parts.now());
+    // Who took a notifier away knows that nothing comes by it any more.
+    if (isOver && !failure.isGone) givenUp = failure.why;
   }
   return { sent, givenUp };
 }
@@ -94,6 +96,8 @@ interface Failure {
   readonly why: string;
   readonly isForGood: boolean;
   readonly isTooSlow: boolean;
+  /** There is no notifier of this name any more. */
+  readonly isGone: boolean;
 }
 
 /** Answers whether it is given up. */
@@ -116,11 +120,13 @@ async function sendOne(parts: EngineParts, row: NoticeRow, call: Call): Promise<
   } catch (thrown) {
     if (call.signal.aborted) return 'cancelled';
     const isTooSlow = late.aborted || isHoldfastError(thrown, 'TIMEOUT');
+    const isGone = isHoldfastError(thrown, 'NOTIFIER_NOT_FOUND');
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return {
       why: late.aborted ? `it did not answer within ${sendMs / 1000} s` : safeText(message, 500),
-      isForGood: isHoldfastError(thrown, 'NOTIFIER_NOT_FOUND') || isHoldfastError(thrown, 'NOTIFY_REFUSED'),
+      isForGood: isGone || isHoldfastError(thrown, 'NOTIFY_REFUSED'),
       isTooSlow,
+      isGone,
     };
   }
 }

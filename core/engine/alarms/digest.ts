@@ -10,8 +10,8 @@ import { safeLines } from './found.ts';
 import { digestOf, ownName, queued } from './notices.ts';
 
 const dayMs = 86_400_000;
-/** A digest that nobody could send for longer is not sent any more: the next one is near. */
-const staleMs = dayMs;
+/** A digest that was due longer ago is not sent any more: nobody ran then, or it was not configured yet. */
+const staleMs = 6 * 3_600_000;
 /** The longest time that one tells of. */
 const longestMs = 35 * dayMs;
 

@@ -1,155 +1,23 @@
-import { isHoldfastError, type Notice } from '@holdfast/api';
-import type { AlarmRow } from '../../catalog/contract.ts';
 import type { PolicyEngine } from '../policies/contract.ts';
 import type { EngineParts } from '../run/parts.ts';
-import { PlanBook } from '../schedules/plan-book.ts';
-import type { Alarm, AlarmEngine } from './contract.ts';
-import { deliverDue, type Round } from './deliver.ts';
-import { dueDigests } from './digest.ts';
-import { failedRuns, progressOf } from './failed-runs.ts';
-import { alarmOf, type FoundAlarm } from './found.ts';
-import { MissedPoints } from './missed-points.ts';
-import { missedRuns } from './missed-runs.ts';
-import { changesOf, listeners, queued } from './notices.ts';
+import type { AlarmEngine } from './contract.ts';
+import { fromRow } from './row.ts';
+import { byGravity } from './severity.ts';
 
-/** The lease of whoever sends notices. */
-const leaseName = 'notices';
-/** Longer than a round of sending takes; whoever dies while it sends holds up the others for no longer. */
-const leaseMs = 180_000;
-
-const gravity: Readonly<Record<Alarm['severity'], number>> = { critical: 0, warning: 1, info: 2 };
-
-/** Opens what watches over promises and tells administrators. It holds nothing between calls. @see docs/decisions/notices.md */
+/**
+ * Opens what watches over promises and tells administrators. It holds nothing that would have to be closed. What it takes to look and to tell is loaded
+ * when somebody does: most commands do neither.
+ * @see docs/decisions/notices.md
+ */
 export function openAlarms(parts: EngineParts, policies: PolicyEngine): AlarmEngine {
-  const { catalog, config, now } = parts;
-  const { alarms } = catalog;
-  const notifiers = config.config.notifiers;
-  const plans = new PlanBook(catalog);
-  const points = new MissedPoints(catalog, policies);
-
-  const open = async (): Promise<readonly Alarm[]> => (await alarms.open()).map(fromRow).toSorted(byGravity);
-
-  return {
-    async look(call) {
-      const at = now();
-      const [up, progress] = await Promise.all([alarms.open(), progressOf(catalog)]);
-      const failed = await failedRuns(catalog, progress);
-      const promised = await ofPolicies(at, async () => [
-        ...(await points.find(progress, at)),
-        ...(await missedRuns(catalog, plans, at)),
-      ]);
-      if (promised.problem !== null) call.log('warn', promised.problem.title);
-      const found = unique([...failed, ...promised.found]);
-      const keys = new Set(found.map(({ key }) => key));
-      const cleared = up.filter((alarm) => !keys.has(alarm.key) && isSettled(alarm));
-      const { raise, clear } = changesOf(found, up, cleared, notifiers, at);
-      if (raise.length + clear.length > 0) await alarms.change(raise, clear);
-      return open();
-
-      /** Whether that it was not found means that it is in order. */
-      function isSettled({ key, kind, facts }: AlarmRow): boolean {
-        if (key.startsWith(notifierPrefix)) return false;
-        if (kind !== 'run-failed') return promised.problem === null;
-        // A run that goes on may fail as the last one did.
-        const { endpoint, machine } = facts as Readonly<Record<string, unknown>>;
-        return !progress.active.has(`${String(endpoint)}\n${String(machine)}`);
-      }
-    },
-
-    async deliver(call) {
-      const lease = await catalog.leases.take(leaseName, parts.holder, leaseMs);
-      if (lease === null) return 0;
-      try {
-        const log = (text: string): void => call.log('warn', text);
-        const digests = await dueDigests(catalog, policies, notifiers, parts.zone, now(), log);
-        if (digests.length > 0) await alarms.queue(digests);
-        const round = await deliverDue(parts, call);
-        await noteNotifiers(round, await alarms.open());
-        return round.sent;
-      } finally {
-        await catalog.leases.release(lease);
-      }
-    },
-
-    open,
+  let made: Promise<AlarmEngine> | null = null;
+  const engine = (): Promise<AlarmEngine> => {
+    made ??= import('./engine.ts').then(({ makeAlarms }) => makeAlarms(parts, policies));
+    return made;
   };
-
-  /** A notifier that lost something is an alarm, told to the others; it is in order again when something arrives. */
-  async function noteNotifiers({ givenUp, working }: Round, up: readonly AlarmRow[]): Promise<void> {
-    const at = now();
-    const raise = [...givenUp].map(([name, why]) => {
-      const alarm = lostAlarm(name, why, at);
-      const others = listeners(notifiers, alarm.kind).filter((other) => other !== name);
-      const notice: Notice = { ...noticeHead(alarm, at), from: 'holdfast' };
-      return { ...alarm, facts: { ...alarm.facts }, notices: queued(notice, others, at) };
-    });
-    const clear = up
-      .filter(({ key }) => key.startsWith(notifierPrefix) && working.has(key.slice(notifierPrefix.length)))
-      .filter(({ key }) => !givenUp.has(key.slice(notifierPrefix.length)))
-      .map(({ key }) => ({ key, at, notices: [] }));
-    if (raise.length + clear.length > 0) await alarms.change(raise, clear);
-  }
+  return {
+    look: async (call) => (await engine()).look(call),
+    deliver: async (call) => (await engine()).deliver(call),
+    open: async () => (await parts.catalog.alarms.open()).map(fromRow).toSorted(byGravity),
+  };
 }
-
-const notifierPrefix = 'notifier ';
-
-function lostAlarm(name: string, why: string, at: number): FoundAlarm {
-  return alarmOf({
-    key: `${notifierPrefix}${name}`,
-    kind: 'schedule',
-    severity: 'critical',
-    title: `${name}: notices could not be delivered and were given up`,
-    lines: [why, 'What was not delivered is listed by `holdfast alarm list`.'],
-    remedy: `holdfast notifier test ${name}`,
-    facts: { notifier: name },
-    since: at,
-  });
-}
-
-const noticeHead = (alarm: FoundAlarm, at: number): Omit<Notice, 'from'> => ({
-  id: `${alarm.key}@${at}`,
-  at,
-  kind: alarm.kind,
-  severity: alarm.severity,
-  title: alarm.title,
-  text: alarm.text,
-  remedy: alarm.remedy,
-  facts: { alarm: alarm.key, ...alarm.facts },
-});
-
-/** What follows from policies; where they cannot be read that is an alarm itself, and nothing else of them is judged. */
-async function ofPolicies(
-  at: number,
-  find: () => Promise<readonly FoundAlarm[]>,
-): Promise<{ readonly found: readonly FoundAlarm[]; readonly problem: FoundAlarm | null }> {
-  try {
-    return { found: await find(), problem: null };
-  } catch (thrown) {
-    if (!isHoldfastError(thrown, 'POLICY_INVALID') && !isHoldfastError(thrown, 'SCHEDULE_INVALID')) throw thrown;
-    const problem = alarmOf({
-      key: 'schedule policies',
-      kind: 'schedule',
-      severity: 'critical',
-      title: 'the policies in force cannot be read: nothing is run by them',
-      lines: [thrown.message],
-      remedy: thrown.remedy ?? 'holdfast apply -f FILE',
-      facts: { code: thrown.code },
-      since: at,
-    });
-    return { found: [problem], problem };
-  }
-}
-
-const unique = (found: readonly FoundAlarm[]): readonly FoundAlarm[] => [
-  ...new Map(found.map((alarm) => [alarm.key, alarm])).values(),
-];
-
-const byGravity = (a: Alarm, b: Alarm): number => gravity[a.severity] - gravity[b.severity] || a.since - b.since;
-
-/** Kinds, severities and facts are what this module wrote. */
-export const fromRow = (row: AlarmRow): Alarm => ({
-  ...row,
-  kind: row.kind as Alarm['kind'],
-  severity: row.severity as Alarm['severity'],
-  facts: row.facts as Alarm['facts'],
-});

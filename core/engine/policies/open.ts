@@ -1,8 +1,8 @@
 import { HoldfastError } from '@holdfast/api';
-import { protecting, strictest } from '../../model/policies/select.ts';
 import type { Engine } from '../contract.ts';
 import type { EngineParts } from '../run/parts.ts';
-import type { Covered, PolicyEngine, PolicyPlan } from './contract.ts';
+import type { PolicyEngine, PolicyPlan } from './contract.ts';
+import { coverageIn } from './coverage.ts';
 import { policiesInForce, readApplied } from './in-force.ts';
 import { planPolicies } from './plan.ts';
 
@@ -28,21 +28,7 @@ export function openPolicies(parts: EngineParts, compose: Engine['compose']): Po
       return readApplied(row);
     },
 
-    async coverage() {
-      const applied = await policiesInForce(catalog);
-      const machines = await catalog.machines({ gone: false });
-      return machines.map((record): Covered => {
-        const policies = protecting(applied?.set.policies ?? [], record);
-        const { endpoint, machine } = record;
-        return {
-          endpoint,
-          machine: machine.id,
-          name: machine.name,
-          policies: policies.map(({ name }) => name),
-          ...strictest(policies),
-        };
-      });
-    },
+    coverage: () => coverageIn(catalog),
   };
 }
 

@@ -79,6 +79,7 @@ test('a notifier that hangs, and one that is not there any more, hold up nobody 
   expect(await delivering).toBe(1);
   const rows = await yard.catalog.alarms.notices(10);
   expect(rows.find(({ notifier }) => notifier === 'gone')?.givenUpAt).toBe(yard.now);
+  expect(await yard.alarms.open()).toHaveLength(1);
   expect(rows.find(({ notifier }) => notifier === 'slow')).toMatchObject({
     sentAt: null,
     givenUpAt: null,

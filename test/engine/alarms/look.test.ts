@@ -6,9 +6,10 @@ test('a machine whose newest restore point is too old is told once, and once whe
   await yard.schedules.apply(gold());
   await yard.see('web01');
   await yard.protect('web01');
+  yard.schedules.clock.advance(4 * hourMs);
   await yard.ran();
-  await yard.later(4 * hourMs);
-  expect((await yard.alarms.open()).filter(({ kind }) => kind === 'rpo-missed')).toEqual([]);
+  await yard.lookAndTell();
+  expect(await yard.alarms.open()).toEqual([]);
   await yard.ran();
   await yard.later(1);
   await yard.later(minuteMs);
@@ -107,7 +108,7 @@ test('what was caught up late is told until the schedule is met again', async ()
   await yard.later(2 * hourMs);
   await yard.ran('gold', 'backup', { lastDue: yard.now - hourMs, lastWasCatchUp: true });
   await yard.lookAndTell();
-  expect(yard.told().at(-1)).toMatchObject({ kind: 'run-missed' });
+  expect(yard.told().filter(({ kind }) => kind === 'run-missed')).toHaveLength(1);
   expect((await yard.alarms.open()).map(({ title }) => title)).toEqual([
     'gold/backup: begun late, at 2026-03-02 02:00 UTC',
   ]);

@@ -1,4 +1,4 @@
-import { fromRow } from '../../../engine/alarms/open.ts';
+import { fromRow } from '../../../engine/alarms/row.ts';
 import type { ShellHandler } from '../../contract.ts';
 import { pastTime } from '../../lookup/past-time.ts';
 import { textOrNull } from '../../registry/argument-values.ts';

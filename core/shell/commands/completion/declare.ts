@@ -21,7 +21,7 @@ export const completionCommands: readonly ShellCommand[] = [
         kind: text('which names', {
           enum: [
             ...['machine', 'target', 'endpoint', 'point', 'run', 'plugin'],
-            ...['theme', 'report', 'view', 'user', 'approval', 'session'],
+            ...['theme', 'report', 'view', 'user', 'approval', 'session', 'notifier'],
           ],
           'x-value': 'KIND',
         }),

@@ -4,6 +4,7 @@ import type { RunFigures } from '../../../engine/contract.ts';
 import { leaseName } from '../../../engine/schedules/leadership.ts';
 import { expose, type Metric, type Sample } from '../../../model/metrics/expose.ts';
 import type { Site } from '../../contract.ts';
+import { coverageOf } from '../../lookup/coverage.ts';
 import { pastChecks } from '../../lookup/past-checks.ts';
 import { protectionOf } from '../overview/protection.ts';
 
@@ -44,7 +45,7 @@ function counted<T>(all: readonly T[], label: string, states: readonly string[],
 
 async function machineMetrics(site: Site): Promise<readonly Metric[]> {
   const catalog = await site.catalog();
-  const covered = await (await site.engine()).policies.coverage();
+  const covered = await coverageOf(catalog);
   const protection = await protectionOf(catalog, await catalog.pointSums(), site.now(), covered);
   const there = protection.filter(({ state }) => state !== 'gone').slice(0, mostMachines);
   const labelled = (value: (machine: (typeof there)[number]) => number | null): Sample[] =>

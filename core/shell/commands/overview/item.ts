@@ -1,6 +1,7 @@
 import type { Call, CommandResult, Plain } from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
 import type { ShellHandler, Site } from '../../contract.ts';
+import { coverageOf } from '../../lookup/coverage.ts';
 import { textOf } from '../../registry/argument-values.ts';
 import { executeCommand } from '../../registry/execute.ts';
 import { countCell, noCell, plainData, stateCell, tableView, textCell, timeCell } from '../../view/build.ts';
@@ -87,7 +88,7 @@ export const run: ShellHandler = async (site, args, call) => {
   if (group === undefined) return show(site, item, call);
   const [title, states] = group;
   const catalog = await site.catalog();
-  const covered = await (await site.engine()).policies.coverage();
+  const covered = await coverageOf(catalog);
   const all = await protectionOf(catalog, await catalog.pointSums(), site.now(), covered);
   const those = all.filter(({ state }) => states.includes(state));
   return groupAnswer(title, item === '@uncovered' ? those.filter(({ policies }) => policies.length === 0) : those);

@@ -1,9 +1,9 @@
 import { isHoldfastError, type Plain } from '@holdfast/api';
 import type { PointSum, RunDay, RunRecord } from '../../../catalog/contract.ts';
 import type { Config } from '../../../config/contract.ts';
-import { fromRow } from '../../../engine/alarms/open.ts';
-import type { Covered } from '../../../engine/policies/contract.ts';
+import { fromRow } from '../../../engine/alarms/row.ts';
 import type { ShellHandler, Site } from '../../contract.ts';
+import { coverageOf } from '../../lookup/coverage.ts';
 import { pastChecks, type TargetCheck } from '../../lookup/past-checks.ts';
 import { plainData } from '../../view/build.ts';
 import { fixes, needsOf } from './needs.ts';
@@ -68,16 +68,6 @@ function promisesOf(all: readonly Protection[], now: number): OverviewFigures['p
   return promised.length === 0 ? null : { promised: promised.length, met: met.length };
 }
 
-/** What policies promise; nothing where they, or the configuration, cannot be read: that is told elsewhere. */
-async function coverageOf(site: Site): Promise<readonly Covered[]> {
-  try {
-    return await (await site.engine()).policies.coverage();
-  } catch (problem) {
-    if (isHoldfastError(problem)) return [];
-    throw problem;
-  }
-}
-
 /** Approvals that nobody has decided on and that can still be used. */
 async function waitingApprovals(site: Site): Promise<number> {
   try {
@@ -115,7 +105,7 @@ export const run: ShellHandler = async (site) => {
   const now = site.now();
   const catalog = await site.catalog();
   const sums = await catalog.pointSums();
-  const covered = await coverageOf(site);
+  const covered = await coverageOf(catalog);
   const [config, host, checks, protection, running, days, alarms, approvals] = await Promise.all([
     configured(site),
     site.host(),
@@ -151,6 +141,7 @@ export const run: ShellHandler = async (site) => {
     targets: targetFigures(targets, sums, checks.targets),
     trend: trendOf(days, now),
   };
+  const { uncovered, ...rest } = machines;
   return {
     data: {
       at: now,
@@ -158,7 +149,11 @@ export const run: ShellHandler = async (site) => {
       objective: promises === null ? 'default' : 'policies',
       promises: promises === null ? null : { ...promises, share: promises.met / promises.promised },
       alarms: facts.alarms.map(plainData),
-      machines: { ...machines, met: machines.total === 0 ? null : machines.protected / machines.total },
+      machines: {
+        ...rest,
+        ...(hasPolicies ? { uncovered } : {}),
+        met: machines.total === 0 ? null : machines.protected / machines.total,
+      },
       needs: figures.needs.map(plainData),
       running: running.map(runningData),
       targets: figures.targets.map(plainData),

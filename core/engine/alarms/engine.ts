@@ -1,0 +1,147 @@
+import { isHoldfastError, type Notice } from '@holdfast/api';
+import type { AlarmRow } from '../../catalog/contract.ts';
+import type { PolicyEngine } from '../policies/contract.ts';
+import type { EngineParts } from '../run/parts.ts';
+import { PlanBook } from '../schedules/plan-book.ts';
+import type { Alarm, AlarmEngine } from './contract.ts';
+import { deliverDue, type Round } from './deliver.ts';
+import { dueDigests } from './digest.ts';
+import { failedRuns, progressOf } from './failed-runs.ts';
+import { alarmOf, type FoundAlarm } from './found.ts';
+import { MissedPoints } from './missed-points.ts';
+import { missedRuns } from './missed-runs.ts';
+import { changesOf, listeners, queued } from './notices.ts';
+import { fromRow } from './row.ts';
+import { byGravity } from './severity.ts';
+
+/** The lease of whoever sends notices. */
+const leaseName = 'notices';
+/** Longer than a round of sending takes; whoever dies while it sends holds up the others for no longer. */
+const leaseMs = 180_000;
+
+/** Makes what watches over promises and tells administrators. @see docs/decisions/notices.md */
+export function makeAlarms(parts: EngineParts, policies: PolicyEngine): AlarmEngine {
+  const { catalog, config, now } = parts;
+  const { alarms } = catalog;
+  const notifiers = config.config.notifiers;
+  const plans = new PlanBook(catalog);
+  const points = new MissedPoints(catalog, policies);
+
+  const open = async (): Promise<readonly Alarm[]> => (await alarms.open()).map(fromRow).toSorted(byGravity);
+
+  return {
+    async look(call) {
+      const at = now();
+      const [up, progress] = await Promise.all([alarms.open(), progressOf(catalog)]);
+      const failed = await failedRuns(catalog, progress);
+      const promised = await ofPolicies(at, async () => [
+        ...(await points.find(progress, at)),
+        ...(await missedRuns(catalog, plans, at)),
+      ]);
+      if (promised.problem !== null) call.log('warn', promised.problem.title);
+      const found = unique([...failed, ...promised.found]);
+      const keys = new Set(found.map(({ key }) => key));
+      const cleared = up.filter((alarm) => !keys.has(alarm.key) && isSettled(alarm));
+      const { raise, clear } = changesOf(found, up, cleared, notifiers, at);
+      if (raise.length + clear.length > 0) await alarms.change(raise, clear);
+      return open();
+
+      /** Whether that it was not found means that it is in order. */
+      function isSettled({ key, kind, facts }: AlarmRow): boolean {
+        if (key.startsWith(notifierPrefix)) return false;
+        if (kind !== 'run-failed') return promised.problem === null;
+        // A run that goes on may fail as the last one did.
+        const { endpoint, machine } = facts as Readonly<Record<string, unknown>>;
+        return !progress.active.has(`${String(endpoint)}\n${String(machine)}`);
+      }
+    },
+
+    async deliver(call) {
+      const lease = await catalog.leases.take(leaseName, parts.holder, leaseMs);
+      if (lease === null) return 0;
+      try {
+        const log = (text: string): void => call.log('warn', text);
+        const digests = await dueDigests(catalog, policies, notifiers, parts.zone, now(), log);
+        if (digests.length > 0) await alarms.queue(digests);
+        const round = await deliverDue(parts, call);
+        await noteNotifiers(round, await alarms.open());
+        return round.sent;
+      } finally {
+        await catalog.leases.release(lease);
+      }
+    },
+
+    open,
+  };
+
+  /** A notifier that lost something is an alarm, told to the others; it is in order again when something arrives. */
+  async function noteNotifiers({ givenUp, working }: Round, up: readonly AlarmRow[]): Promise<void> {
+    const at = now();
+    const raise = [...givenUp].map(([name, why]) => {
+      const alarm = lostAlarm(name, why, at);
+      const others = listeners(notifiers, alarm.kind).filter((other) => other !== name);
+      const notice: Notice = { ...noticeHead(alarm, at), from: 'holdfast' };
+      return { ...alarm, facts: { ...alarm.facts }, notices: queued(notice, others, at) };
+    });
+    const clear = up.flatMap(({ key }) => {
+      if (!key.startsWith(notifierPrefix)) return [];
+      const name = key.slice(notifierPrefix.length);
+      const isOver = !Object.hasOwn(notifiers ?? {}, name) || (working.has(name) && !givenUp.has(name));
+      return isOver ? [{ key, at, notices: [] }] : [];
+    });
+    if (raise.length + clear.length > 0) await alarms.change(raise, clear);
+  }
+}
+
+const notifierPrefix = 'notifier ';
+
+function lostAlarm(name: string, why: string, at: number): FoundAlarm {
+  return alarmOf({
+    key: `${notifierPrefix}${name}`,
+    kind: 'schedule',
+    severity: 'critical',
+    title: `${name}: notices could not be delivered and were given up`,
+    lines: [why, 'What was not delivered is listed by `holdfast alarm list`.'],
+    remedy: `holdfast notifier test ${name}`,
+    facts: { notifier: name },
+    since: at,
+  });
+}
+
+const noticeHead = (alarm: FoundAlarm, at: number): Omit<Notice, 'from'> => ({
+  id: `${alarm.key}@${at}`,
+  at,
+  kind: alarm.kind,
+  severity: alarm.severity,
+  title: alarm.title,
+  text: alarm.text,
+  remedy: alarm.remedy,
+  facts: { alarm: alarm.key, ...alarm.facts },
+});
+
+/** What follows from policies; where they cannot be read that is an alarm itself, and nothing else of them is judged. */
+async function ofPolicies(
+  at: number,
+  find: () => Promise<readonly FoundAlarm[]>,
+): Promise<{ readonly found: readonly FoundAlarm[]; readonly problem: FoundAlarm | null }> {
+  try {
+    return { found: await find(), problem: null };
+  } catch (thrown) {
+    if (!isHoldfastError(thrown, 'POLICY_INVALID') && !isHoldfastError(thrown, 'SCHEDULE_INVALID')) throw thrown;
+    const problem = alarmOf({
+      key: 'schedule policies',
+      kind: 'schedule',
+      severity: 'critical',
+      title: 'the policies in force cannot be read: nothing is run by them',
+      lines: [thrown.message],
+      remedy: thrown.remedy ?? 'holdfast apply -f FILE',
+      facts: { code: thrown.code },
+      since: at,
+    });
+    return { found: [problem], problem };
+  }
+}
+
+const unique = (found: readonly FoundAlarm[]): readonly FoundAlarm[] => [
+  ...new Map(found.map((alarm) => [alarm.key, alarm])).values(),
+];
