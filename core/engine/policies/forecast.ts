@@ -75,18 +75,20 @@ function readingLines(
   const guessed = all.filter(({ isChangeGuessed, isTracked }) => isChangeGuessed && isTracked).length;
   const gap = times.longestGapMs === null ? 'a day' : timeInWords(gapMs);
   const lines = [
-    `${numbered(all.length, 'machine')} hold ${bytesInWords(whole)}; an occurrence of ${workflow.name} reads ${bytesInWords(readBytes)} of it`,
+    `an occurrence of ${workflow.name} reads ${bytesInWords(readBytes)}, out of ${bytesInWords(whole)} that ${numbered(all.length, 'machine')} hold${all.length === 1 ? 's' : ''}`,
   ];
   if (tracked.length > 0)
     lines.push(
-      `${numbered(tracked.length, 'machine')} read what changed in ${gap}: ${bytesInWords(tracked.reduce((sum, one) => sum + readAfter(one, gapMs), 0))}${guessed === 0 ? ', measured' : `, guessed for ${guessed} by the objective’s change in a day`}`,
+      `of ${numbered(tracked.length, 'machine')} what changed in ${gap} is read: ${bytesInWords(tracked.reduce((sum, one) => sum + readAfter(one, gapMs), 0))}${guessed === 0 ? ' (measured)' : ` (guess for ${guessed} of them, by the objective’s change in a day)`}`,
     );
   if (tracked.length < all.length)
-    lines.push(`${numbered(all.length - tracked.length, 'machine')} read whole, for changes are not tracked there`);
+    lines.push(
+      `of ${numbered(all.length - tracked.length, 'machine')} everything is read, for changes are not tracked there`,
+    );
   const fresh = all.filter(({ isFirst }) => isFirst);
   if (fresh.length > 0 && tracked.length > 0)
     lines.push(
-      `the first time ${numbered(fresh.length, 'machine')} without a restore point on ${someOf(targets)} read whole: ${bytesInWords(fresh.reduce((sum, { wholeBytes }) => sum + wholeBytes, 0))}`,
+      `the first time everything is read of ${numbered(fresh.length, 'machine')} without a restore point on ${someOf(targets)}: ${bytesInWords(fresh.reduce((sum, { wholeBytes }) => sum + wholeBytes, 0))}`,
     );
   return lines;
 }
@@ -112,7 +114,7 @@ function workLines(
     lines.push(
       `longest first under the slots that is ${timeInWords(workMs)} for all; ${critical} (${capacityOf(critical)} at once) is busy ${timeInWords(busyMs.get(critical) ?? 0)} of it`,
     );
-  if (makespanMs > workMs)
+  if (makespanMs > workMs + 1)
     lines.push(
       `with a jitter of ${timeInWords(policy.jitterMs)} the last may begin only then: all are done after ${timeInWords(makespanMs)}`,
     );
