@@ -77,6 +77,11 @@ try {
   await picture('overview', [/Needs you/]);
   await picture('machines', ['2', /web-07/]);
   await picture('compose', ['2', /mail-01/, 'p', /Plan for/]);
+  const machinesOf = ['--name', 'erp-*', '--name', 'mail-*'];
+  const how = ['--template', 'silver', '--quiesce', 'none', '--to', 'main'];
+  run('policy', 'set', 'silver', ...how, ...machinesOf, '--apply', '--yes');
+  await picture('policies', ['6', /silver/]);
+  await picture('policy', ['6', /silver/, 'e', /changes what is in/, /Can be applied/], { columns: 110, rows: 40 });
   await picture('restore', ['2', /web-07/, 'jj', 'r', /Restore web-07/, /write web-07/]);
   await picture('palette', ['2', /web-07/, '\u0010', /Find and run/, 'rest', /Restore a machine/]);
   await picture('runs', ['3', /protect/, '\r', /Log/]);
