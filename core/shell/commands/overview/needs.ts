@@ -1,6 +1,7 @@
 import type { Plain, Tone } from '@holdfast/api';
 import type { Alarm } from '../../../engine/alarms/contract.ts';
 import type { PluginStatus } from '../../../host/contract.ts';
+import { timeInWords } from '../../../model/policies/words.ts';
 import type { ShellCommand } from '../../contract.ts';
 import { formatNumbered } from '../../format/numbers.ts';
 import { formatDuration } from '../../format/times.ts';
@@ -62,7 +63,7 @@ function lateNeed(one: Protection, now: number, fix: Fix): Need {
     kind: 'machine',
     tone: 'risk',
     what: one.name,
-    why: `the newest restore point is ${age} old, and ${one.rpoMs === null ? defaultObjective : formatDuration(one.rpoMs)} is the objective`,
+    why: `the newest restore point is ${age} old, and ${one.rpoMs === null ? defaultObjective : timeInWords(one.rpoMs)} is the objective`,
     fix: fix('protect', { machines: [placeOf(one)] }),
   };
 }

@@ -54,13 +54,16 @@ export const openMail: OpenNotifier = async (opening): Promise<Notifier> => {
     },
 
     async check(call) {
-      const title = `server ${server.host}:${server.port}`;
+      const title = `server ${server.host}`;
       try {
         await using mail = await session(call.signal);
         const recipients = await mail.address(from, to);
         await mail.reset();
         const how = server.security === 'none' ? 'in the clear' : 'encrypted, and its certificate is vouched for';
-        return [{ title, state: 'ok', detail: `takes mail from ${from}, ${how}` }, ...recipients.map(recipientItem)];
+        return [
+          { title, state: 'ok', detail: `takes mail from ${from} on port ${server.port}, ${how}` },
+          ...recipients.map(recipientItem),
+        ];
       } catch (thrown) {
         if (call.signal.aborted) throw cancelled(`checking ${name}`);
         const detail = thrown instanceof Error ? thrown.message : String(thrown);
