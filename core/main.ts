@@ -136,7 +136,7 @@ class Program {
       import('./terminal/screen/colour-depth.ts'),
       import('./shell/duties/duties.ts'),
     ]);
-    const { server: wish = {} } = (await site.config()).config;
+    const { server: wish = {}, metrics: { listen: figuresAt } = {} } = (await site.config()).config;
     const listen = listenAt(textOrNull(args, 'listen') ?? wish.listen ?? '127.0.0.1:2222');
     const idleMinutes = numberOrNull(args, 'idleMinutes') ?? wish.idleMinutes;
     const log: typeof call.log = (level, text) => call.log(level, text);
@@ -178,10 +178,12 @@ class Program {
     if ((await access.users()).length === 0) {
       log('warn', 'nobody can log in yet: `holdfast user add NAME --key FILE --role administrator`');
     }
+    const figures = figuresAt === undefined ? null : await this.#openMetrics(installation, figuresAt, log);
     void installation.during(doDuties(installation, call.signal));
     try {
       await untilAborted(call.signal);
     } finally {
+      await figures?.close();
       await server.close();
       await installation.stop(stopMs);
       process.off('uncaughtException', blame);
@@ -189,6 +191,19 @@ class Program {
     }
     return nothing;
   };
+
+  async #openMetrics(installation: Installation, listen: string, log: Surroundings['log']) {
+    const [{ openMetrics }, { metricsText }, { nobody }] = await Promise.all([
+      import('./server/metrics/open.ts'),
+      import('./shell/commands/metrics/collect.ts'),
+      import('./shell/duties/duties.ts'),
+    ]);
+    const text = async (): Promise<string> => {
+      await using figured = installation.use({ actor: nobody, ask: null, out: null });
+      return await metricsText(figured);
+    };
+    return openMetrics({ listen, text, log });
+  }
 
   async #verifyTotp(installation: Installation, user: string, code: string): Promise<boolean> {
     const { totpMatches, totpReference } = await import('./shell/access/totp.ts');

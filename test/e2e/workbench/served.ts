@@ -17,6 +17,8 @@ export interface Said {
 /** A server of a newcomer's, and the real clients of OpenSSH. */
 export interface Served extends AsyncDisposable {
   readonly port: number;
+  /** What it has logged so far. */
+  log(): string;
   /** Makes a user with a key of their own. */
   addUser(name: string, ...roles: readonly string[]): Promise<void>;
   /** Runs a command line by `ssh HOST …`. */
@@ -58,8 +60,8 @@ export async function serve(person: Newcomer): Promise<Served> {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  let said = '';
   const port = await new Promise<number>((resolve, reject) => {
-    let said = '';
     child.stderr.on('data', (bytes: Buffer) => {
       said += bytes.toString();
       const found = / port (\d+), host key/.exec(said);
@@ -74,6 +76,7 @@ export async function serve(person: Newcomer): Promise<Served> {
   ];
   return {
     port,
+    log: () => said,
     async addUser(name, ...roles) {
       const key = join(person.home, `${name}.key`);
       await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
