@@ -24,6 +24,8 @@ export class Figures {
   readonly #config: LoadedConfig;
   /** Whether the sheet of an endpoint says that changes are tracked. */
   readonly #tracks = new Map<string, boolean>();
+  /** What several policies ask alike of a machine. */
+  readonly #known = new WeakMap<MachineRecord, Map<string, MachineFigures>>();
 
   constructor(knowledge: Knowledge, host: PluginHost, config: LoadedConfig) {
     this.#knowledge = knowledge;
@@ -33,6 +35,14 @@ export class Figures {
 
   /** @param changePerDay Share that is thought to change in a day where nothing was measured. */
   of(record: MachineRecord, targets: readonly string[], changePerDay: number): MachineFigures {
+    const asked = `${changePerDay} ${targets.join(' ')}`;
+    const known = this.#known.get(record) ?? new Map<string, MachineFigures>();
+    const figures = known.get(asked) ?? this.#make(record, targets, changePerDay);
+    this.#known.set(record, known.set(asked, figures));
+    return figures;
+  }
+
+  #make(record: MachineRecord, targets: readonly string[], changePerDay: number): MachineFigures {
     const { endpoint, machine } = record;
     const { speed, overheadMs, changePerMs, pointsOf } = this.#knowledge;
     const wholeBytes = wholeOf(record);

@@ -17,7 +17,7 @@ afterEach(() => yard[Symbol.asyncDispose]());
 async function open(options: YardOptions = {}): Promise<void> {
   now = start;
   yard = await Yard.open({ now: () => now, timing: { leaseMs: 1e12 }, ...options });
-  yard.addMachine('web01', { vda: noise(MiB, 1) }, { tags: ['gold'] });
+  yard.addMachine('web01', { vda: noise(MiB, 1) });
   yard.addMachine('db01', { vda: noise(2 * MiB, 2) });
   await yard.engine.listMachines('fleet', yard.call());
 }
