@@ -12,6 +12,8 @@ import type { Book } from './plan-book.ts';
 const defaultRuns = 4;
 /** Waiting runs that are looked at. */
 const mostWaiting = 10_000;
+/** Ended runs among which those are looked for that are worth doing again. */
+const mostEnded = 1_000;
 /** A run that failed is tried once more after so long, and looked for so far back. */
 const againMs = 15 * 60_000;
 const againWithinMs = 24 * 3_600_000;
@@ -138,17 +140,17 @@ export class Work {
   /** Runs that failed a while ago and are tried once more, and those that were only stopped together with their process. */
   async #again(book: Book | null): Promise<readonly RunRecord[]> {
     const now = this.#parts.now();
-    const recent = await this.#parts.catalog.policies.runsSince(now - againWithinMs, mostWaiting);
-    const seen = new Set<string>();
-    return recent.filter((run) => {
-      const key = `${run.policy?.policy}/${run.policy?.workflow} ${subjectOf(run)}`;
-      // Newest first: an older one is made good by what came after it.
-      const isNewest = !seen.has(key);
-      seen.add(key);
-      return isNewest && isWorthAgain(run, book, now);
-    });
+    const { jobs, policies } = this.#parts.catalog;
+    const ended = await jobs.list({ states: ['failed', 'cancelled'], limit: mostEnded });
+    const worth = ended.filter((run) => run.createdAt >= now - againWithinMs && isWorthAgain(run, book, now));
+    if (worth.length === 0) return [];
+    // One that something newer came after is made good by that.
+    const recent = await policies.runsSince(now - againWithinMs, mostWaiting);
+    return worth.filter((run) => recent.find((other) => keyOfRun(other) === keyOfRun(run))?.id === run.id);
   }
 }
+
+const keyOfRun = (run: RunRecord): string => `${run.policy?.policy}/${run.policy?.workflow} ${subjectOf(run)}`;
 
 function isWorthAgain(run: RunRecord, book: Book | null, now: number): boolean {
   if (run.policy === null || run.endedAt === null || mayBegin(run, book, now, true) !== 'yes') return false;
