@@ -16,6 +16,7 @@ export class ScratchGuard {
   readonly #machines: Machines;
   readonly #everyMs: number;
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #givenUp = new Set<string>();
 
   constructor(machines: Machines, everyMs = usualEveryMs) {
     this.#machines = machines;
@@ -34,6 +35,17 @@ export class ScratchGuard {
       this.#timers.set(record.id, timer.unref());
     };
     later();
+  }
+
+  /** Whether a snapshot was given up. */
+  hasGivenUp(id: string): boolean {
+    return this.#givenUp.has(id);
+  }
+
+  /** The snapshot is over. */
+  end(id: string): void {
+    this.forget(id);
+    this.#givenUp.delete(id);
   }
 
   forget(id: string): void {
@@ -57,6 +69,7 @@ export class ScratchGuard {
         lookMs,
       );
       if (status !== 'io-error' || !this.#timers.has(record.id)) return false;
+      this.#givenUp.add(record.id);
       own.log('error', `the ${record.title} is given up: the guest stands still, because scratch has no room`);
       await undoSnapshot(this.#machines, record, { tracking: false }, own);
       this.forget(record.id);

@@ -74,7 +74,7 @@ export class QemuHypervisor implements Hypervisor {
   }
 
   async release(snapshot: string, call: Call): Promise<void> {
-    this.#parts.guard.forget(snapshot);
+    this.#parts.guard.end(snapshot);
     const record = await this.#find(snapshot, call);
     if (record !== null) await undoSnapshot(this.#machines, record, { tracking: false }, call);
   }
@@ -107,7 +107,9 @@ export class QemuHypervisor implements Hypervisor {
   async closeDisk(source: DiskSource, call: Call): Promise<void> {
     if (source.kind !== 'nbd') return;
     const found = /^hf-([0-9a-f]{16})-\d{1,5}$/.exec(source.export);
-    const record = found === null ? null : await this.#find(`qemu-${found[1] ?? ''}`, call);
+    const id = `qemu-${found?.[1] ?? ''}`;
+    if (this.#parts.guard.hasGivenUp(id)) throw givenUp(id);
+    const record = await this.#find(id, call);
     if (record === null) return;
     try {
       const jobs = await this.#machines.withName(record.name, jobsOf, call);
@@ -189,6 +191,7 @@ export class QemuHypervisor implements Hypervisor {
   }
 
   async #disk(disk: DiskRef, call: Call): Promise<{ readonly source: NbdSource; readonly recorded: RecordedDisk }> {
+    if (disk.snapshot !== undefined && this.#parts.guard.hasGivenUp(disk.snapshot)) throw givenUp(disk.snapshot);
     const record = disk.snapshot === undefined ? null : await this.#find(disk.snapshot, call);
     const index = record?.disks.findIndex(({ key }) => key === disk.disk) ?? -1;
     const recorded = record?.disks[index];
@@ -214,4 +217,16 @@ export class QemuHypervisor implements Hypervisor {
 /** A socket that does not answer is listed: a machine that is there and cannot be seen is not a machine that is gone. */
 function silentMachine(one: Extract<Listed, { kind: 'silent' }>, place: string): Machine {
   return { id: one.id, name: one.name, power: 'unknown', place, tags: [], disks: [], problem: one.problem };
+}
+
+function givenUp(snapshot: string): HoldfastError {
+  return new HoldfastError(
+    'DISK_CHANGED',
+    'the snapshot was given up: scratch had no room, and the guest stood still',
+    {
+      remedy:
+        'free space where scratch goes, or set `scratch` of the endpoint, then run it again; nothing was committed',
+      facts: { snapshot },
+    },
+  );
 }

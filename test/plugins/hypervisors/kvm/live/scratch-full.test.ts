@@ -54,6 +54,10 @@ test('a guest that stands still because scratch is full goes on at the cost of i
     const before = await written();
     while ((await written()) <= before) await new Promise((resolve) => setTimeout(resolve, 50));
     await expect(client.read(new Uint8Array(4096), 0)).rejects.toMatchObject({ code: 'DISK_UNREADABLE' });
+    await expect(hypervisor.closeDisk(source, call)).rejects.toMatchObject({
+      code: 'DISK_CHANGED',
+      message: expect.stringContaining('scratch had no room'),
+    });
     expect(await guest.sh('dmesg | grep -c "I/O error" || true')).toBe('0\n');
     await hypervisor.release(snapshot.id, call);
     // There is no room: nothing is begun.
