@@ -50,7 +50,7 @@ export class Protected {
   }
 }
 
-export const quiesced = ['--quiesce', 'filesystem', '--set', 'snapshot.otherwise=crash', '--yes'] as const;
+export const quiesced = ['--quiesce', 'filesystem', '--yes'] as const;
 
 /** The newest run. */
 export async function newestRun(installation: Installation): Promise<Run> {

@@ -20,13 +20,12 @@ import { type WorkflowOutcome, WorkflowRun } from './workflow.ts';
  * @throws `RUN_NOT_FOUND`, `RUN_ENDED`, `MACHINE_BUSY`; `FENCED` when another process has it or takes it over.
  */
 export async function executeRun(parts: EngineParts, id: string, call: Call): Promise<RunRecord> {
-  const { catalog, holder, timing } = parts;
   const record = await runOf(parts, id);
   if (record.state !== 'waiting' && record.state !== 'running')
     throw new HoldfastError('RUN_ENDED', `run ${id} has ended already (${record.state})`, {
       remedy: record.state === 'done' ? 'see `holdfast run show`' : '`holdfast run retry` puts it back to waiting',
     });
-  const subject = await takeSubject(catalog, record, holder, timing, call);
+  const subject = await takeSubject(parts, record, call);
   return withSubject(parts, id, subject, call);
 }
 
@@ -36,16 +35,15 @@ export async function executeRun(parts: EngineParts, id: string, call: Call): Pr
  * @throws `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`, `MACHINE_BUSY`, `FENCED`.
  */
 export async function retryRun(parts: EngineParts, id: string, call: Call): Promise<RunRecord> {
-  const { catalog, holder, timing } = parts;
   const record = await runOf(parts, id);
   if (record.state === 'waiting') return executeRun(parts, id, call);
   if (record.state !== 'failed' && record.state !== 'cancelled')
     throw new HoldfastError('RUN_NOT_RETRYABLE', `run ${id} is ${record.state}, so there is nothing to do again`, {
       facts: { run: id, state: record.state },
     });
-  const subject = await takeSubject(catalog, record, holder, timing, call);
+  const subject = await takeSubject(parts, record, call);
   try {
-    await catalog.jobs.retry(id);
+    await parts.catalog.jobs.retry(id);
   } catch (problem) {
     await giveBack(parts, subject);
     throw problem;

@@ -25,8 +25,8 @@ export async function startRun(
   call: Call,
   started?: (run: RunRecord) => void,
 ): Promise<RunRecord> {
-  const { catalog, holder, timing, now, who } = parts;
-  const subject = await takeSubject(catalog, fresh, holder, timing, call);
+  const { catalog, now, who } = parts;
+  const subject = await takeSubject(parts, fresh, call);
   let run: RunRecord;
   try {
     throwIfCancelled(call.signal, `${fresh.kind} of ${fresh.machineName}`);
