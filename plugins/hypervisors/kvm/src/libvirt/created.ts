@@ -46,13 +46,13 @@ rmdir "$f" 2>/dev/null || sync "$f"
  */
 export async function createMachine(parts: Parts, spec: MachineSpec, call: Call): Promise<MachineId> {
   checkMachineName(spec.name);
-  // libvirt has no names with a slash, and would say so only at the end.
-  if (spec.name.includes('/'))
+  // libvirt makes files of a machine's name, and would say so only at the end.
+  if (spec.name.includes('/') || /^\.{1,2}$/.test(spec.name))
     throw new HoldfastError(
       'NAME_INVALID',
       `${JSON.stringify(spec.name.slice(0, 80))} is not a name that libvirt takes`,
       {
-        remedy: 'use one without a slash',
+        remedy: 'use one without a slash that is not only dots',
       },
     );
   const { virsh } = parts;

@@ -46,7 +46,7 @@ export async function snapshotLive(
   let frozenMs = 0;
   let since = await chooseSince(virsh, machine.id, found.isPersistent ? (want.since ?? []) : [], true, call);
   for (;;) {
-    const plan = await planOf(parts, found, want, since);
+    const plan = await planOf(parts, found, want, since, call);
     await writeMark(virsh.host, plan.marked.folder, plan.marked.mark);
     try {
       throwIfCancelled(call.signal, 'taking a snapshot');
@@ -90,18 +90,22 @@ interface SnapshotPlan {
   readonly scratch: readonly { readonly path: string; readonly sizeBytes: number }[];
 }
 
-async function planOf(parts: Parts, found: FoundDomain, want: SnapshotWish, since: Since): Promise<SnapshotPlan> {
+async function planOf(
+  parts: Parts,
+  found: FoundDomain,
+  want: SnapshotWish,
+  since: Since,
+  call: Call,
+): Promise<SnapshotPlan> {
   const { machine, images } = found;
   const id = `live-${randomBytes(16).toString('hex')}`;
   const folder = parts.places.workFolder(dirname(images[0]?.path ?? '/'));
   const socket = await parts.places.qemuSocket();
   const tracked = found.isPersistent ? images.filter((image) => image.driver === 'qcow2') : [];
   const checkpoint = tracked.length === 0 ? null : trackingName(want.owner);
+  // An attempt of the same intent that died left it: nobody has its token.
   if (checkpoint !== null && (await checkpointNames(parts.virsh, machine.id)).includes(checkpoint))
-    throw new HoldfastError('MACHINE_BUSY', `${machine.name} has the checkpoint ${checkpoint} already`, {
-      remedy: 'the run that made it was not cleaned up: `holdfast run retry` it, or wait for the janitor',
-      facts: { machine: machine.id, checkpoint },
-    });
+    await deleteCheckpoint(parts.virsh, { uuid: machine.id, machine: found }, checkpoint, call);
   const disks = images.map((image): ExportedDisk => {
     const from =
       since.checkpoint?.disks.get(image.key) === true && tracked.includes(image) ? since.checkpoint.name : null;
