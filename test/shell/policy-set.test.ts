@@ -167,6 +167,14 @@ describe('policy set', () => {
     await expect(on.set({ policy: 'gold', rpo: 'soon' })).rejects.toThrow(/objective\.rpo/);
   });
 
+  it('a whole policy in YAML takes the place of what is there, and nothing can be said beside it', async () => {
+    await using on = await open();
+    const yaml = 'protect: { names: [x-*] }\nworkflows: { backup: { every: 2h, steps: [ { proxy: { to: main } } ] } }';
+    await expect(on.set({ policy: 'gold', yaml, rpo: '4h' })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(on.set({ policy: 'gold', yaml: 'protect: {' })).rejects.toMatchObject({ code: 'POLICY_INVALID' });
+    expect(on.text()).toBe(file);
+  });
+
   it('does not touch a file that is not valid as it is', async () => {
     await using on = await open('policies: { gold: { protect: {} } }\n');
     await expect(on.set({ policy: 'new', every: '4h', name: ['*'], to: 'main' })).rejects.toMatchObject({
@@ -225,6 +233,22 @@ describe('policy set', () => {
     expect(written.length).toBeGreaterThan(0);
     const names = readPolicies(on.text(), '').set.policies.map(({ name }) => name);
     expect(names.toSorted()).toEqual(['gold', 'silver', ...written].toSorted());
+  });
+});
+
+describe('policy pause and resume', () => {
+  it('take effect at once, in the file and in force', async () => {
+    await using on = await open();
+    await on.set({ policy: 'gold', rpo: '6h', apply: true });
+    const inForce = async () =>
+      (await (await on.site.engine()).policies.applied())?.set.policies.find(({ name }) => name === 'gold')?.isPaused;
+    await on.set({ policy: 'gold' }, 'policy.pause');
+    expect(on.text()).toContain('paused: true');
+    expect(await inForce()).toBe(true);
+    await on.set({ policy: 'gold' }, 'policy.resume');
+    expect(on.text()).not.toContain('paused');
+    expect(await inForce()).toBe(false);
+    await expect(on.set({ policy: 'copper' }, 'policy.pause')).rejects.toMatchObject({ code: 'POLICY_NOT_FOUND' });
   });
 });
 

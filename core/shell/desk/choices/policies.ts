@@ -8,10 +8,14 @@ import { choice } from './names.ts';
 
 const mostShown = 2_000;
 
-/** Policies of the file that is edited, with how many workflows they have. */
-export async function policyChoices({ site, given }: Asked): Promise<readonly Choice[]> {
-  const { set } = await readPolicyFile(site, given);
-  return set.policies.map(({ name, title, workflows, isPaused }) => {
+/** Commands that are about what the file says, not about what is in force. */
+const ofFile = new Set(['policy.set', 'policy.remove', 'policy.pause', 'policy.resume', 'policy.words']);
+
+/** Policies with how many workflows they have: those in force, or of the file where that is what is edited. */
+export async function policyChoices({ site, command, given }: Asked): Promise<readonly Choice[]> {
+  const { policies } = await site.engine();
+  const set = ofFile.has(command.id) ? (await readPolicyFile(site, given)).set : (await policies.applied())?.set;
+  return (set?.policies ?? []).map(({ name, title, workflows, isPaused }) => {
     const parts = [title, formatNumbered(workflows.length, 'workflow'), isPaused ? 'paused' : null];
     return choice(name, `${name}  ${parts.filter((part) => part !== null).join(' · ')}`);
   });

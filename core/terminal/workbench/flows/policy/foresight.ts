@@ -1,5 +1,6 @@
 import { isHoldfastError } from '@holdfast/api';
-import { isLimited, type KeepCounts } from '../../../../model/retention/keep.ts';
+import type { DatedPoint } from '../../../../model/retention/decide.ts';
+import { countOf, isLimited, type KeepCounts, type PeriodRule, periodRules } from '../../../../model/retention/keep.ts';
 import { simulateRetention } from '../../../../model/retention/simulate.ts';
 import type { Blackout, TimeWindow } from '../../../../model/schedules/contract.ts';
 import { openTimetable } from '../../../../model/schedules/timetable.ts';
@@ -7,6 +8,7 @@ import { parseWhen } from '../../../../model/schedules/when.ts';
 import { parseWindow } from '../../../../model/schedules/window.ts';
 import type { Fields } from '../reading.ts';
 
+const hourMs = 3_600_000;
 const dayMs = 86_400_000;
 const yearMs = 366 * dayMs;
 /** So many takings are played at most: it is done while somebody types. */
@@ -59,8 +61,8 @@ function apart(table: { next(after: number): number | null }, now: number): numb
   return count === 0 ? null : (last - first) / count;
 }
 
-const cover: Readonly<Record<string, number>> = {
-  hourly: 3_600_000,
+const periodMs: Readonly<Record<PeriodRule, number>> = {
+  hourly: hourMs,
   daily: dayMs,
   weekly: 7 * dayMs,
   monthly: 31 * dayMs,
@@ -77,15 +79,42 @@ export interface LedTo {
 /** Plays a schedule under retention; `null` where everything is kept. */
 export function pointsLedTo(keep: KeepCounts, everyMs: number, zone: string, now: number): LedTo | null {
   if (!isLimited(keep) || !(everyMs > 0)) return null;
-  const longest = Object.entries(cover).reduce(
-    (most, [rule, ms]) => Math.max(most, (keep[rule as keyof KeepCounts] ?? 0) * ms),
-    (keep.last ?? 0) * everyMs,
+  const longest = periodRules.reduce(
+    (most, rule) => Math.max(most, countOf(keep, rule) * periodMs[rule]),
+    countOf(keep, 'last') * everyMs,
   );
-  const spanMs = Math.min(longest + Math.max(longest * 0.1, 2 * everyMs), 10 * yearMs);
-  const step = Math.max(everyMs, spanMs / mostTakings);
-  const { counts } = simulateRetention({ keep, everyMs: step, from: now, until: now + spanMs, zone });
-  const most = counts.slice(Math.floor(counts.length * 0.9)).reduce((max, { points }) => Math.max(max, points), 0);
-  return { points: most, isAbout: step > everyMs };
+  const spanMs = longest * 1.1 + 2 * everyMs;
+  const isShort = spanMs / everyMs <= mostTakings;
+  const from = isShort ? now - spanMs : now - everyMs;
+  const existing = isShort ? [] : keptLongAgo(keep, everyMs, now);
+  const { counts } = simulateRetention({ keep, everyMs, from, until: now, existing, zone });
+  // Of very many newest ones not all are played.
+  return { points: Math.max(counts.at(-1)?.points ?? 0, isShort ? 0 : countOf(keep, 'last')), isAbout: !isShort };
+}
+
+/** Takings that rules can have kept by now: the newest ones, and the last before the end of each period, whatever the time zone. */
+function keptLongAgo(keep: KeepCounts, everyMs: number, now: number): readonly DatedPoint[] {
+  const recent = Math.max(countOf(keep, 'last'), Math.ceil((countOf(keep, 'hourly') * hourMs) / everyMs), 2);
+  const back = new Set(Array.from({ length: Math.min(recent, mostTakings) + 1 }, (_, index) => index + 1));
+  for (const end of periodEnds(keep, now)) {
+    for (const aside of [-15 * hourMs, -1, 15 * hourMs]) back.add(Math.ceil((now - end - aside) / everyMs));
+  }
+  return [...back]
+    .filter((index) => index > 1)
+    .map((index) => ({ point: String(index), takenAt: now - index * everyMs }));
+}
+
+function periodEnds(keep: KeepCounts, now: number): readonly number[] {
+  const date = new Date(now);
+  const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
+  const ends = (rule: PeriodRule, end: (index: number) => number): readonly number[] =>
+    Array.from({ length: Math.min(countOf(keep, rule), 1_000) + 1 }, (_, index) => end(index));
+  return [
+    ...ends('daily', (index) => Date.UTC(year, month, day - index)),
+    ...ends('weekly', (index) => Date.UTC(year, month, day - ((date.getUTCDay() + 6) % 7) - 7 * index)),
+    ...ends('monthly', (index) => Date.UTC(year, month - index, 1)),
+    ...ends('yearly', (index) => Date.UTC(year - index, 0, 1)),
+  ];
 }
 
 /** Reads `daily=14,weekly=8`; `null` while it is none. */
