@@ -56,14 +56,19 @@ export class QemuHypervisor implements Hypervisor {
 
   async *machines(call: Call): AsyncGenerator<Machine> {
     await tellNotes(this.#parts.notes, call);
-    const ids = new Map<string, string>();
+    const all: Machine[] = [];
     for await (const one of this.#machines.list(call)) {
-      const machine = one.kind === 'machine' ? one.found.machine : silentMachine(one, this.#machines.folder.path);
-      const first = ids.get(machine.id);
-      ids.set(machine.id, first ?? machine.name);
-      // Nobody can know which of two the restore points belong to.
-      const problem = `it has the same UUID as ${first ?? ''}: give one of them another`;
-      yield first === undefined ? machine : { ...machine, id: `${machine.id}@${machine.name}`, problem };
+      all.push(one.kind === 'machine' ? one.found.machine : silentMachine(one, this.#machines.folder.path));
+    }
+    const seen = new Set<string>();
+    for (const machine of all) {
+      const twin = all.find((other) => other !== machine && other.id === machine.id);
+      const isFirst = !seen.has(machine.id);
+      seen.add(machine.id);
+      // Nobody can know which of the two the restore points belong to.
+      const problem = `it has the same UUID as ${twin?.name ?? ''}: give one of them another`;
+      if (twin === undefined) yield machine;
+      else yield { ...machine, id: isFirst ? machine.id : `${machine.id}@${machine.name}`, problem };
     }
   }
 

@@ -55,6 +55,18 @@ describe('machines that run in plain QEMU', () => {
     for (const { problem } of machines) expect(problem).toBeUndefined();
   });
 
+  test('are listed with a problem when two have one UUID: nobody knows whose the restore points are', async () => {
+    await using yard = await QemuYard.open();
+    const id = '11111111-2222-3333-4444-555555555555';
+    for (const name of ['one', 'two']) await yard.machine(name, [await yard.disk(name, 'raw', MiB)], ['-uuid', id]);
+    const machines = [];
+    for await (const machine of yard.hypervisor.machines(yard.call)) machines.push(machine);
+    expect(machines.map((machine) => [machine.id, machine.problem])).toEqual([
+      [id, 'it has the same UUID as two: give one of them another'],
+      [`${id}@two`, 'it has the same UUID as one: give one of them another'],
+    ]);
+  });
+
   test('are listed with a problem when their socket is held by another program, and not at all when they have ended', async () => {
     await using yard = await QemuYard.open();
     const id = '11111111-2222-3333-4444-555555555555';
