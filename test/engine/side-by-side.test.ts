@@ -78,7 +78,7 @@ test('a process that was stopped for longer than its lease is fenced when it goe
 test('after the death of a process its machine can be protected at once: the newcomer waits for the lease instead of refusing, and takes back what was left', async () => {
   yard = await Yard.open();
   yard.addMachine('web01', { vda: noise(100_000, 1) });
-  expect((await spawnMortal(yard.folder, 'protect', 8).ended).wasKilled).toBe(true);
+  expect((await spawnMortal(yard.folder, 'protect', 8, 2_000).ended).wasKilled).toBe(true);
   const run = await yard.engine.protect({ machine: 'web01', steps: toMain }, yard.call());
   expect(run.state).toBe('done');
   const lost = (await yard.catalog.jobs.list({})).find(({ id }) => id !== run.id);
