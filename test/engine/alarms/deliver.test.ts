@@ -125,7 +125,7 @@ test('of two processes that look and tell at once one tells, each thing once', a
     yard
       .told()
       .map(({ facts }) => facts.name)
-      .sort(),
+      .toSorted((a, b) => String(a).localeCompare(String(b))),
   ).toEqual(['a', 'b', 'c']);
 });
 
