@@ -279,7 +279,7 @@ describe('policies in words', () => {
   it('the machines that a selector takes are counted from what is known', async () => {
     await using on = await open();
     const { data } = await on.made.run(on.site, 'policy.match', { tag: ['gold', 'prod'], except: ['web-*'] });
-    expect(data).toMatchObject({ machines: [{ endpoint: 'lab', name: 'erp-db' }], of: 3 });
+    expect(data).toMatchObject({ machines: [{ endpoint: 'lab', name: 'erp-db', tags: ['gold'] }], of: 3 });
   });
 
   it('the command line that is told of a policy makes the same policy', async () => {

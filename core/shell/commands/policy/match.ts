@@ -27,7 +27,14 @@ export const run: ShellHandler = async (site, args) => {
     .toSorted((a, b) => (a.machine.name < b.machine.name ? -1 : 1));
   return {
     data: {
-      machines: found.map(({ endpoint, machine }) => ({ endpoint, id: machine.id, name: machine.name })),
+      machines: found.map(({ endpoint, machine: { id, name, tags, folder, place } }) => ({
+        endpoint,
+        id,
+        name,
+        tags,
+        folder: folder ?? null,
+        place,
+      })),
       of: all.length,
     },
     view: tableView(

@@ -1,23 +1,29 @@
+import type { Selectable } from '../../../../model/policies/contract.ts';
+import { selects } from '../../../../model/policies/select.ts';
 import { formatCount } from '../../../../shell/format/numbers.ts';
 import type { Bench } from '../../contract.ts';
-import { type Fields, fieldsOf, figureOf, itemsOf, wordOf } from '../reading.ts';
+import { type Fields, fieldsOf, itemsOf, wordOf, wordsOf } from '../reading.ts';
 import { troubleOf } from '../trouble.ts';
 
-/** So long after the last key machines are counted. */
-const restMs = 120;
 const mostNamed = 3;
 
 const isEmpty = (selector: Fields): boolean =>
   Object.values(selector).every((value) => value === undefined || (Array.isArray(value) && value.length === 0));
 
-/** Machines that a selector takes, counted anew a little after each change. The answer to what was asked last counts. */
+function machineOf(told: Fields): Selectable {
+  const folder = wordOf(told.folder);
+  const machine = { id: wordOf(told.id), name: wordOf(told.name), tags: wordsOf(told.tags), place: wordOf(told.place) };
+  return { endpoint: wordOf(told.endpoint), machine: folder === '' ? machine : { ...machine, folder } };
+}
+
+/** Machines that a selector takes, counted as it is typed: all that are known are asked for once, and again when endpoints have answered. */
 export class Matches {
   readonly #bench: Bench;
-  #asked = '';
-  #timer: NodeJS.Timeout | null = null;
-  #stop = new AbortController();
+  readonly #stop = new AbortController();
+  /** `null` while nothing came. */
+  #machines: readonly Selectable[] | null = null;
+  #selector: Fields = {};
   #told = '';
-  #count: number | null = null;
 
   constructor(bench: Bench) {
     this.#bench = bench;
@@ -28,59 +34,50 @@ export class Matches {
     return this.#told;
   }
 
-  /** `null` while it is not known. */
-  get count(): number | null {
-    return this.#count;
-  }
-
   want(selector: Fields): void {
-    const asked = JSON.stringify(selector);
-    if (asked === this.#asked) return;
-    this.#asked = asked;
-    this.#drop();
-    if (isEmpty(selector)) {
-      this.#tell(null, 'none yet: * as a name is every machine');
-      return;
-    }
-    this.#timer = setTimeout(() => void this.#ask(selector, this.#stop.signal), restMs);
+    if (JSON.stringify(selector) === JSON.stringify(this.#selector) && this.#told !== '') return;
+    this.#selector = selector;
+    this.#count();
   }
 
-  /** Endpoints have answered meanwhile: the same is counted once more. */
-  again(): void {
-    if (this.#asked === '') return;
-    const selector = fieldsOf(JSON.parse(this.#asked));
-    this.#asked = '';
-    this.want(selector);
+  /** Asks which machines are known now. */
+  async load(): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      const { data } = await this.#bench.desk.run('policy.match', {}, { signal, ask: null });
+      if (signal.aborted) return;
+      this.#machines = itemsOf(fieldsOf(data).machines).map((one) => machineOf(fieldsOf(one)));
+      this.#count();
+    } catch (problem) {
+      if (!signal.aborted) this.#tell(troubleOf(problem).text);
+    }
   }
 
   close(): void {
-    this.#drop();
-  }
-
-  #drop(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
     this.#stop.abort();
-    this.#stop = new AbortController();
   }
 
-  #tell(count: number | null, told: string): void {
-    this.#count = count;
+  #tell(told: string): void {
     this.#told = told;
     this.#bench.invalidate();
   }
 
-  async #ask(selector: Fields, signal: AbortSignal): Promise<void> {
-    this.#timer = null;
-    try {
-      const { data } = await this.#bench.desk.run('policy.match', selector, { signal, ask: null });
-      if (signal.aborted) return;
-      const { machines, of } = fieldsOf(data);
-      const names = itemsOf(machines).map((machine) => wordOf(fieldsOf(machine).name));
-      this.#tell(names.length, matchWords(names, figureOf(of) ?? names.length));
-    } catch (problem) {
-      if (!signal.aborted) this.#tell(null, troubleOf(problem).text);
-    }
+  #count(): void {
+    if (isEmpty(this.#selector)) this.#tell('none yet: * as a name is every machine');
+    else this.#tell(this.#machines === null ? '…' : this.#words(this.#machines));
+  }
+
+  #words(machines: readonly Selectable[]): string {
+    const { endpoint, name, tag, folder, except } = this.#selector;
+    const selector = {
+      endpoints: wordsOf(endpoint),
+      names: wordsOf(name),
+      tags: wordsOf(tag),
+      folders: wordsOf(folder),
+      except: wordsOf(except),
+    };
+    const names = machines.filter((machine) => selects(selector, machine)).map(({ machine }) => machine.name);
+    return matchWords(names, machines.length);
   }
 }
 

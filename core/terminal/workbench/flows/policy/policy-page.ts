@@ -315,8 +315,9 @@ class PolicyPage implements Page {
   /** Machines that are known are counted at once, then those that endpoints show now. */
   async #askEndpoints(): Promise<void> {
     const { signal } = this.#stop;
+    await this.#matches.load();
     // An endpoint that does not answer is told elsewhere.
     await this.#bench.desk.run('machine.list', {}, { signal, ask: null }).catch(() => null);
-    if (!signal.aborted) this.#matches.again();
+    if (!signal.aborted) await this.#matches.load();
   }
 }

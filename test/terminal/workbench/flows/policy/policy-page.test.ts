@@ -23,8 +23,9 @@ async function typed() {
 test('a policy is composed by keys alone, and the footer has the command line that does the same', async () => {
   const { page, bench } = await typed();
   await see(page, '3 of 5: web-07, web-08, web-12');
-  press(page, '<tab><tab>');
-  press(page, '<tab><tab><tab>main<tab><tab>');
+  press(page, '<tab><tab><tab>');
+  await see(page, 'snapshot quiesce');
+  press(page, '<tab><tab>main<tab><tab>');
   page.paste?.('every 4h');
   press(page, '<tab>5h<tab>');
   await see(page, 'RPO 5h');
@@ -227,7 +228,7 @@ test('names that act on a terminal are drawn as text', async () => {
       ...everything,
       answers: {
         ...everything.answers,
-        'policy.match': () => answer('', { machines: [{ endpoint: evil, name: evil }], of: 1 }),
+        'policy.match': () => answer('', { machines: [{ endpoint: 'lab', id: evil, name: evil, tags: [] }] }),
       },
       choices: (command, argument, given) => [
         ...(everything.choices?.(command, argument, given) ?? []),

@@ -89,11 +89,10 @@ export const everything: SmallDeskParts = {
     'plugin.settings': ({ use }) =>
       answer('', { schema: use === 'snapshot' ? quiesce : { type: 'object', properties: {} } }),
     'machine.list': () => answer(''),
-    'policy.match': ({ name = [] }) => {
-      const wanted = (name as readonly string[]).map((one) => one.replace('*', ''));
-      const found = names.filter((one) => wanted.length === 0 || wanted.some((start) => one.startsWith(start)));
-      return answer('', { machines: found.map((one) => ({ endpoint: 'lab', name: one })), of: names.length });
-    },
+    'policy.match': () =>
+      answer('', {
+        machines: names.map((name) => ({ endpoint: 'lab', id: name, name, tags: ['gold'], folder: null, place: '/' })),
+      }),
     'policy.words': ({ policy, template }) =>
       answer('', {
         file: '/etc/holdfast/policies.yaml',
