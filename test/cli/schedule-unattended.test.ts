@@ -100,5 +100,11 @@ test('a tick beside a process that leads says who does, and is no failure', asyn
   await catalog.leases.take('scheduler', 'host:4711:1', 600_000);
   const ended = await tick(env);
   expect(ended).toMatchObject({ code: 0, stderr: '' });
-  expect(JSON.parse(ended.stdout)).toMatchObject({ leads: false, leader: 'host:4711:1', fired: [], runs: [] });
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    leads: false,
+    reason: 'SCHEDULER_BUSY',
+    leader: 'host:4711:1',
+    fired: [],
+    runs: [],
+  });
 });

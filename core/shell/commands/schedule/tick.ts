@@ -16,13 +16,15 @@ export const run: ShellHandler = async (site, args, call): Promise<CommandResult
     const leader = (await (await site.catalog()).leases.peek(leaseName))?.holder ?? null;
     const who = leader === null ? 'another process' : leader;
     return {
-      data: { leads: false, leader, fired: [], runs: [], warnings: [] },
+      // For a timer this is no failure, so that it is told and not thrown.
+      data: { leads: false, reason: 'SCHEDULER_BUSY', leader, fired: [], runs: [], warnings: [] },
       view: textView('Schedules', `Nothing was done here: ${who} runs the schedules.`),
     };
   }
   return {
     data: {
       leads: true,
+      reason: null,
       leader: null,
       fired: report.fired.map(plainData),
       runs: report.runs.map(plainData),
