@@ -14,7 +14,7 @@ import { BaseAsker } from './base-asker.ts';
 import { givenPolicy } from './given.ts';
 import { Matches } from './matches.ts';
 import { type FormId, PolicyFields } from './policy-fields.ts';
-import { applyQuestion, policySummary } from './policy-summary.ts';
+import { applyQuestion, policySummary, refusalsOf } from './policy-summary.ts';
 import { SectionCursor } from './section-cursor.ts';
 import { SectionWords } from './section-words.ts';
 import { drawHeading, type SectionId, sectionIds, shareRows } from './sections.ts';
@@ -296,6 +296,12 @@ class PolicyPage implements Page {
   }
 
   #save(isApplying: boolean): void {
+    const { state } = this.#outlook;
+    const refused = state.kind === 'known' ? refusalsOf(state.result).length : 0;
+    if (isApplying && refused > 0) {
+      this.#bench.toast('It cannot keep what it promises: change it, or save it without applying by ^S', 'bad');
+      return;
+    }
     this.#isApplying = isApplying;
     void this.#deed.begin();
   }

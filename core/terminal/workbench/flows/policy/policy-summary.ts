@@ -9,17 +9,27 @@ const mostNamed = 8;
 const planOf = ({ data }: CommandResult): Fields => fieldsOf(fieldsOf(data).plan);
 const listOf = (plan: Fields, key: string): readonly Fields[] => itemsOf(plan[key]).map(fieldsOf);
 
+/** Promises that cannot be kept: with one of them nothing is put in force. */
+export const refusalsOf = (result: CommandResult): readonly Fields[] => listOf(planOf(result), 'refusals');
+
+function refusalWords(refusals: readonly Fields[]): readonly string[] {
+  const [first] = refusals;
+  if (first === undefined) return [];
+  const why = wordsOf(first.arithmetic).join('; ');
+  const more = refusals.length > 1 ? `, and ${refusals.length - 1} more` : '';
+  return [`✗ ${wordOf(first.what)}${why === '' ? '' : `: ${why}`} → ${wordOf(first.remedy)}${more}`];
+}
+
 /** What a dry run of `policy set` found, in a few words: machines, what expires, what it takes, what cannot be kept. */
 export function policySummary(result: CommandResult): string {
   const plan = planOf(result);
   const name = wordOf(fieldsOf(result.data).policy);
   const change = listOf(plan, 'changes').find(({ policy }) => policy === name) ?? {};
   const expires = listOf(plan, 'expires').length;
-  const refusals = listOf(plan, 'refusals');
   const others = listOf(plan, 'changes').filter(({ policy, kind }) => policy !== name && kind !== 'same').length;
   const [gains, loses] = [wordsOf(change.gains).length, wordsOf(change.loses).length];
   return [
-    ...(refusals.length === 0 ? [] : [`✗ ${formatNumbered(refusals.length, 'promise')} cannot be kept`]),
+    ...refusalWords(refusalsOf(result)),
     ...(gains === 0 ? [] : [`gains ${formatNumbered(gains, 'machine')}`]),
     ...(loses === 0 ? [] : [`loses ${formatNumbered(loses, 'machine')}`]),
     expires === 0 ? 'nothing expires' : `${formatNumbered(expires, 'restore point')} would expire`,

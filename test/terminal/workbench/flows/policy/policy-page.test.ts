@@ -139,27 +139,48 @@ test('saving asks nothing and puts nothing in force', async () => {
   expect(bench.closed).toEqual([page]);
 });
 
-test('a refused promise is shown with its arithmetic, and what is typed stays', async () => {
-  const refused = new HoldfastError('POLICY_REFUSED', 'gold/backup: 2 h + 12 min > 30 min', {
-    remedy: 'run it every 11 min or more often',
-  });
+test('a promise that cannot be kept is told with its arithmetic; it is not applied, but can be saved', async () => {
+  const refusals = [
+    {
+      policy: 'gold',
+      workflow: 'backup',
+      what: 'RPO 30 min is missed',
+      arithmetic: ['2 h + 12 min > 30 min'],
+      remedy: 'run it every 11 min',
+    },
+  ];
+  const { page, bench } = open(
+    { ...everything, answers: { ...everything.answers, 'policy.set': (args) => plan(args, { refusals }) } },
+    { policy: 'gold' },
+  );
+  await see(page, '✗ RPO 30 min is missed: 2 h + 12 min > 30 min → run it every 11 min');
+  press(page, '<enter>');
+  expect(bench.toasts[0]?.text).toContain('cannot keep what it promises');
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(bench.confirmed).toEqual([]);
+  expect(written(bench)).toEqual([]);
+  press(page, '<escape>s');
+  await until('it is saved', () => written(bench).length === 1);
+  expect(written(bench)[0]?.args.apply).toBeUndefined();
+  page.close?.();
+});
+
+test('what became of it meanwhile is told, and what is typed stays', async () => {
+  const changed = new HoldfastError('CONFIG_CHANGED', 'policies.yaml was changed meanwhile', { remedy: 'look again' });
   const { page, bench } = open(
     {
       ...everything,
       answers: {
         ...everything.answers,
-        'policy.set': (args) =>
-          args.dryRun === true
-            ? plan(args, { refusals: [{ policy: 'gold', workflow: 'backup', what: 'x', arithmetic: [], remedy: '' }] })
-            : Promise.reject(refused),
+        'policy.set': (args) => (args.dryRun === true ? plan(args) : Promise.reject(changed)),
       },
     },
     { policy: 'gold' },
   );
-  await see(page, '✗ 1 promise cannot be kept');
+  await see(page, 'nothing expires');
   press(page, '<enter>');
-  await see(page, '2 h + 12 min > 30 min');
-  expect(shot(page, width, height)).toContain('run it every 11 min or more often');
+  await see(page, 'was changed meanwhile');
+  expect(shot(page, width, height)).toContain('look again');
   expect(bench.closed).toEqual([]);
   page.close?.();
 });
