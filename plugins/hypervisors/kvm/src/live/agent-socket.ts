@@ -16,6 +16,10 @@ export interface AgentHow {
   readonly signal?: AbortSignal;
   /** How long the agent may take to show that it is there. Default is 5,000 ms. */
   readonly limitMs?: number;
+  /**
+   * Whether to wait for the agent with the first command only, which is sent along: one round trip less while a guest is held. Default is `false`.
+   */
+  readonly late?: boolean;
 }
 
 /**
@@ -28,6 +32,8 @@ export class AgentSocket implements AsyncDisposable {
   readonly #title: string;
   readonly #signal: AbortSignal | undefined;
   #isLost = false;
+  /** What the agent still has to answer before it is believed. */
+  #awaited: { readonly id: number; readonly end: number } | null = null;
 
   private constructor(link: LineSocket, how: AgentHow) {
     this.#link = link;
@@ -48,7 +54,8 @@ export class AgentSocket implements AsyncDisposable {
       });
       const agent = new AgentSocket(link, how);
       try {
-        await agent.#sync(Math.max(1, end - performance.now()));
+        agent.#sync(end);
+        if (how.late !== true) await agent.#synced();
         return agent;
       } catch (thrown) {
         agent.close();
@@ -64,6 +71,7 @@ export class AgentSocket implements AsyncDisposable {
     if (this.#isLost) throw unavailable(new LinkFailure('silent', 'it was silent before'), this.#title, limitMs);
     this.#link.write(`${JSON.stringify({ execute: command, ...(args === undefined ? {} : { arguments: args }) })}\n`);
     try {
+      await this.#synced();
       const answer = await this.#answer(limitMs);
       const refusal = member(answer, 'error');
       if (refusal === undefined) return member(answer, 'return');
@@ -84,15 +92,19 @@ export class AgentSocket implements AsyncDisposable {
     this.close();
   }
 
-  async #sync(limitMs: number): Promise<void> {
+  #sync(end: number): void {
     const id = randomInt(1, 2 ** 31);
     // A client that died in mid-word left half a command behind: the sentinel makes the agent forget it, and answer with an error.
     this.#link.write(Buffer.from([0xff]));
     this.#link.write(`${JSON.stringify({ execute: 'guest-sync-delimited', arguments: { id } })}\n`);
-    const end = performance.now() + limitMs;
-    for (;;) {
+    this.#awaited = { id, end };
+  }
+
+  async #synced(): Promise<void> {
+    while (this.#awaited !== null) {
+      const { id, end } = this.#awaited;
       const answer = await this.#answer(Math.max(1, end - performance.now()));
-      if (member(answer, 'return') === id) return;
+      if (member(answer, 'return') === id) this.#awaited = null;
     }
   }
 

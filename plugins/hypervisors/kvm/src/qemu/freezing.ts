@@ -48,7 +48,7 @@ export class Freezing {
 
   /** Reaches the agent of a machine. Never cut short by a signal: a thaw is not cancelled. */
   async reach(name: string, title: string): Promise<ReachedAgent> {
-    const socket = await AgentSocket.connect(this.#folder.agent(name), { title });
+    const socket = await AgentSocket.connect(this.#folder.agent(name), { title, late: true });
     return { agent: new GuestAgent(socket.ask, title), [Symbol.asyncDispose]: async () => socket.close() };
   }
 

@@ -19,6 +19,15 @@ describe('a guest agent', () => {
     });
   });
 
+  test('that hangs is noticed with the first command too, where that is sent along', async () => {
+    await using peer = await scripted(() => null);
+    await using socket = await AgentSocket.connect(peer.path, { ...quick, late: true });
+    await expect(socket.ask('guest-fsfreeze-thaw')).rejects.toMatchObject({ code: 'GUEST_UNAVAILABLE' });
+    await using lively = await scripted(agentAnswers({ 'guest-fsfreeze-thaw': 2 }), '{"return": 7}\n{"ret');
+    await using again = await AgentSocket.connect(lively.path, { ...quick, late: true });
+    expect(await again.ask('guest-fsfreeze-thaw')).toBe(2);
+  });
+
   test('whose socket nobody serves is named as unavailable', async () => {
     await expect(AgentSocket.connect('/tmp/no-such-agent.qga', quick)).rejects.toMatchObject({
       code: 'GUEST_UNAVAILABLE',
