@@ -10,12 +10,23 @@ import { type Sshd, startSshd } from '../guest/sshd.ts';
 import type { Installation } from '../holdfast.ts';
 import type { BootWish, Hold, Kind, LiveGuest, Restored } from './kind.ts';
 
-/** Between Holdfast and virsh: holds back the order in which a backup begins, as long as a file is there. */
+/**
+ * Between Holdfast and virsh. Freeze, backup and thaw are one line of virsh's own language: as long as a file is there, a wait is put into
+ * that line, before the backup. What is waited for is that the description of a machine changes.
+ */
 const heldVirsh = (folder: string, real: string): string => `#!/bin/sh
-case "$*" in *backup-begin*)
+case "$*" in *guest-fsfreeze-freeze*backup-begin*)
   if [ -e '${folder}/hold' ]; then
+    for last; do :; done
+    line=$(printf %s "$last" | sed 's/backup-begin/event --event metadata-change --timeout 120; &/')
+    given=$# left=$#
+    for word; do
+      left=$((left - 1))
+      [ "$left" -eq 0 ] || set -- "$@" "$word"
+    done
+    shift "$given"
+    set -- "$@" "$line"
     echo $$ > '${folder}/held'
-    while [ -e '${folder}/hold' ]; do sleep 0.05; done
   fi ;;
 esac
 exec '${real}' "$@"
@@ -31,6 +42,8 @@ export class LibvirtKind implements Kind {
   ssh: Sshd | undefined;
   /** Environment of what is run over SSH. */
   readonly remoteEnv: Readonly<Record<string, string>>;
+
+  readonly #guests: DefinedGuest[] = [];
 
   private constructor(folder: string, libvirt: Libvirt, path: string, ssh: Sshd | undefined) {
     this.title = ssh === undefined ? 'libvirt' : 'libvirt over SSH';
@@ -79,20 +92,38 @@ export class LibvirtKind implements Kind {
       await makeGuestDisk(file, disk);
       files.push({ file, format: disk.format });
     }
-    return new DefinedGuest(this.libvirt, await this.libvirt.defineGuest(name, { disks: files, ...wish }), files);
+    const guest = new DefinedGuest(
+      this.libvirt,
+      await this.libvirt.defineGuest(name, { disks: files, ...wish }),
+      files,
+    );
+    this.#guests.push(guest);
+    return guest;
   }
 
   async hold(): Promise<Hold> {
     await rm(join(this.folder, 'held'), { force: true });
     await writeFile(join(this.folder, 'hold'), '');
     const held = (): Promise<string> => readFile(join(this.folder, 'held'), 'utf8').catch(() => '');
+    const isFrozen = async (): Promise<boolean> => {
+      if (!(await held()).endsWith('\n')) return false;
+      const status = this.#guests.map(({ name }) =>
+        this.libvirt.virsh(['qemu-agent-command', name, '{"execute":"guest-fsfreeze-status"}']).catch(() => ''),
+      );
+      return (await Promise.all(status)).some((text) => text.includes('frozen'));
+    };
     return {
-      reached: until('a backup is about to begin', async () => (await held()).endsWith('\n')).then(() => {}),
+      reached: until('a guest is frozen and its backup about to begin', isFrozen).then(() => {}),
       release: async () => {
         await rm(join(this.folder, 'hold'), { force: true });
-        // Whoever waited goes on by itself, even when Holdfast is gone meanwhile: until then it is not over.
         const pid = (await held()).trim();
-        if (pid !== '') await until('virsh is done', () => !existsSync(`/proc/${pid}`));
+        if (pid === '') return;
+        // Whoever waited goes on by itself, even when Holdfast is gone meanwhile: until then it is not over.
+        await until('virsh is done', async () => {
+          for (const { name } of this.#guests)
+            await this.libvirt.virsh(['desc', name, '--live', `now ${performance.now()}`]);
+          return !existsSync(`/proc/${pid}`);
+        });
       },
     };
   }
