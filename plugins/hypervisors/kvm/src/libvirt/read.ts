@@ -37,7 +37,8 @@ export function readBlockInfo(text: string): ReadonlyMap<string, BlockInfo> {
 
 /** Answer of `domstate`. */
 export function readState(text: string): Machine['power'] {
-  switch (text.trim().split('\n')[0]) {
+  const said: string = text.trim().split('\n', 1)[0] ?? '';
+  switch (said) {
     case 'running':
     case 'idle':
     case 'in shutdown':
