@@ -62,6 +62,8 @@ export class LongestGap {
     if (!this.#occurrences.isDaily) return false;
     const midnight = this.#midnightBefore(at);
     const { offsetMs } = this.#clock.stretchAt(midnight);
+    // There are days that begin at one o'clock, because the hour before is left out.
+    if (this.#clock.wallAt(midnight) % dayMs !== 0) return false;
     const isEven = [1, 2].every((days) => this.#clock.stretchAt(midnight + days * dayMs).offsetMs === offsetMs);
     const isFirst = (this.#occurrences.next(midnight - 1) ?? at) === at;
     return isEven && isFirst && midnight > from && midnight + dayMs <= until;

@@ -16,16 +16,14 @@ const blackout = fc.oneof(
   fc
     .constantFrom('Sun 00:00-03:00', 'Mon-Fri 01:15-01:45')
     .map((text): Blackout => ({ kind: 'weekly', window: parseWindow(text), why: null })),
-  fc
-    .tuple(fc.nat({ max: 3 * 1_440 }), fc.integer({ min: 1, max: 1_440 }))
-    .map(
-      ([begin, length]): Blackout => ({
-        kind: 'once',
-        from: from + begin * minuteMs,
-        to: from + (begin + length) * minuteMs,
-        why: null,
-      }),
-    ),
+  fc.tuple(fc.nat({ max: 3 * 1_440 }), fc.integer({ min: 1, max: 1_440 })).map(
+    ([begin, length]): Blackout => ({
+      kind: 'once',
+      from: from + begin * minuteMs,
+      to: from + (begin + length) * minuteMs,
+      why: null,
+    }),
+  ),
 );
 const table = fc
   .tuple(schedule, windows, fc.array(blackout, { maxLength: 2 }), fc.constantFrom('UTC', 'Europe/London'))
