@@ -58,7 +58,7 @@ export class MissedPoints {
     const row = await this.#catalog.policies.set(id);
     let set: PolicySet | null = null;
     try {
-      set = row === null ? null : readApplied(row).set;
+      set = row === null ? null : (await readApplied(row)).set;
     } catch {
       // A set of the past that this version cannot read promised nothing that could be told now.
     }

@@ -36,7 +36,10 @@ export function planFacts(
 }
 
 /** The answers of an endpoint's hypervisor, their values alone. Throws `ENDPOINT_NOT_FOUND`. */
-export function sheetOf({ host, config }: Pick<EngineParts, 'host' | 'config'>, endpoint: string): Record<string, Plain> {
+export function sheetOf(
+  { host, config }: Pick<EngineParts, 'host' | 'config'>,
+  endpoint: string,
+): Record<string, Plain> {
   const { endpoints } = config.config;
   const use = Object.hasOwn(endpoints, endpoint) ? endpoints[endpoint]?.use : undefined;
   if (use === undefined) throw new HoldfastError('ENDPOINT_NOT_FOUND', `no endpoint is called ${endpoint}`);

@@ -1,6 +1,5 @@
 import { HoldfastError } from '@holdfast/api';
 import type { Catalog, PolicySetRow } from '../../catalog/contract.ts';
-import { readPolicies } from '../../config/policies/read.ts';
 import type { AppliedPolicies } from './contract.ts';
 
 /** What was read of each catalog's newest set: its text never changes, so it is read once. */
@@ -15,13 +14,14 @@ export async function policiesInForce(catalog: Catalog): Promise<AppliedPolicies
   if (row === null) return null;
   const before = known.get(catalog);
   if (before !== undefined && before.id === row.id && before.text === row.text) return before;
-  const read = readApplied(row);
+  const read = await readApplied(row);
   known.set(catalog, read);
   return read;
 }
 
-/** Reads a set of the history. */
-export function readApplied({ id, text, source, who, at }: PolicySetRow): AppliedPolicies {
+/** Reads a set of the history. What reads YAML is loaded when there is some to read. */
+export async function readApplied({ id, text, source, who, at }: PolicySetRow): Promise<AppliedPolicies> {
+  const { readPolicies } = await import('../../config/policies/read.ts');
   try {
     return { id, text, source, who, at, set: readPolicies(text, source).set };
   } catch (cause) {

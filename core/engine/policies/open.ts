@@ -4,14 +4,13 @@ import type { EngineParts } from '../run/parts.ts';
 import type { PolicyEngine, PolicyPlan } from './contract.ts';
 import { coverageIn } from './coverage.ts';
 import { policiesInForce, readApplied } from './in-force.ts';
-import { planPolicies } from './plan.ts';
 
 /** Opens what plans and applies policies. It holds nothing. */
 export function openPolicies(parts: EngineParts, compose: Engine['compose']): PolicyEngine {
   const { catalog } = parts;
   return {
     applied: () => policiesInForce(catalog),
-    plan: (wanted, call) => planPolicies(parts, compose, wanted, call),
+    plan: async (wanted, call) => (await import('./plan.ts')).planPolicies(parts, compose, wanted, call),
 
     async apply({ text, source }, plan) {
       if (plan.refusals.length > 0) throw refused(plan);

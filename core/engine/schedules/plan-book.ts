@@ -61,7 +61,7 @@ export class PlanBook {
     for (const { id, at } of (await this.#catalog.policies.history()).filter(({ id }) => id < applied.id)) {
       if (since <= until) break;
       const row = await this.#catalog.policies.set(id);
-      if (row === null || signatureIn(row, policy.name, workflow.name) !== wanted) break;
+      if (row === null || (await signatureIn(row, policy.name, workflow.name)) !== wanted) break;
       since = at;
     }
     return since;
@@ -92,9 +92,9 @@ function signature(set: PolicySet, policyName: string, workflowName: string): st
   return JSON.stringify([set.zone, policy.isPaused, workflow.when, workflow.windows ?? policy.windows]);
 }
 
-function signatureIn(row: PolicySetRow, policy: string, workflow: string): string | null {
+async function signatureIn(row: PolicySetRow, policy: string, workflow: string): Promise<string | null> {
   try {
-    return signature(readApplied(row).set, policy, workflow);
+    return signature((await readApplied(row)).set, policy, workflow);
   } catch {
     // An older set that this version cannot read was another one.
     return null;

@@ -178,7 +178,7 @@ describe('names', () => {
 
   it('of kinds, plugins and what a schema lists', async () => {
     at.addPlugin('vtl', vtl, false);
-    expect(values(await ask('endpoint.add', 'use'))).toEqual(['kvm']);
+    expect(values(await ask('endpoint.add', 'use'))).toEqual(['kvm', 'libvirt', 'qemu']);
     const kinds = await ask('target.add', 'use');
     expect(refusal(kinds, 'disk')).toBeNull();
     expect(refusal(kinds, 'vtl')).toMatch(/not trusted/);

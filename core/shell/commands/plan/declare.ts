@@ -15,11 +15,7 @@ export const planCommands: readonly ShellCommand[] = [
     }),
     danger: 'read',
     long: true,
-    examples: [
-      'holdfast plan -f protection.yaml',
-      'holdfast plan -f protection.yaml --json',
-      'holdfast policy template gold --to main | holdfast plan -f -',
-    ],
+    examples: ['holdfast plan -f protection.yaml', 'holdfast plan -f protection.yaml --json', 'holdfast plan -f -'],
     load: () => import('./plan.ts'),
   },
 ];

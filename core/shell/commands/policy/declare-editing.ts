@@ -1,7 +1,7 @@
 import { policyTemplates } from '../../../model/policies/templates.ts';
 import type { ShellCommand } from '../../contract.ts';
 import { args, names, several, text, yesNo } from '../../registry/declare.ts';
-import { clearable } from './editing/change-policy.ts';
+import { clearable } from './editing/clearable.ts';
 
 const policy = text('name of the policy', names('policy', 'NAME'));
 const file = text(

@@ -5,25 +5,6 @@ import { meantWorkflow } from './policy-words.ts';
 import { type Draft, type Raw, rawOf, withoutNothing } from './raw-policy.ts';
 import { changeSteps, readSteps, writeSteps } from './raw-steps.ts';
 
-/** What `--clear` can take away. */
-export const clearable = [
-  'title',
-  'endpoint',
-  'name',
-  'tag',
-  'folder',
-  'except',
-  'rpo',
-  'rto',
-  'change',
-  'window',
-  'jitter',
-  'schedule',
-  'workflow-window',
-  'workflow',
-  'keep',
-] as const;
-
 /** Arguments that are about one workflow. */
 const ofWorkflow = ['schedule', 'every', 'steps', 'to', 'quiesce', 'set', 'workflowWindow'];
 
