@@ -5,12 +5,12 @@ import { expect, test } from 'vitest';
 import { missingPeers, run } from '../../../../peers/guest/run.ts';
 import { needed, World } from './fixture.ts';
 
-test.each([['runs'], ['is off']])(
+test.for(['runs', 'is off'])(
   'libvirt keeps what techniques rely on, for a machine that %s',
   { timeout: 240_000 },
-  async (state) => {
+  async (state, ctx) => {
     const missing = missingPeers(needed);
-    if (missing !== null) return expect(missing).not.toBe('');
+    if (missing !== null) ctx.skip(missing);
     await using world = await World.make();
     const file = join(world.libvirt.folder, 'images', 'm.qcow2');
     await run('qemu-img', ['create', '-q', '-f', 'qcow2', file, '16M']);
