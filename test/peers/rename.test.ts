@@ -24,7 +24,8 @@ describe.each(kinds)('$title', ({ start, needs }) => {
     const after = await protect(installation, 'shop');
     console.log(`${kind.title}: renamed: ${after}`);
     expect(after.run.machine).toBe(before.run.machine);
-    const { points } = await installation.json<Points>('point', 'list', 'shop');
+    const { points } = await installation.json<Points>('point', 'list');
+    expect(points.every(({ machine }) => machine === before.run.machine)).toBe(true);
     expect(points.map(({ point }) => point).toSorted()).toEqual([before.point, after.point].toSorted());
     await using exported = await ExportedDisk.of(installation, after.point, [...guest.disks.keys()][0] ?? '');
     expect(await exported.complaints()).toBeNull();

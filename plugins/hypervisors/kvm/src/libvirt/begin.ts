@@ -1,5 +1,6 @@
 import type { Call } from '@holdfast/api';
 import { HoldfastError, isHoldfastError } from '@holdfast/api';
+import { demandThawed } from '../live/freeze.ts';
 import { AgentRefusal, type GuestAgent } from '../live/guest-agent.ts';
 import { type GuestTimer, startGuestTimer } from '../live/guest-timer.ts';
 import type { Watchdog } from '../live/watchdog.ts';
@@ -27,15 +28,17 @@ export async function prepareGuest(
   virsh: Virsh,
   { machine }: FoundDomain,
   quiesce: 'filesystem' | 'application',
+  limitMs: number,
   call: Call,
 ): Promise<GuestAgent> {
   if (machine.power !== 'on') throw cannotQuiesce(machine.name, 'it is paused');
   const agent = agentOf(virsh, machine.id, machine.name);
   try {
-    const commands = await agent.commands();
-    if (!commands.has('guest-fsfreeze-freeze'))
+    // An agent that holds a guest names few commands, and freezing is none of them.
+    if ((await agent.commands()).has('guest-fsfreeze-status'))
+      await demandThawed(agent, { title: machine.name, limitMs }, call);
+    if (!(await agent.commands()).has('guest-fsfreeze-freeze'))
       throw cannotQuiesce(machine.name, 'its agent cannot freeze file systems');
-    if (await agent.isFrozen()) throw cannotQuiesce(machine.name, 'it is frozen already, by somebody else');
     if (quiesce === 'filesystem' || (await isWindows(virsh, machine.id)) || (await agent.hasFreezeHook(call)))
       return agent;
   } catch (thrown) {

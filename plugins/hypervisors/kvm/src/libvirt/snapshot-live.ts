@@ -42,7 +42,7 @@ export async function snapshotLive(
   const { machine } = found;
   await refuseBusy(virsh, found);
   const limitMs = want.freezeLimitMs ?? usualLimitMs;
-  const guest = want.quiesce === 'none' ? null : await prepareGuest(virsh, found, want.quiesce, call);
+  const guest = want.quiesce === 'none' ? null : await prepareGuest(virsh, found, want.quiesce, limitMs, call);
   let frozenMs = 0;
   let since = await chooseSince(virsh, machine.id, found.isPersistent ? (want.since ?? []) : [], true, call);
   for (;;) {

@@ -94,8 +94,9 @@ async function prepare(parts: FreezeParts, call: Call): Promise<Prepared> {
   let timer: GuestTimer | null = null;
   try {
     const { agent } = reached;
+    // An agent that holds a guest names few commands, and freezing is none of them.
+    if ((await agent.commands()).has('guest-fsfreeze-status')) await demandThawed(agent, parts, call);
     if (!(await agent.commands()).has('guest-fsfreeze-freeze')) throw unavailable(parts, 'its agent may not freeze');
-    await demandThawed(agent, parts, call);
     if (parts.quiesce === 'application') await demandHook(agent, parts, call);
     timer = await startGuestTimer(agent, parts.limitMs, call);
   } catch (thrown) {
@@ -136,7 +137,11 @@ async function thaw(parts: FreezeParts): Promise<number> {
  * Somebody else may hold the guest at this moment: that is waited for. One that stays held longer than a freeze may last was left so:
  * its agent was killed, or a timer thawed the file systems without telling it.
  */
-async function demandThawed(agent: GuestAgent, parts: FreezeParts, call: Call): Promise<void> {
+export async function demandThawed(
+  agent: GuestAgent,
+  parts: Pick<FreezeParts, 'title' | 'limitMs'>,
+  call: Call,
+): Promise<void> {
   const end = performance.now() + parts.limitMs;
   while (await agent.isFrozen()) {
     throwIfCancelled(call.signal, `freezing ${parts.title}`);
