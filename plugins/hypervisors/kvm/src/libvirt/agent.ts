@@ -9,8 +9,12 @@ import { errorsIn, type Virsh } from './virsh.ts';
 /** Output of a program is at most 1 MiB twice, in base64, with what is around it. */
 const mostAnswerBytes = 16 * 1024 * 1024;
 
-/** Thaws by libvirt: 0 when the guest is thawed, 3 when there is none any more. Tried again by the watchdog that runs it. */
-const thawScript = `
+/**
+ * Thaws by libvirt: 0 when the guest is thawed, 3 when there is none any more, or no folder of that libvirt. Tried again by the watchdog that runs it:
+ * a libvirt that only does not answer may come back.
+ */
+export const thawScript = `
+case $1 in *socket=*) s=\${1#*socket=}; [ -d "\${s%/*}" ] || exit 3 ;; esac
 virsh -q -c "$1" qemu-agent-command "$2" --timeout 5 '{"execute":"guest-fsfreeze-thaw"}' >/dev/null 2>&1 && exit 0
 state=$(virsh -q -c "$1" domstate "$2" 2>&1) || case $state in *"failed to get domain"*|*"Domain not found"*) exit 3 ;; *) exit 1 ;; esac
 case $state in *"shut off"*|*crashed*) exit 3 ;; esac
