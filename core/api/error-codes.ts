@@ -287,7 +287,6 @@ export const errorCodes = {
     'a schedule never fires or is not understood',
     'write it as docs/formats/policies.md says',
   ),
-  SCHEDULER_BUSY: entry(6, 'another process runs the schedules', 'nothing: it does the work'),
   HOST_KEY_UNKNOWN: entry(
     5,
     'a host was not seen before, so who it is has not been agreed to',

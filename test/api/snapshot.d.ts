@@ -285,7 +285,6 @@ export declare const errorCodes: {
     readonly POLICY_REFUSED: ErrorEntry;
     readonly POLICY_CHANGED: ErrorEntry;
     readonly SCHEDULE_INVALID: ErrorEntry;
-    readonly SCHEDULER_BUSY: ErrorEntry;
     readonly HOST_KEY_UNKNOWN: ErrorEntry;
     readonly HOST_KEY_CHANGED: ErrorEntry;
     readonly GUEST_UNAVAILABLE: ErrorEntry;

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openCatalog } from '../../core/catalog/open.ts';
@@ -78,10 +78,14 @@ test.for(['systemd:seal', 'file:seal'])('a tick opens a repository by a sealed s
   expect(JSON.parse(ended.stdout)).toMatchObject({ runs: [{ state: 'done' }] });
 });
 
-test('without its credential a tick asks nobody: the run says why it failed, and the exit code that some did', async () => {
-  const env = { CREDENTIALS_DIRECTORY: home.path('credentials') };
+test('without its credential a tick asks nobody: the run says why it failed, administrators hear it, and the exit code tells', async () => {
+  const env = { CREDENTIALS_DIRECTORY: home.path('credentials'), PATH: process.env.PATH ?? '' };
   await siteWith('systemd:repository', env);
   await rm(home.path('credentials', 'repository'));
+  const program = home.path('hear');
+  await writeFile(program, `#!/bin/sh\ncat >> ${home.path('heard')}\necho >> ${home.path('heard')}\n`, { mode: 0o700 });
+  const add = ['notifier', 'add', 'ops', '--use', 'command', '--set', `program=${program}`, '--yes'];
+  expect(await unattended(add, env)).toMatchObject({ code: 0 });
   const ended = await tick(env);
   expect(ended.code).toBe(3);
   const [run] = (JSON.parse(ended.stdout) as { runs: { state: string; error: unknown }[] }).runs;
@@ -89,6 +93,13 @@ test('without its credential a tick asks nobody: the run says why it failed, and
     state: 'failed',
     error: { code: 'SECRET_UNAVAILABLE', message: expect.stringContaining('systemd:repository') },
   });
+  const heard = (await readFile(home.path('heard'), 'utf8'))
+    .trim()
+    .split(/\n+/)
+    .map((line) => JSON.parse(line));
+  expect(heard).toContainEqual(
+    expect.objectContaining({ kind: 'run-failed', title: expect.stringContaining('web01') }),
+  );
   const bare = await unattended(['schedule', 'list', '--json'], {});
   expect(JSON.parse(bare.stdout)).toMatchObject({ workflows: [{ policy: 'gold', machines: 1 }] });
 });
@@ -102,7 +113,7 @@ test('a tick beside a process that leads says who does, and is no failure', asyn
   expect(ended).toMatchObject({ code: 0, stderr: '' });
   expect(JSON.parse(ended.stdout)).toMatchObject({
     leads: false,
-    reason: 'SCHEDULER_BUSY',
+    reason: 'another process leads',
     leader: 'host:4711:1',
     fired: [],
     runs: [],

@@ -1,5 +1,6 @@
-import type { CommandResult, Plain, View } from '@holdfast/api';
+import type { Call, CommandResult, Plain, View } from '@holdfast/api';
 import type { RunRecord } from '../../../catalog/contract.ts';
+import type { Engine } from '../../../engine/contract.ts';
 import type { ScheduledWorkflow, TickReport } from '../../../engine/schedules/contract.ts';
 import { leaseName } from '../../../engine/schedules/leadership.ts';
 import type { ShellHandler } from '../../contract.ts';
@@ -9,15 +10,15 @@ import { isSet } from '../../registry/argument-values.ts';
 import { countCell, noCell, plainData, stackView, tableView, textCell, textView, timeCell } from '../../view/build.ts';
 
 export const run: ShellHandler = async (site, args, call): Promise<CommandResult> => {
-  const { schedules } = await site.engine();
-  if (isSet(args, 'dryRun')) return dueNow(await schedules.list(), site.now());
-  const report = await schedules.tick(call);
+  const engine = await site.engine();
+  if (isSet(args, 'dryRun')) return dueNow(await engine.schedules.list(), site.now());
+  const report = await watched(engine, call);
   if (!report.isLeader) {
     const leader = (await (await site.catalog()).leases.peek(leaseName))?.holder ?? null;
     const who = leader === null ? 'another process' : leader;
     return {
       // For a timer this is no failure, so that it is told and not thrown.
-      data: { leads: false, reason: 'SCHEDULER_BUSY', leader, fired: [], runs: [], warnings: [] },
+      data: { leads: false, reason: 'another process leads', leader, fired: [], runs: [], warnings: [] },
       view: textView('Schedules', `Nothing was done here: ${who} runs the schedules.`),
     };
   }
@@ -34,6 +35,24 @@ export const run: ShellHandler = async (site, args, call): Promise<CommandResult
     partial: report.runs.some(({ state }) => state !== 'done'),
   };
 };
+
+/** Looks at the schedules; before and after it alarms are raised and cleared and told, for with a timer nobody else does it. What fails there fails no run. */
+async function watched({ schedules, alarms }: Engine, call: Call): Promise<TickReport> {
+  const tell = async (): Promise<void> => {
+    try {
+      await alarms.look(call);
+      await alarms.deliver(call);
+    } catch (problem) {
+      call.log('warn', `looking after alarms failed: ${problem instanceof Error ? problem.message : String(problem)}`);
+    }
+  };
+  await tell();
+  try {
+    return await schedules.tick(call);
+  } finally {
+    await tell();
+  }
+}
 
 /** What would begin if this were no dry run. */
 function dueNow(workflows: readonly ScheduledWorkflow[], now: number): CommandResult {
