@@ -16,7 +16,9 @@ export interface TimedWorkflow {
 }
 
 /** Where several workflows share a promise, so much of their time to come is looked at. */
-const sharedMs = 35 * 86_400_000;
+const sharedMs = 366 * 86_400_000;
+/** And so many of their occurrences, so that it takes its time only once: those that come every minute for two weeks. */
+const sharedTimes = 20_160;
 
 /** F2: whether what is lost at worst stays within the recovery point objective of a policy. */
 export function rpoRefusal(
@@ -30,7 +32,9 @@ export function rpoRefusal(
   const timed = workflows.flatMap((one) => worstOf(one) ?? []);
   const [best] = timed.toSorted((a, b) => a.lossMs - b.lossMs);
   if (best === undefined) return neverRuns(policy, workflows, rpoMs);
-  if (best.lossMs <= rpoMs || (timed.length > 1 && sharedLoss(timed, now) <= rpoMs)) return null;
+  if (best.lossMs <= rpoMs) return null;
+  const sharedGapMs = timed.length > 1 ? sharedGap(timed, now) : null;
+  if (sharedGapMs !== null && sharedLoss(timed, sharedGapMs) <= rpoMs) return null;
   const { gapMs, lossMs, worst, one } = best;
   const { name } = one.open.workflow;
   const affected = one.figures.filter((figures) => worstLossMs(figures, gapMs) > rpoMs).length;
@@ -43,6 +47,11 @@ export function rpoRefusal(
       `${name} runs ${timesInWords(one.open, zone)}: the longest time between two in a year is ${timeInWords(gapMs)}`,
       `a copy takes ${transferInWords(worst, gapMs)}`,
       `it protects only up to its beginning, so at worst ${timeInWords(gapMs)} + ${timeInWords(transferMs(worst, gapMs))} = ${timeInWords(lossMs)} is lost, more than ${timeInWords(rpoMs)}`,
+      ...(sharedGapMs === null || !Number.isFinite(sharedGapMs)
+        ? []
+        : [
+            `all ${timed.length} workflows together leave at most ${timeInWords(sharedGapMs)} between two: ${timeInWords(sharedLoss(timed, sharedGapMs))} at worst, too`,
+          ]),
     ],
     remedy: rpoRemedy(one, worst, rpoMs, gapMs),
   };
@@ -67,15 +76,37 @@ function worstOf(one: TimedWorkflow): Worst | null {
   return worst;
 }
 
-/** What is lost at worst when all of several workflows count: the longest time in which none of them begins, and the slowest copy. */
-function sharedLoss(timed: readonly Worst[], now: number): number {
-  const all = timed
-    .flatMap(({ one }) => one.times.timetable.between(now, now + sharedMs, 20_000))
-    .sort((a, b) => a - b);
-  let gapMs = 0;
-  for (const [index, at] of all.entries()) gapMs = Math.max(gapMs, at - (all[index - 1] ?? at));
-  return Math.max(...timed.map(({ worst }) => worstLossMs(worst, gapMs)));
+/**
+ * The longest time between two beginnings in the year to come when those of all workflows count: from the first on, and up to the first after that year.
+ * Blackouts of each week count as they do for one workflow.
+ */
+function sharedGap(timed: readonly Worst[], now: number): number {
+  const heads = timed.map(({ one }) => ({ times: one.times, at: one.times.timetable.next(now) }));
+  let longestMs: number | null = null;
+  let last: number | null = null;
+  for (let looked = 0; looked < sharedTimes; looked += 1) {
+    let first: (typeof heads)[number] | null = null;
+    for (const head of heads) if (head.at !== null && head.at < (first?.at ?? Infinity)) first = head;
+    if (first === null || first.at === null) break;
+    const begins = first.times.beginsAt(first.at);
+    if (begins !== null) {
+      // What a blackout puts off may come after what came later.
+      if (last !== null) longestMs = Math.max(longestMs ?? 0, begins - last);
+      last = Math.max(last ?? begins, begins);
+      if (last > now + sharedMs) break;
+    }
+    first.at = first.times.timetable.next(first.at);
+  }
+  // What comes once or never again leaves more open than any promise.
+  return longestMs ?? Infinity;
 }
+
+/** What is lost at worst with so long a time between two beginnings of any workflow: by the machine and the workflow that are slowest. */
+const sharedLoss = (timed: readonly Worst[], gapMs: number): number =>
+  timed.reduce(
+    (most, { one }) => one.figures.reduce((more, figures) => Math.max(more, worstLossMs(figures, gapMs)), most),
+    0,
+  );
 
 function neverRuns(policy: Policy, workflows: readonly TimedWorkflow[], rpoMs: number): Refusal | null {
   // Without a machine there is nothing to lose; that it selects none is said elsewhere.

@@ -10,6 +10,8 @@ const weekMs = 7 * 86_400_000;
 /** The times of a workflow, seen from now. */
 export interface WorkflowTimes {
   readonly timetable: Timetable;
+  /** When an occurrence really begins, blackouts that come once left out; `null` when one of each week swallows it. */
+  readonly beginsAt: (at: number) => number | null;
   readonly windows: readonly TimeWindow[];
   /** Three at most. */
   readonly next: readonly number[];
@@ -40,13 +42,19 @@ export class Timetables {
     let times = this.#opened.get(key);
     if (times === undefined) {
       const { zone, blackouts } = this.#set;
-      times = this.#look(openTimetable(when, { zone, windows, blackouts, catchUp }), windows);
+      const weekly = blackouts.filter(({ kind }) => kind === 'weekly');
+      const usual = openTimetable(when, { zone, windows, blackouts: weekly, catchUp });
+      const beginsAt = (at: number): number | null => {
+        const open = usual.openFrom(at);
+        return open === at || (catchUp && Number.isFinite(open)) ? open : null;
+      };
+      times = this.#look(openTimetable(when, { zone, windows, blackouts, catchUp }), beginsAt, windows);
       this.#opened.set(key, times);
     }
     return times;
   }
 
-  #look(timetable: Timetable, windows: readonly TimeWindow[]): WorkflowTimes {
+  #look(timetable: Timetable, beginsAt: WorkflowTimes['beginsAt'], windows: readonly TimeWindow[]): WorkflowTimes {
     const next: number[] = [];
     for (let at = timetable.next(this.#now); at !== null && next.length < 3; at = timetable.next(at)) next.push(at);
     const [first, second] = next;
@@ -56,6 +64,7 @@ export class Timetables {
     if (first !== undefined && closes !== null) rooms.push(closes - first);
     return {
       timetable,
+      beginsAt,
       windows,
       next,
       longestGapMs: first === undefined ? null : timetable.longestGapMs(this.#now),

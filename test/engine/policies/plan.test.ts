@@ -162,6 +162,35 @@ test('several workflows keep an objective together that none of them keeps alone
   expect((await plan(both('Sun 22:00'))).refusals).toHaveLength(1);
 });
 
+test('several workflows that come rarely, or that a weekly blackout swallows, keep no objective together', async () => {
+  await open();
+  const two = (one: string, other: string, top = '', more = ''): string =>
+    text(
+      `  gold:
+    protect: { names: 'web*' }
+    objective: { rpo: 26h }${more}
+    workflows:
+      one: { schedule: ${one}, steps: [ snapshot, { proxy: { to: main } } ] }
+      other: { schedule: ${other}, steps: [ snapshot, { proxy: { to: main } } ] }
+    keep: { main: { last: 3 } }
+`,
+      top,
+    );
+  // Of these only one comes in the five weeks to come.
+  const rare = await refusalOf(two("'15 6 20 1,7 *'", "'0 6 20 4,10 *'"));
+  expect(rare?.arithmetic.join('\n')).toContain('all 2 workflows together leave at most 92 d between two');
+  const days = ['weekdays 22:00', 'weekends 22:00'] as const;
+  expect((await plan(two(...days))).refusals).toEqual([]);
+  const closed = "blackouts: [ 'Sun 21:00-23:00' ]\n";
+  expect((await plan(two(...days, closed))).refusals).toEqual([]);
+  expect(await refusalOf(two(...days, closed, '\n    catchUp: false'))).toMatchObject({
+    arithmetic: expect.arrayContaining([expect.stringContaining('leave at most 2 d between two')]),
+  });
+  // What comes often is not cut off where it was looked at.
+  const halves = [`'* 0-11 * * *'`, `'* 12-23 * * *'`] as const;
+  expect((await plan(two(...halves).replace('26h', '5m'))).refusals).toEqual([]);
+});
+
 test('an objective without any schedule, a schedule outside of its window, and a restore that takes too long are refused', async () => {
   await open();
   const asked = gold('objective: { rpo: 4h }').replace('every: 4h, ', '');
