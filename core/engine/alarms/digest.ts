@@ -58,7 +58,7 @@ async function digest(
     catalog.alarms.open(),
     catalog.jobs.list({ states: ['done', 'partial', 'failed'], limit: 10_000 }),
     policies.coverage(),
-    progressOf(catalog),
+    progressOf(catalog, until),
     catalog.alarms.notices(1_000),
   ]);
   const ended = runs.filter(({ endedAt }) => endedAt !== null && endedAt > from && endedAt <= until);

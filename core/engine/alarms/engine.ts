@@ -6,7 +6,7 @@ import { PlanBook } from '../schedules/plan-book.ts';
 import type { Alarm, AlarmEngine } from './contract.ts';
 import { deliverDue, type Round } from './deliver.ts';
 import { dueDigests } from './digest.ts';
-import { failedRuns, progressOf } from './failed-runs.ts';
+import { failedRuns, progressOf, stillFailed } from './failed-runs.ts';
 import { alarmOf, type FoundAlarm } from './found.ts';
 import { MissedPoints } from './missed-points.ts';
 import { missedRuns } from './missed-runs.ts';
@@ -32,7 +32,7 @@ export function makeAlarms(parts: EngineParts, policies: PolicyEngine): AlarmEng
   return {
     async look(call) {
       const at = now();
-      const [up, progress] = await Promise.all([alarms.open(), progressOf(catalog)]);
+      const [up, progress] = await Promise.all([alarms.open(), progressOf(catalog, at)]);
       const failed = await failedRuns(catalog, progress);
       const promised = await ofPolicies(at, async () => [
         ...(await points.find(progress, at)),
@@ -41,18 +41,21 @@ export function makeAlarms(parts: EngineParts, policies: PolicyEngine): AlarmEng
       if (promised.problem !== null) call.log('warn', promised.problem.title);
       const found = unique([...failed, ...promised.found]);
       const keys = new Set(found.map(({ key }) => key));
-      const cleared = up.filter((alarm) => !keys.has(alarm.key) && isSettled(alarm));
+      const cleared: AlarmRow[] = [];
+      for (const alarm of up) if (!keys.has(alarm.key) && (await isSettled(alarm))) cleared.push(alarm);
       const { raise, clear } = changesOf(found, up, cleared, notifiers, at);
       if (raise.length + clear.length > 0) await alarms.change(raise, clear);
       return open();
 
       /** Whether that it was not found means that it is in order. */
-      function isSettled({ key, kind, facts }: AlarmRow): boolean {
+      async function isSettled({ key, kind, facts }: AlarmRow): Promise<boolean> {
         if (key.startsWith(notifierPrefix)) return false;
         if (kind !== 'run-failed') return promised.problem === null;
+        const { endpoint, machine, run } = facts as Readonly<Record<string, unknown>>;
         // A run that goes on may fail as the last one did.
-        const { endpoint, machine } = facts as Readonly<Record<string, unknown>>;
-        return !progress.active.has(`${String(endpoint)}\n${String(machine)}`);
+        if (progress.active.has(`${String(endpoint)}\n${String(machine)}`)) return false;
+        // Many failures of others make none of this one good.
+        return !(await stillFailed(catalog, String(run), progress));
       }
     },
 

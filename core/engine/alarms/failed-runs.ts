@@ -4,9 +4,14 @@ import { alarmOf, type FoundAlarm } from './found.ts';
 /** More failures than anybody reads; those before them are older still. */
 const mostFailures = 2_000;
 
+/** Runs of one machine that are looked through for the newest protection; others are tests and restores. */
+const mostOfOne = 100;
+/** A clock that differs by less was only corrected. */
+export const clockSlackMs = 60_000;
+
 /** What is known of a machine's restore points and runs, by `ENDPOINT\nIDENTITY`. */
 export interface Progress {
-  /** Epoch milliseconds of the newest restore point on any target. */
+  /** Epoch milliseconds of the newest restore point on any target; one that a clock which was wrong has put into the future does not count. */
   readonly newest: ReadonlyMap<string, number>;
   /** Machines of which a run waits or goes on. */
   readonly active: ReadonlySet<string>;
@@ -15,33 +20,69 @@ export interface Progress {
 export const machineKey = ({ endpoint, machine }: Pick<RunRecord, 'endpoint' | 'machine'>): string =>
   `${endpoint}\n${machine}`;
 
-export async function progressOf(catalog: Catalog): Promise<Progress> {
+export async function progressOf(catalog: Catalog, now: number): Promise<Progress> {
   const [sums, active] = await Promise.all([
     catalog.pointSums(),
     catalog.jobs.list({ states: ['running', 'waiting'], limit: 10_000 }),
   ]);
   const newest = new Map<string, number>();
+  const misdated = new Map<string, { readonly endpoint: string; readonly machine: string }>();
   for (const sum of sums) {
     const key = machineKey(sum);
-    newest.set(key, Math.max(sum.newestAt, newest.get(key) ?? sum.newestAt));
+    if (sum.newestAt > now + clockSlackMs) misdated.set(key, sum);
+    else newest.set(key, Math.max(sum.newestAt, newest.get(key) ?? sum.newestAt));
+  }
+  for (const [key, { endpoint, machine }] of misdated) {
+    const points = await catalog.points({ endpoint, machine });
+    const at = Math.max(...points.map(({ takenAt }) => takenAt).filter((takenAt) => takenAt <= now + clockSlackMs));
+    if (Number.isFinite(at)) newest.set(key, at);
   }
   return { newest, active: new Set(active.filter(({ kind }) => kind === 'protect').map(machineKey)) };
 }
 
-/** Machines that are there whose newest protection failed, with no restore point taken since. */
+/**
+ * Machines that are there whose newest protection failed, with no restore point taken since, or was done only in part. A failure stays one when the restore
+ * point that came after it is forgotten later: what counts then is that a newer run was done.
+ */
 export async function failedRuns(catalog: Catalog, { newest }: Progress): Promise<readonly FoundAlarm[]> {
-  const [failures, machines] = await Promise.all([
+  const [failures, gone] = await Promise.all([
     catalog.jobs.list({ states: ['failed', 'partial'], limit: mostFailures }),
-    catalog.machineNames(),
+    goneMachines(catalog),
   ]);
-  const gone = new Set(machines.filter(({ goneAt }) => goneAt !== null).map(machineKey));
-  const seen = new Set<string>();
-  return failures.flatMap((run) => {
+  const last = new Map<string, RunRecord>();
+  for (const run of failures) {
     const key = machineKey(run);
-    if (run.kind !== 'protect' || seen.has(key)) return [];
-    seen.add(key);
-    return gone.has(key) || run.createdAt <= (newest.get(key) ?? 0) ? [] : [failedAlarm(run, newest.get(key) ?? null)];
-  });
+    if (run.kind === 'protect' && !last.has(key)) last.set(key, run);
+  }
+  const found: FoundAlarm[] = [];
+  for (const [key, run] of last) {
+    if (gone.has(key) || !isUnmended(run, newest.get(key)) || !(await isNewest(catalog, run))) continue;
+    found.push(failedAlarm(run, newest.get(key) ?? null));
+  }
+  return found;
+}
+
+/** Whether a failure that is not among the newest any more is still the last that is known of its machine. */
+export async function stillFailed(catalog: Catalog, id: string, { newest }: Progress): Promise<boolean> {
+  const run = await catalog.jobs.get(id);
+  if (run === null || (run.state !== 'failed' && run.state !== 'partial')) return false;
+  const key = machineKey(run);
+  if ((await goneMachines(catalog)).has(key)) return false;
+  return isUnmended(run, newest.get(key)) && (await isNewest(catalog, run));
+}
+
+/** What was done in part has made its restore point: only another run shows that the rest can be done. */
+const isUnmended = ({ state, createdAt }: RunRecord, newestAt: number | undefined): boolean =>
+  state === 'partial' || newestAt === undefined || createdAt > newestAt;
+
+async function isNewest(catalog: Catalog, { id, endpoint, machine }: RunRecord): Promise<boolean> {
+  const ended = await catalog.jobs.list({ machine, states: ['done', 'failed', 'partial'], limit: mostOfOne });
+  const first = ended.find((run) => run.kind === 'protect' && run.endpoint === endpoint);
+  return first === undefined || first.id === id;
+}
+
+async function goneMachines(catalog: Catalog): Promise<ReadonlySet<string>> {
+  return new Set((await catalog.machineNames()).filter(({ goneAt }) => goneAt !== null).map(machineKey));
 }
 
 function failedAlarm(run: RunRecord, newestAt: number | null): FoundAlarm {
@@ -52,7 +93,7 @@ function failedAlarm(run: RunRecord, newestAt: number | null): FoundAlarm {
     key: `failed ${endpoint}/${run.machine}`,
     kind: 'run-failed',
     severity: 'warning',
-    title: `${machineName}: the last run failed${error === null ? '' : `: ${error.message}`}`,
+    title: `${machineName}: the last run ${run.state === 'partial' ? 'was done only in part' : 'failed'}${error === null ? '' : `: ${error.message}`}`,
     lines: [
       `Run ${run.id} of ${place} ended as ${run.state}${policy === null ? '' : `, for ${policy.policy}/${policy.workflow}`}.`,
       ...(error === null ? [] : [`${error.code}: ${error.message}`]),

@@ -100,8 +100,8 @@ export class AlarmYard implements AsyncDisposable {
     await this.catalog.savePoints([point(id, { ...about, target: 'main', takenAt: this.now, committedAt: this.now })]);
   }
 
-  /** A run that failed just now. Answers its identity. */
-  async fail(name: string): Promise<string> {
+  /** A run that failed just now, or ended otherwise. Answers its identity. */
+  async fail(name: string, state: 'done' | 'partial' | 'failed' = 'failed'): Promise<string> {
     this.#count += 1;
     const id = `run-${this.#count}`;
     const about = { endpoint: 'fleet', machine: `id-${name}`, machineName: name, createdAt: this.now };
@@ -109,7 +109,7 @@ export class AlarmYard implements AsyncDisposable {
     const claimed = await this.catalog.jobs.claim('test', 60_000, id);
     if (claimed === null) throw new Error('nobody can have it');
     const error = { code: 'TARGET_FULL', message: 'no room left in /srv\u001b[2J', remedy: 'free space' };
-    await this.catalog.jobs.finish(claimed.lease, 'failed', error, null);
+    await this.catalog.jobs.finish(claimed.lease, state, state === 'done' ? null : error, null);
     return id;
   }
 

@@ -73,6 +73,63 @@ test('a failed run is told until a restore point comes after it, and what hostil
   expect(yard.told().map(({ kind }) => kind)).toEqual(['run-failed', 'cleared']);
 });
 
+test('a run that was done only in part is told until one is done wholly', async () => {
+  await using yard = await AlarmYard.open();
+  await yard.see('web01');
+  const run = await yard.fail('web01', 'partial');
+  yard.schedules.clock.advance(1);
+  await yard.protect('web01');
+  await yard.lookAndTell();
+  expect(yard.told()).toMatchObject([
+    { kind: 'run-failed', title: expect.stringContaining('web01: the last run was done only in part'), facts: { run } },
+  ]);
+  yard.schedules.clock.advance(1);
+  await yard.fail('web01', 'done');
+  await yard.lookAndTell();
+  expect(yard.told().map(({ kind }) => kind)).toEqual(['run-failed', 'cleared']);
+});
+
+test('a failure of long ago is not told again when the restore points that came after it are forgotten', async () => {
+  await using yard = await AlarmYard.open();
+  await yard.see('web01');
+  await yard.fail('web01');
+  yard.schedules.clock.advance(1);
+  await yard.fail('web01', 'done');
+  await yard.lookAndTell();
+  expect(yard.told()).toEqual([]);
+});
+
+test('thousands of failures of one machine do not make those of another good', async () => {
+  await using yard = await AlarmYard.open();
+  await yard.see('web01', 'web02');
+  await yard.fail('web01');
+  await yard.lookAndTell();
+  const list = yard.catalog.jobs.list.bind(yard.catalog.jobs);
+  // As if so many others had failed since that this one is not among the newest.
+  Object.assign(yard.catalog.jobs, {
+    list: async (filter: Parameters<typeof list>[0]) => (filter.limit === 2_000 ? [] : list(filter)),
+  });
+  await yard.lookAndTell();
+  expect((await yard.alarms.open()).map(({ key }) => key)).toEqual(['failed fleet/id-web01']);
+});
+
+test('a restore point that a wrong clock has dated into the future keeps no promise', async () => {
+  await using yard = await AlarmYard.open();
+  await yard.schedules.apply(gold());
+  await yard.see('web01');
+  await yard.protect('web01');
+  yard.schedules.clock.advance(400 * dayMs);
+  await yard.protect('web01');
+  yard.schedules.clock.advance(-400 * dayMs + 5 * hourMs);
+  await yard.ran();
+  await yard.fail('web01');
+  await yard.lookAndTell();
+  expect((await yard.alarms.open()).map(({ key }) => key).toSorted()).toEqual([
+    'failed fleet/id-web01',
+    'rpo fleet/id-web01',
+  ]);
+});
+
 test('a run that is tried again is not in order before it has ended', async () => {
   await using yard = await AlarmYard.open();
   await yard.see('web01');
