@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine, Plain } from '@holdfast/api';
 import { describe, expect, it } from 'vitest';
@@ -89,6 +89,33 @@ describe('policy set', () => {
     await using on = await open(null);
     await on.set({ policy: 'shop', template: 'gold', to: 'main' });
     expect(readPolicies(on.text(), '').set.policies[0]?.protect).toMatchObject({ tags: ['gold'], names: [] });
+  });
+
+  it('leaves what is written as nothing: no windows of a workflow are another thing than those of its policy', async () => {
+    const anyTime = file
+      .replace(
+        '    workflows:\n      backup:\n',
+        '    window: 20:00-06:00\n    workflows:\n      backup:\n        windows: []   # at any time\n',
+      )
+      .replace('main: { daily: 14 }', 'main: {}   # all');
+    await using on = await open(anyTime);
+    await on.set({ policy: 'gold', schedule: '0 */3 * * *', rpo: '6h' });
+    expect(on.text()).toBe(anyTime.replace('*/2', '*/3').replace('rpo: 4h', 'rpo: 6h'));
+    await on.set({ policy: 'gold', clear: ['workflow-window'] });
+    expect(readPolicies(on.text(), '').set.policies[0]?.workflows[0]?.windows).toBeNull();
+  });
+
+  it('begins no file of one policy where others are in force that were piped in', async () => {
+    await using on = await open();
+    const { policies } = await on.site.engine();
+    const call = { signal: new AbortController().signal, progress: () => undefined } as never;
+    const piped = readPolicies(file, 'stdin');
+    await policies.apply(piped, await policies.plan(piped, call), call);
+    await expect(on.set({ policy: 'shop', name: ['web-*'], file: null })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('applied from stdin'),
+    });
+    expect(existsSync('stdin')).toBe(false);
   });
 
   it('with --dry-run tells the lines that would change and the plan, and changes nothing', async () => {

@@ -57,7 +57,7 @@ function changeProtect(old: Raw, args: Arguments, cleared: ReadonlySet<string>, 
     setList(draft, null, 'names', [...listOf(args, 'name'), ...pointed.name]);
     if (!has(args, 'endpoint')) setList(draft, 'endpoint', 'endpoints', pointed.endpoint);
   }
-  return withoutNothing(draft);
+  return withoutNothing(draft, old);
 }
 
 function changeObjective(old: Raw, args: Arguments, cleared: ReadonlySet<string>): Raw {
@@ -66,7 +66,7 @@ function changeObjective(old: Raw, args: Arguments, cleared: ReadonlySet<string>
     if (cleared.has(name)) delete draft[name];
     if (has(args, name)) draft[name] = textOrNull(args, name) ?? undefined;
   }
-  return withoutNothing(draft);
+  return withoutNothing(draft, old);
 }
 
 function changeKeep(old: Raw, words: readonly string[], isCleared: boolean): Raw {
@@ -110,7 +110,7 @@ function changeWorkflow(
     },
     schema,
   );
-  return { ...withoutNothing(rest), steps: writeSteps(steps) };
+  return { ...withoutNothing(rest, old), steps: writeSteps(steps) };
 }
 
 /** The workflow that is changed; `null` when nothing is said of any. */
@@ -168,5 +168,5 @@ export function changePolicy(
   const keep = changeKeep(rawOf(old.keep), listOf(args, 'keep'), cleared.has('keep'));
   delete draft.keep;
   draft.keep = keep;
-  return withoutNothing(draft);
+  return withoutNothing(draft, old);
 }

@@ -61,9 +61,12 @@ const mostNamed = 5;
 
 /** What applying does beyond the file, for the question: points that would expire are named. */
 export function consequenceOf({ changes, expires }: PolicyPlan): string {
-  const real = changes.filter(({ kind }) => kind !== 'same');
-  const changed =
-    real.length === 0 ? 'changes no policy in force' : `changes ${real.map(({ policy }) => policy).join(', ')}`;
+  const words = { add: 'adds', change: 'changes', remove: 'removes' } as const;
+  const said = (['add', 'change', 'remove'] as const).flatMap((kind) => {
+    const names = changes.filter((change) => change.kind === kind).map(({ policy }) => policy);
+    return names.length === 0 ? [] : [`${words[kind]} ${names.join(', ')}`];
+  });
+  const changed = said.length === 0 ? 'changes no policy in force' : said.join(', ');
   if (expires.length === 0) return `${changed}; no restore point expires by it`;
   const named = expires.slice(0, mostNamed).map(({ machineName, point }) => `${machineName} ${shortId(point)}`);
   const more = expires.length > mostNamed ? `, … and ${expires.length - mostNamed} more` : '';

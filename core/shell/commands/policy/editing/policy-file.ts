@@ -1,10 +1,11 @@
-import { join, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { HoldfastError } from '@holdfast/api';
 import { writtenIn } from '../../../../config/policies/edit.ts';
 import { readPolicies } from '../../../../config/policies/read.ts';
 import { readText } from '../../../../config/read-text.ts';
 import type { PolicySet } from '../../../../model/policies/contract.ts';
 import type { Site } from '../../../contract.ts';
+import { usualPolicyFile } from '../../../lookup/policy-file.ts';
 import { type Arguments, textOrNull } from '../../../registry/argument-values.ts';
 import type { Raw } from './raw-policy.ts';
 
@@ -21,16 +22,29 @@ export interface PolicyFile {
 /** The file that is edited: the one that is named, else the one that is in force, else the person's own. */
 export async function editedPolicyFile(site: Site, args: Arguments): Promise<string> {
   const named = textOrNull(args, 'file');
-  if (named !== null) return resolve(named);
-  const applied = await (await site.engine()).policies.applied();
-  return applied?.source ?? join(site.folders.config, 'policies.yaml');
+  return named === null ? await usualPolicyFile(site) : resolve(named);
 }
 
-/** @throws `POLICY_INVALID` with all problems of a file that is not valid as it is, `CONFIG_UNREADABLE`. */
+/** @throws `POLICY_INVALID` with all problems of a file that is not valid as it is, `CONFIG_UNREADABLE`; `USAGE` where policies are in force that no file has. */
 export async function readPolicyFile(site: Site, args: Arguments): Promise<PolicyFile> {
   const file = await editedPolicyFile(site, args);
   const text = (await readText(file))?.text ?? null;
+  if (text === null && textOrNull(args, 'file') === null) await refuseToBeginAnew(site, file);
   return { file, text, set: readPolicies(text ?? '', file).set };
+}
+
+/** A file that is begun would hold one policy only: applied, it would take away all that are in force. */
+async function refuseToBeginAnew(site: Site, file: string): Promise<void> {
+  const applied = await (await site.engine()).policies.applied();
+  if (applied === null || applied.set.policies.length === 0) return;
+  const { id, source } = applied;
+  const why = isAbsolute(source)
+    ? `${source}, from which the policies in force were applied, is gone`
+    : `the policies in force were applied from ${source}, so no file of them is known`;
+  throw new HoldfastError('USAGE', `${why}; nothing was written`, {
+    remedy: 'name a file with `--file FILE`; what is in force stands in `holdfast policy show POLICY --json`',
+    facts: { file, applied: id },
+  });
 }
 
 /** A policy in the words of the file; `null` when it is not there. */

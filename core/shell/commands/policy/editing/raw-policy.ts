@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { PlainValue } from '../../../../config/located.ts';
 import { writtenIn } from '../../../../config/policies/edit.ts';
 import { PolicyInvalid } from '../../../../config/policies/problem.ts';
@@ -20,14 +21,21 @@ export const rawOf = (value: unknown): Raw => (isRaw(value) ? value : {});
 export const textsOf = (value: unknown): readonly string[] =>
   value === undefined || value === null ? [] : (Array.isArray(value) ? value : [value]).map(String);
 
-/** The map without what says nothing: no value, no items, no keys. */
-export function withoutNothing(map: Draft): Raw {
-  const says = (value: PlainValue | undefined): value is PlainValue =>
-    value !== undefined &&
-    !(Array.isArray(value) && value.length === 0) &&
-    !(isRaw(value) && Object.keys(value).length === 0);
-  return Object.fromEntries(Object.entries(map).filter((entry): entry is [string, PlainValue] => says(entry[1])));
+/**
+ * The map without what says nothing: no value, no items, no keys.
+ * @param old What was there before. Nothing that is written there stays: `windows: []` of a workflow is another thing than no windows.
+ */
+export function withoutNothing(map: Draft, old: Raw): Raw {
+  const isEmpty = (value: PlainValue): boolean =>
+    typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  const stays = (entry: [string, PlainValue | undefined]): entry is [string, PlainValue] => {
+    const [key, value] = entry;
+    return value !== undefined && (!isEmpty(value) || isDeepStrictEqual(value, ownOf(old, key)));
+  };
+  return Object.fromEntries(Object.entries(map).filter(stays));
 }
+
+const ownOf = (old: Raw, key: string): PlainValue | undefined => (Object.hasOwn(old, key) ? old[key] : undefined);
 
 /**
  * Reads the text of one policy.
