@@ -6,6 +6,7 @@ import { PlanBook } from '../schedules/plan-book.ts';
 import type { Alarm, AlarmEngine } from './contract.ts';
 import { deliverDue, type Round } from './deliver.ts';
 import { dueDigests } from './digest.ts';
+import { emptyEndpoints } from './empty-endpoints.ts';
 import { failedRuns, progressOf, stillFailed } from './failed-runs.ts';
 import { alarmOf, type FoundAlarm } from './found.ts';
 import { MissedPoints } from './missed-points.ts';
@@ -13,6 +14,7 @@ import { missedRuns } from './missed-runs.ts';
 import { changesOf, listeners, queued } from './notices.ts';
 import { fromRow } from './row.ts';
 import { byGravity } from './severity.ts';
+import { type OverAlarm, withReasons } from './why-over.ts';
 
 /** The lease of whoever sends notices. */
 const leaseName = 'notices';
@@ -37,15 +39,22 @@ export function makeAlarms(parts: EngineParts, policies: PolicyEngine): AlarmEng
       const promised = await ofPolicies(at, async () => [
         ...(await points.find(progress, at)),
         ...(await missedRuns(catalog, plans, at)),
+        ...(await emptyEndpoints(catalog, parts.endpoints.names())),
       ]);
       if (promised.problem !== null) call.log('warn', promised.problem.title);
       const found = unique([...failed, ...promised.found]);
       const keys = new Set(found.map(({ key }) => key));
       const cleared: AlarmRow[] = [];
       for (const alarm of up) if (!keys.has(alarm.key) && (await isSettled(alarm))) cleared.push(alarm);
-      const { raise, clear } = changesOf(found, up, cleared, notifiers, at);
+      const { raise, clear } = changesOf(found, up, await reasoned(cleared), notifiers, at);
       if (raise.length + clear.length > 0) await alarms.change(raise, clear);
       return open();
+
+      /** Where policies cannot be read, only what does not follow from them is over. */
+      async function reasoned(over: readonly AlarmRow[]): Promise<readonly OverAlarm[]> {
+        if (promised.problem !== null) return over.map((alarm) => ({ ...alarm, because: null }));
+        return withReasons(over, catalog, plans, progress, at);
+      }
 
       /** Whether that it was not found means that it is in order. */
       async function isSettled({ key, kind, facts }: AlarmRow): Promise<boolean> {

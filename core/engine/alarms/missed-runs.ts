@@ -21,6 +21,7 @@ export async function missedRuns(catalog: Catalog, plans: PlanBook, now: number)
   for (const entry of scheduled) {
     const row = rows.get(keyOf(entry.policy.name, entry.workflow.name)) ?? null;
     if (entry.table.next(now) === null) found.push(neverAlarm(entry, book));
+    else if (row !== null && row.handledUntil - now > graceMs) found.push(aheadAlarm(entry, row, now));
     const late = await unhandled(entry, row, plans, book, now);
     const [first] = late;
     if (first !== undefined) waitingSince = Math.min(first, waitingSince ?? first);
@@ -93,6 +94,24 @@ function neverAlarm({ policy, workflow }: Entry, { applied }: Book): FoundAlarm 
     remedy: `change it in ${applied.source}, then holdfast plan`,
     facts: { policy: policy.name, workflow: workflow.name },
     since: applied.at,
+  });
+}
+
+/** The clock went wrong and was put right: what has run until then does not run again. */
+function aheadAlarm({ policy, workflow }: Entry, { handledUntil }: ScheduleRow, now: number): FoundAlarm {
+  const name = keyOf(policy.name, workflow.name);
+  return alarmOf({
+    key: `schedule ${name}`,
+    kind: 'schedule',
+    severity: 'critical',
+    title: `${name}: the clock was set back, so nothing begins before ${moment(handledUntil)}`,
+    lines: [
+      `By the clock of then, what was due until ${moment(handledUntil)} has been dealt with.`,
+      'If the clock is right now, run it by hand until then, or give the workflow another name: it begins anew.',
+    ],
+    remedy: `holdfast policy run ${policy.name}`,
+    facts: { policy: policy.name, workflow: workflow.name, until: handledUntil },
+    since: now,
   });
 }
 

@@ -3,8 +3,8 @@ import type { Notice, Plain } from '@holdfast/api';
 import type { AlarmRow, QueuedNotice } from '../../catalog/contract.ts';
 import type { Config, Instance } from '../../config/contract.ts';
 import { safeText } from '../../model/text/safe-text.ts';
-import type { Alarm } from './contract.ts';
 import { bounds, type FoundAlarm, safeLines } from './found.ts';
+import type { OverAlarm } from './why-over.ts';
 
 /** So many of a kind at one look are told one by one; more are told as one. */
 export const mostToldAlone = 20;
@@ -48,14 +48,18 @@ const noticeOf = (alarm: FoundAlarm, now: number): Notice => ({
   facts: { alarm: alarm.key, ...alarm.facts },
 });
 
-const clearedNotice = (alarm: AlarmRow | Alarm, now: number): Notice => ({
+const overWords = (alarm: OverAlarm): string => (alarm.because === null ? 'in order again' : 'over');
+
+const clearedNotice = (alarm: OverAlarm, now: number): Notice => ({
   id: `cleared ${alarm.key}@${now}`,
   at: now,
   kind: 'cleared',
   severity: 'info',
-  title: safeText(`in order again: ${alarm.title}`, bounds.title),
+  title: safeText(`${overWords(alarm)}: ${alarm.title}`, bounds.title),
   text: safeLines([
-    `This was not as it should be since ${new Date(alarm.since).toISOString()}, and is now.`,
+    alarm.because === null
+      ? `This was not as it should be since ${new Date(alarm.since).toISOString()}, and is now.`
+      : `This was not as it should be since ${new Date(alarm.since).toISOString()}, and is not looked after any more: ${alarm.because}.`,
     alarm.text,
   ]),
   remedy: null,
@@ -67,18 +71,26 @@ const clearedNotice = (alarm: AlarmRow | Alarm, now: number): Notice => ({
 function stormNotice(
   kind: Notice['kind'],
   of: Notice['kind'],
-  alarms: readonly (FoundAlarm | AlarmRow)[],
+  alarms: readonly (FoundAlarm | OverAlarm)[],
   now: number,
 ): Notice {
+  const isWell = alarms.every((alarm) => !('because' in alarm) || alarm.because === null);
   const words = kindWords[of] ?? 'things need somebody';
-  const title = kind === 'cleared' ? `in order again: ${alarms.length} times: ${words}` : `${alarms.length} ${words}`;
+  const title =
+    kind === 'cleared'
+      ? `${isWell ? 'in order again' : 'over'}: ${alarms.length} times: ${words}`
+      : `${alarms.length} ${words}`;
   return {
     id: `storm ${kind} ${of}@${now}`,
     at: now,
     kind,
     severity: kind === 'cleared' ? 'info' : 'critical',
     title: safeText(title, bounds.title),
-    text: safeLines(alarms.map((alarm) => alarm.title)),
+    text: safeLines(
+      alarms.map((alarm) =>
+        'because' in alarm && alarm.because !== null ? `${alarm.title} (${alarm.because})` : alarm.title,
+      ),
+    ),
     remedy: 'holdfast alarm list',
     from: ownName(),
     facts: { count: alarms.length, of },
@@ -89,7 +101,7 @@ function stormNotice(
 export function changesOf(
   found: readonly FoundAlarm[],
   up: readonly AlarmRow[],
-  cleared: readonly AlarmRow[],
+  cleared: readonly OverAlarm[],
   notifiers: Config['notifiers'],
   now: number,
 ) {
@@ -110,7 +122,7 @@ export function changesOf(
     return kin[0] === alarm ? queued(stormNotice(alarm.kind, alarm.kind, kin, now), to, now) : [];
   }
 
-  function clearedNotices(alarm: AlarmRow): readonly QueuedNotice[] {
+  function clearedNotices(alarm: OverAlarm): readonly QueuedNotice[] {
     const kind = alarm.kind as Notice['kind'];
     const kin = clearedOf.get(kind) ?? [];
     const to = listeners(notifiers, kind, 'cleared');

@@ -182,8 +182,54 @@ test('a policy that is paused or taken away promises nothing any more', async ()
   await yard.later(dayMs);
   expect(await yard.alarms.open()).toHaveLength(3);
   await yard.schedules.apply('policies: {}\n');
+  const before = yard.told().length;
   await yard.lookAndTell();
   expect(await yard.alarms.open()).toEqual([]);
+  const over = yard.told().slice(before);
+  expect(over.filter(({ title }) => title.startsWith('in order again')).map(({ facts }) => facts.alarm)).toEqual([
+    'schedule nobody',
+  ]);
+  expect(over.find(({ facts }) => facts.alarm === 'rpo fleet/id-web01')).toMatchObject({
+    title: expect.stringMatching(/^over: web01: RPO/),
+    text: expect.stringContaining('no policy promises that any more'),
+  });
+});
+
+test('a machine that has gone is not said to be in order, and an endpoint without any is an alarm', async () => {
+  await using yard = await AlarmYard.open();
+  await yard.see('web01');
+  await yard.schedules.apply(gold());
+  await yard.ran();
+  await yard.fail('web01');
+  await yard.lookAndTell();
+  await yard.see();
+  await yard.lookAndTell();
+  expect(yard.told().slice(1)).toMatchObject([
+    { kind: 'schedule', severity: 'critical', title: 'fleet: none of its machines is there any more' },
+    {
+      kind: 'cleared',
+      title: expect.stringMatching(/^over: web01/),
+      text: expect.stringContaining('not there any more'),
+    },
+  ]);
+  await yard.see('web01');
+  await yard.protect('web01');
+  await yard.lookAndTell();
+  expect(yard.told().at(-1)).toMatchObject({ kind: 'cleared', facts: { alarm: 'empty fleet' } });
+});
+
+test('a schedule that a wrong clock holds up is an alarm until the time has come', async () => {
+  await using yard = await AlarmYard.open();
+  await yard.schedules.apply(gold());
+  yard.schedules.clock.advance(dayMs);
+  await yard.ran();
+  yard.schedules.setBack(dayMs - hourMs);
+  await yard.lookAndTell();
+  expect(await yard.alarms.open()).toMatchObject([
+    { key: 'schedule gold/backup', title: expect.stringContaining('nothing begins before 2026-03-03 00:00 UTC') },
+  ]);
+  await yard.later(dayMs);
+  expect((await yard.alarms.open()).filter(({ key }) => key === 'schedule gold/backup')).toEqual([]);
 });
 
 test('policies that cannot be read are an alarm, and what they promised is not taken for kept', async () => {
