@@ -104,7 +104,7 @@ export function openEngine(deps: EngineDeps): Engine {
   const policies = openPolicies(parts, compose);
   return {
     policies,
-    schedules: openSchedules(parts, { compose, execute, retry, listMachines }),
+    schedules: openSchedules(parts, { compose, execute, retry, listMachines, sweep: (call) => janitor.sweep(call) }),
     alarms: openAlarms(parts, policies),
     compose,
     planProtect,

@@ -8,6 +8,7 @@ import type { TickReport } from './contract.ts';
 import { endpointsOf, machinesOf, refresh } from './inventory.ts';
 import type { Leadership } from './leadership.ts';
 import { type Book, type Entry, keyOf, type PlanBook } from './plan-book.ts';
+import type { RunningEngine } from './running-engine.ts';
 import { jittered, runOf } from './runs-of.ts';
 
 /** Whose runs are those that schedules begin. */
@@ -28,17 +29,17 @@ interface DueEntry {
   readonly due: Exclude<Due, { kind: 'nothing' } | { kind: 'wait' }>;
 }
 
-/** Looks at all schedules once, as the leader, and begins what is due. What leads to nothing costs two questions to the catalog. */
+/** Looks at all schedules once, as the leader, and begins what is due. What leads to nothing costs four questions to the catalog. */
 export class Looker {
   readonly #parts: EngineParts;
-  readonly #engine: Pick<Engine, 'compose' | 'listMachines'>;
+  readonly #engine: Pick<RunningEngine, 'compose' | 'listMachines' | 'sweep'>;
   readonly #plans: PlanBook;
   /** The application whose workflows are the only ones that the catalog remembers schedules of. */
   #keptFor: number | null = null;
   #fired: TickReport['fired'][number][] = [];
   #warnings: string[] = [];
 
-  constructor(parts: EngineParts, engine: Pick<Engine, 'compose' | 'listMachines'>, plans: PlanBook) {
+  constructor(parts: EngineParts, engine: Pick<RunningEngine, 'compose' | 'listMachines' | 'sweep'>, plans: PlanBook) {
     this.#parts = parts;
     this.#engine = engine;
     this.#plans = plans;
@@ -47,6 +48,7 @@ export class Looker {
   async look(leader: Leadership, call: Call): Promise<Look> {
     this.#fired = [];
     this.#warnings = [];
+    await this.#engine.sweep(call);
     const book = await this.#plans.open();
     if (book !== null) await this.#lookAt(book, leader, call);
     return { book, fired: this.#fired, warnings: this.#warnings };

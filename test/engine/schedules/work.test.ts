@@ -197,6 +197,25 @@ test('who retires lets another lead at once, and ends with the runs that it bega
   expect(statesOf(await yard.yard.catalog.jobs.list({}))).toEqual(['web01 done']);
 });
 
+test('a run whose process died does not keep its machine busy: what is due next begins', async () => {
+  await withMachines(1);
+  await yard.apply(gold('schedule: hourly'));
+  yard.until('03-02T01:00');
+  await yard.yard.catalog.leases.take('machine:fleet/web01', 'nohost:1:1', minuteMs);
+  await yard.tick();
+  const [waiting] = await yard.yard.catalog.jobs.list({ states: ['waiting'] });
+  // As a process that is killed in mid-run leaves it.
+  await yard.yard.catalog.jobs.claim('nohost:1:1', minuteMs, waiting?.id);
+  yard.until('03-02T02:00');
+  const { fired, runs } = await yard.tick();
+  expect(fired).toMatchObject([{ runs: 1 }]);
+  expect(runs).toMatchObject([{ machineName: 'web01', state: 'done' }]);
+  expect(await yard.yard.catalog.jobs.get(waiting?.id ?? '')).toMatchObject({
+    state: 'failed',
+    error: { code: 'RUN_LOST' },
+  });
+});
+
 test('what a person stopped stays stopped', async () => {
   await withMachines(1);
   await yard.apply(gold('schedule: hourly'));
