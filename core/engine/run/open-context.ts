@@ -40,7 +40,7 @@ export function openContext(parts: EngineParts, claimed: ClaimedRun, call: Call)
     handouts,
     repositories,
     quietCall,
-    slots: new RunSlots(catalog, config.config.slots, holder, timing, now, heartbeat),
+    slots: new RunSlots(catalog, config.config.slots, holder, timing, now, heartbeat, run.policy !== null),
     mover: new Mover(repositories, handouts, meter),
     openMedia: (target, opening) => openMedia(parts, target, opening),
   };

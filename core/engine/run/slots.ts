@@ -13,9 +13,11 @@ export class RunSlots {
   readonly #timing: Timing;
   readonly #now: () => number;
   readonly #heartbeat: Heartbeat;
+  readonly #isPatient: boolean;
   /** What is held, each with the index of the step that took it. */
   readonly #held = new Map<Kept, number>();
 
+  /** @param isPatient Whether a run that holds no slot yet waits for its first as long as it takes: nobody sits in front of it, and it stands in nobody's way. */
   constructor(
     catalog: Catalog,
     capacities: Readonly<Record<string, number>>,
@@ -23,6 +25,7 @@ export class RunSlots {
     timing: Timing,
     now: () => number,
     heartbeat: Heartbeat,
+    isPatient = false,
   ) {
     this.#catalog = catalog;
     this.#capacities = capacities;
@@ -30,6 +33,7 @@ export class RunSlots {
     this.#timing = timing;
     this.#now = now;
     this.#heartbeat = heartbeat;
+    this.#isPatient = isPatient;
   }
 
   /**
@@ -39,7 +43,8 @@ export class RunSlots {
    */
   async take(name: string, step: number, signal: AbortSignal, waiting: (capacity: number) => void): Promise<Slot> {
     const capacity = this.capacityOf(name);
-    const giveUpAt = this.#now() + this.#timing.slotWaitMs;
+    const waitsOn = this.#isPatient && this.#held.size === 0;
+    const giveUpAt = waitsOn ? Number.POSITIVE_INFINITY : this.#now() + this.#timing.slotWaitMs;
     let hasTold = false;
     for (;;) {
       if (signal.aborted) throw cancelled(`waiting for a slot of ${name}`);

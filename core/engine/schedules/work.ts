@@ -17,8 +17,8 @@ const mostEnded = 1_000;
 /** A run that failed is tried once more after so long, and looked for so far back. */
 const againMs = 15 * 60_000;
 const againWithinMs = 24 * 3_600_000;
-/** Attempts of a run that failed, and of one that was only stopped together with its process. */
-const mostAttempts = { failed: 2, cancelled: 4 } as const;
+/** Attempts of a run that failed, of one that only others kept from a slot, and of one that was only stopped together with its process. */
+const mostAttempts = { failed: 2, noSlot: 24, cancelled: 4 } as const;
 
 /** Executes runs of policies that wait, so many at once. */
 export class Work {
@@ -155,7 +155,8 @@ const keyOfRun = (run: RunRecord): string => `${run.policy?.policy}/${run.policy
 function isWorthAgain(run: RunRecord, book: Book | null, now: number): boolean {
   if (run.policy === null || run.endedAt === null || mayBegin(run, book, now, true) !== 'yes') return false;
   if (run.state === 'cancelled') return run.cancelAskedBy === null && run.attempts < mostAttempts.cancelled;
-  if (run.state !== 'failed' || run.attempts >= mostAttempts.failed || now < run.endedAt + againMs) return false;
+  const most = run.error?.code === 'SLOT_UNAVAILABLE' ? mostAttempts.noSlot : mostAttempts.failed;
+  if (run.state !== 'failed' || run.attempts >= most || now < run.endedAt + againMs) return false;
   // Where the next occurrence is as near, that makes it good.
   const next = book?.find(run.policy.policy, run.policy.workflow)?.table.next(now) ?? null;
   return next === null || next - now > againMs;

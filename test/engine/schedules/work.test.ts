@@ -148,6 +148,30 @@ test('never more runs than configured are executed at once, and all are', async 
   expect(most).toBe(2);
 });
 
+test('whoever waits for its first slot waits as long as it takes', async () => {
+  await withMachines(3, { config: { slots: { snapshot: 1 } }, timing: { slotWaitMs: 0 } });
+  await yard.apply(gold('schedule: hourly'));
+  yard.yard.fail({ openDisk: { delayMs: 300 } });
+  yard.until('03-02T01:00');
+  expect(statesOf((await yard.tick()).runs)).toEqual(['web01 done', 'web02 done', 'web03 done']);
+});
+
+test('a run that held a snapshot and got no further slot is tried again until it gets one', async () => {
+  await withMachines(1, { config: { slots: { stream: 1 } }, timing: { slotWaitMs: 0 } });
+  await yard.apply(gold('schedule: daily 01:00'));
+  const slot = await yard.yard.catalog.leases.takeSlot('stream:main', 1, 'somebody else', 10 * hourMs);
+  for (const [attempt, moment] of ['01:00', '01:15', '01:30', '01:45'].entries()) {
+    yard.until(`03-02T${moment}`);
+    expect((await yard.tick()).runs).toMatchObject([
+      { state: 'failed', attempts: attempt + 1, error: { code: 'SLOT_UNAVAILABLE' } },
+    ]);
+    expect(yard.yard.left()).toEqual([]);
+  }
+  if (slot !== null) await yard.yard.catalog.leases.release(slot);
+  yard.until('03-02T02:00');
+  expect(statesOf((await yard.tick()).runs)).toEqual(['web01 done']);
+});
+
 test('who is stopped brings its runs to a safe state, and who comes next does them again', async () => {
   await withMachines(1);
   await yard.apply(gold('schedule: hourly'));
