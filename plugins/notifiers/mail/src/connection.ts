@@ -105,7 +105,7 @@ export class Connection implements Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#signal.removeEventListener('abort', this.#onAbort);
-    this.#socket.destroy();
+    this.#break(this.#failure('is not spoken to any more'));
   }
 
   #plain({ host, port }: Server): net.Socket {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Notice } from '@holdfast/api';
 
 /** Who writes to whom. */
@@ -7,6 +8,8 @@ export interface Envelope {
 }
 
 const maximumLine = 76;
+/** Longest fact, in UTF-16 units. */
+const mostFact = 1000;
 
 /**
  * A text as a header's value: as it stands where that is plain ASCII, else in encoded words of at most 75 characters.
@@ -78,16 +81,20 @@ export function mailDate(at: number): string {
   return `${day} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0000`;
 }
 
-/** The same for the same notice, so that mail programs show a repetition once. */
-export const messageId = (notice: Notice, from: string): string =>
-  `<${word(notice.id)}@${from.slice(from.lastIndexOf('@') + 1)}>`;
+/** The same for the same notice, so that mail programs show a repetition once, and for no other: servers throw away what they have already. */
+export const messageId = ({ id }: Notice, from: string): string => {
+  const digest = createHash('sha256').update(id).digest('hex').slice(0, 16);
+  return `<${word(id).slice(0, 100)}.${digest}@${from.slice(from.lastIndexOf('@') + 1)}>`;
+};
 
 /** A notice as a mail: headers, an empty line, text. @see docs/formats/notices.md, Mail */
 export function mailOf(notice: Notice, { from, to }: Envelope): string {
   const { kind, severity, title, text, remedy, facts } = notice;
   const recipients = to.join(',\r\n ');
   const isGrave = severity === 'critical';
-  const known = Object.entries(facts).map(([name, value]) => `${name}: ${value === null ? 'none' : String(value)}`);
+  const known = Object.entries(facts).map(([name, value]) =>
+    `${name}: ${value === null ? 'none' : String(value)}`.replaceAll(/\p{Cc}+/gu, ' ').slice(0, mostFact),
+  );
   const parts = [
     text,
     ...(remedy === null ? [] : [`What to do: ${remedy}`]),

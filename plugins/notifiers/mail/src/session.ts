@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/api';
 import type { Answer } from './answers.ts';
-import { wordsOf } from './answers.ts';
+import { withheld, wordsOf } from './answers.ts';
 import { Connection, type Server } from './connection.ts';
 
 /** How one logs in. */
@@ -16,6 +16,9 @@ export interface Recipient {
   /** The server's words. */
   readonly said: string;
 }
+
+/** How long a server may take to say goodbye. */
+const goodbyeMs = 2_000;
 
 const isGood = ({ code }: Answer): boolean => code >= 200 && code < 300;
 const isForGood = ({ code }: Answer): boolean => code >= 500;
@@ -78,8 +81,10 @@ export class MailSession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Whether it says goodbye changes nothing: what it has taken, it has taken.
+    // Whether it says goodbye changes nothing: what it has taken, it has taken, and must not seem to be late for want of a word.
+    const goodbye = setTimeout(() => this.#connection[Symbol.dispose](), goodbyeMs);
     await this.#connection.say('QUIT').catch(() => {});
+    clearTimeout(goodbye);
     this.#connection[Symbol.dispose]();
   }
 
@@ -105,8 +110,9 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 /** A password that is wrong may be put right: the notice is kept. */
 async function logIn(connection: Connection, offered: string, { user, password }: Login): Promise<void> {
   const ways = offered.split(' ');
+  const both = base64(`\0${user}\0${password}`);
   let answer: Answer;
-  if (ways.includes('PLAIN')) answer = await connection.say(`AUTH PLAIN ${base64(`\0${user}\0${password}`)}`);
+  if (ways.includes('PLAIN')) answer = await connection.say(`AUTH PLAIN ${both}`);
   else if (ways.includes('LOGIN')) {
     answer = await connection.say('AUTH LOGIN');
     if (answer.code === 334) answer = await connection.say(base64(user));
@@ -116,5 +122,6 @@ async function logIn(connection: Connection, offered: string, { user, password }
       remedy: 'let it offer PLAIN or LOGIN over an encrypted connection, or leave out user',
       facts: { offered: offered.slice(0, 200) },
     });
-  if (answer.code !== 235) throw connection.refusal(`does not let ${user} log in`, answer);
+  if (answer.code !== 235)
+    throw connection.refusal(`does not let ${user} log in`, withheld(answer, [both, base64(password), password]));
 }
