@@ -58,6 +58,14 @@ describe('the restore point that someone means', () => {
     );
   });
 
+  it('belongs to a machine by every name that it had, and a name belongs to who has it now', () => {
+    const renamed = { ...point('cccc', noon, 'store'), machine: 'id-web-07' };
+    expect(pointsOfMachine('store', [renamed, ...points])).toHaveLength(4);
+    expect(pointsOfMachine('web-07', [renamed, ...points])).toHaveLength(4);
+    const heir = { ...point('eeee', noon), machine: 'id-heir' };
+    expect(pointsOfMachine('web-07', [heir, renamed, ...points]).map((one) => one.point)).toEqual(['eeee']);
+  });
+
   it('belongs to a machine by name, place and identity; the machine itself may be gone', () => {
     const all = [...points, point('cccc', noon, 'db', 'lab'), point('dddd', noon, 'db', 'other')];
     expect(pointsOfMachine('web-07', all)).toHaveLength(3);

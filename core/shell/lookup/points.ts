@@ -43,20 +43,25 @@ export async function findPoint(site: Site, wanted: string, target: string | nul
 }
 
 /**
- * Restore points of the machine that someone means: by name, by `ENDPOINT/NAME`, or by identity. The machine itself may be gone.
+ * Restore points of the machine that someone means: by a name that it has or had, by `ENDPOINT/NAME`, or by identity. The machine itself may be gone.
+ * Of several that had the name the one that has it by its newest restore point is meant.
+ * @param points Newest first.
  * @throws `POINT_NOT_FOUND` with the nearest name, `MACHINE_AMBIGUOUS`.
  */
 export function pointsOfMachine(wanted: string, points: readonly PointSummary[]): readonly PointSummary[] {
   const fits = (point: PointSummary): boolean =>
     point.machine === wanted || point.machineName === wanted || `${point.endpoint}/${point.machineName}` === wanted;
-  const fitting = points.filter(fits);
-  const machines = new Map(fitting.map((point) => [`${point.endpoint}/${point.machine}`, point]));
-  if (machines.size > 1) {
-    throw new HoldfastError('MACHINE_AMBIGUOUS', `${machines.size} machines with restore points are called ${wanted}`, {
-      remedy: `name one of: ${[...machines.values()].map(({ endpoint, machineName }) => `${endpoint}/${machineName}`).join(', ')}`,
+  const all = [...Map.groupBy(points, ({ endpoint, machine }) => `${endpoint}/${machine}`).values()];
+  const had = all.filter((of) => of.some(fits));
+  const has = had.filter(([newest]) => newest !== undefined && fits(newest));
+  const [meantOne, ...others] = has.length > 0 ? has : had;
+  if (others.length > 0) {
+    const named = [meantOne, ...others].flatMap((of) => of?.[0] ?? []);
+    throw new HoldfastError('MACHINE_AMBIGUOUS', `${named.length} machines with restore points are called ${wanted}`, {
+      remedy: `name one of: ${named.map(({ endpoint, machineName }) => `${endpoint}/${machineName}`).join(', ')}`,
     });
   }
-  if (fitting.length > 0) return fitting;
+  if (meantOne !== undefined) return meantOne;
   const meant = nearest(wanted, new Set(points.map((point) => point.machineName)));
   const list = '`holdfast point list` shows what there is';
   throw new HoldfastError('POINT_NOT_FOUND', `no restore point is of a machine called ${wanted}`, {
