@@ -21,7 +21,9 @@ export async function checkEndpoint(parts: Parts, call: Call): Promise<readonly 
       versionItem(version),
     );
   } catch (thrown) {
-    if (!isHoldfastError(thrown) || thrown.code === 'CANCELLED') throw thrown;
+    // Who the host is has to be agreed to before anything else is worth saying.
+    if (!isHoldfastError(thrown) || ['CANCELLED', 'HOST_KEY_UNKNOWN', 'HOST_KEY_CHANGED'].includes(thrown.code))
+      throw thrown;
     const remedy = thrown.remedy ?? 'see that the host is up and libvirt runs there';
     return [{ title: 'libvirt answers', state: 'failed', detail: thrown.message, remedy }];
   }
