@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { withPeers } from './test/peers/which.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'test/soak/**', 'test/peers/**'],
+    exclude: ['**/node_modules/**', 'test/soak/**', ...withPeers],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

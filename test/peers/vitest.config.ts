@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { withPeers } from './which.ts';
 
 /** Holdfast against real guests, hypervisors and servers: `npm run test:peers`. */
 export default defineConfig({
   test: {
-    include: ['test/peers/**/*.test.ts'],
+    include: [...withPeers],
     testTimeout: 300_000,
     hookTimeout: 300_000,
     maxWorkers: 2,

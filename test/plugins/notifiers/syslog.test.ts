@@ -105,7 +105,7 @@ test('the syslog of this machine gets a notice through logger', async (ctx) => {
   );
 });
 
-const rsyslogd = ['/usr/sbin/rsyslogd', process.env.HOLDFAST_TEST_RSYSLOGD ?? ''].find((file) => existsSync(file));
+const rsyslogd = [process.env.HOLDFAST_TEST_RSYSLOGD ?? '', '/usr/sbin/rsyslogd'].find((file) => existsSync(file));
 
 test('rsyslog understands what is sent by TCP and takes it apart', async (ctx) => {
   if (rsyslogd === undefined) return ctx.skip('no rsyslogd here');
