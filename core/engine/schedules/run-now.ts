@@ -1,4 +1,4 @@
-import { type Call, HoldfastError, isHoldfastError } from '@holdfast/api';
+import { type Call, HoldfastError, isHoldfastError, throwIfCancelled } from '@holdfast/api';
 import { systemClock } from '../../base/clock.ts';
 import type { MachineRecord, RunRecord } from '../../catalog/contract.ts';
 import { nearest } from '../compose/nearest.ts';
@@ -22,7 +22,7 @@ export async function runNow(
   call: Call,
   started: ((run: RunRecord) => void) | undefined,
 ): Promise<readonly RunRecord[]> {
-  const { catalog, now, config } = parts;
+  const { catalog, now } = parts;
   const entry = entryOf(await new PlanBook(catalog).open(), wish.policy, wish.workflow);
   for (const line of await refresh(endpointsOf([entry.policy], parts.endpoints.names()), engine, call))
     call.log('warn', line);
@@ -36,20 +36,44 @@ export async function runNow(
   const policy = { policy: entry.policy.name, workflow: entry.workflow.name, due: at };
   const runs: RunRecord[] = [];
   for (const machine of machines) {
+    if (call.signal.aborted) break;
     const of = { policy, steps, who: call.who, createdAt: at, notBefore: at + reservedMs };
     const run = await catalog.jobs.add(runOf(machine, of));
     runs.push(run);
     started?.(run);
   }
-  const ended: RunRecord[] = [];
-  const queue = [...runs.entries()];
+  if (runs.length === 0) throwIfCancelled(call.signal, `running ${wish.policy}`);
+  await executeAll(parts, engine, runs, call);
+  return Promise.all(runs.map(async (run) => (await catalog.jobs.get(run.id)) ?? run));
+}
+
+/**
+ * Executes runs here, so many at once, until all have ended. Whoever asked for them and goes away wants none of them any more: those that wait are not begun,
+ * and that of those that go on it is known who stopped them, so that no scheduler does them again.
+ */
+async function executeAll(
+  { catalog, config, timing }: EngineParts,
+  engine: RunningEngine,
+  runs: readonly RunRecord[],
+  call: Call,
+): Promise<void> {
+  let withdrawn: Promise<unknown> | null = null;
+  const withdraw = (): void => {
+    withdrawn = Promise.allSettled(runs.map(({ id }) => catalog.jobs.askCancel(id, call.who)));
+  };
+  if (call.signal.aborted) withdraw();
+  call.signal.addEventListener('abort', withdraw, { once: true });
+  const queue = [...runs];
   const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      ended[next[0]] = await executeOrFollow(parts, engine, next[1], call);
+    for (let next = queue.shift(); next !== undefined && !call.signal.aborted; next = queue.shift())
+      await executeOrFollow({ catalog, timing }, engine, next, call);
   };
   const most = Math.max(1, config.config.schedules?.runs ?? defaultRuns);
-  await Promise.all(Array.from({ length: Math.min(most, runs.length) }, worker));
-  return ended;
+  const workers = await Promise.allSettled(Array.from({ length: Math.min(most, runs.length) }, worker));
+  call.signal.removeEventListener('abort', withdraw);
+  await withdrawn;
+  // Only now, when nothing goes on here any more.
+  for (const one of workers) if (one.status === 'rejected' && !call.signal.aborted) throw one.reason;
 }
 
 function entryOf(book: Book | null, policyName: string, workflowName: string | null): Entry {
@@ -102,37 +126,26 @@ function chosen(
 
 /** Executes a run here as soon as its machine is free. One that another process has is waited for. */
 async function executeOrFollow(
-  parts: EngineParts,
+  { catalog, timing }: Pick<EngineParts, 'catalog' | 'timing'>,
   engine: RunningEngine,
   run: RunRecord,
   call: Call,
-): Promise<RunRecord> {
+): Promise<void> {
   const own: Call = { ...call, log: (level, text) => call.log(level, `${run.machineName}: ${text}`) };
   let hasTold = false;
   for (;;) {
     try {
-      return await engine.execute(run.id, own);
+      await engine.execute(run.id, own);
+      return;
     } catch (problem) {
       const isBusy = isHoldfastError(problem, 'MACHINE_BUSY');
       const isOthers = isHoldfastError(problem, 'FENCED') || isHoldfastError(problem, 'RUN_ENDED');
-      if (!isBusy && !isOthers) throw await cancelledBefore(parts, run, call, problem);
+      if (!isBusy && !isOthers) throw problem;
       if (isBusy && !hasTold) own.log('info', `waits: ${problem instanceof Error ? problem.message : ''}`);
       hasTold = true;
     }
-    const record = await parts.catalog.jobs.get(run.id);
-    if (record !== null && record.state !== 'waiting' && record.state !== 'running') return record;
-    try {
-      await systemClock.sleep(4 * parts.timing.pollMs, call.signal);
-    } catch (problem) {
-      throw await cancelledBefore(parts, run, call, problem);
-    }
+    const record = await catalog.jobs.get(run.id);
+    if (record !== null && record.state !== 'waiting' && record.state !== 'running') return;
+    await systemClock.sleep(4 * timing.pollMs, call.signal);
   }
-}
-
-/** Whoever asked for a run and goes before it began does not want it any more. */
-async function cancelledBefore(parts: EngineParts, run: RunRecord, call: Call, problem: unknown): Promise<unknown> {
-  const record = await parts.catalog.jobs.get(run.id);
-  if (call.signal.aborted && record?.state === 'waiting')
-    await parts.catalog.jobs.askCancel(run.id, call.who).catch(() => {});
-  return problem;
 }

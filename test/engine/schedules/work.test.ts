@@ -295,6 +295,27 @@ test('what is asked for now runs now, for all machines or those that are named',
   expect(await yard.engine.schedules.list()).toMatchObject([{ when: null, next: null, machines: 2, problem: null }]);
 });
 
+test('whoever asks for runs and stops them has stopped all of them, and no scheduler does them again', async () => {
+  await withMachines(3, { config: { schedules: { runs: 2 }, slots: { snapshot: 1 } } });
+  await yard.apply(gold('schedule: daily 20:00'));
+  yard.yard.fail({ openDisk: { delayMs: 20_000 } });
+  const stop = new AbortController();
+  const call = yard.yard.call({ signal: stop.signal });
+  const asked = yard.engine.schedules.runNow('gold', null, [], call);
+  await until(() => yard.yard.left().length > 0);
+  stop.abort();
+  const runs = await asked;
+  expect(runs.map(({ state, cancelAskedBy }) => `${state} by ${cancelAskedBy}`)).toEqual(
+    Array.from({ length: 3 }, () => 'cancelled by tester'),
+  );
+  expect(yard.yard.left()).toEqual([]);
+  yard.yard.fail({});
+  for (let tries = 0; tries < 2; tries += 1) {
+    expect((await yard.tick()).runs).toEqual([]);
+    yard.clock.advance(20 * minuteMs);
+  }
+});
+
 test('a machine that cannot be protected gets a run that says why', async () => {
   await withMachines(0);
   yard.yard.addMachine('web01', { vda: noise(70_000, 1) }, { problem: 'its disk is on tape' });
