@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { readPolicies } from '../../core/config/policies/read.ts';
+import { runOf } from '../../core/engine/schedules/runs-of.ts';
 import { noise, toMain, Yard } from './yard.ts';
 
 let yard: Yard;
@@ -68,4 +69,25 @@ test('policies that cannot be read any more expire nothing, and the run says so'
     expect(run).toMatchObject({ state: 'partial', error: { code: 'POLICY_INVALID' } });
   }
   expect(await left()).toBe(3);
+});
+
+test('a run of a policy keeps what that policy keeps, although its machine is called otherwise by now', async () => {
+  await open(Date.UTC(2026, 0, 1, 12));
+  await apply(policy('{ main: { last: 3 } }'));
+  for (let count = 0; count < 3; count += 1) {
+    now += hour;
+    const [record] = await yard.catalog.machines({ endpoint: 'fleet' });
+    if (record === undefined) throw new Error('no machine');
+    const of = { policy: { policy: 'gold', workflow: 'b', due: now }, steps: toMain, who: 'schedule' };
+    const run = await yard.catalog.jobs.add(runOf(record, { ...of, createdAt: now, notBefore: 0 }));
+    yard.addMachine('web01', {}, { name: 'db01' });
+    await yard.engine.listMachines('fleet', yard.call());
+    expect((await yard.engine.execute(run.id, yard.call())).error).toBeNull();
+  }
+  expect(await left()).toBe(3);
+  // Nobody but the configuration speaks for it when a person runs it.
+  now += hour;
+  const byHand = await yard.engine.protect({ ...wish, machine: 'db01' }, yard.call());
+  expect(byHand.error).toBeNull();
+  expect(await left()).toBe(1);
 });

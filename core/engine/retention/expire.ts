@@ -1,4 +1,5 @@
 import type { Call, PointRef, PointSummary } from '@holdfast/api';
+import type { RunRecord } from '../../catalog/contract.ts';
 import {
   decideByRules,
   keepInWords,
@@ -99,14 +100,18 @@ interface Retention {
 async function retentionOf(
   parts: EngineParts,
   target: string,
-  { endpoint, machine }: { readonly endpoint: string; readonly machine: string },
+  {
+    endpoint,
+    machine,
+    policy = null,
+  }: { readonly endpoint: string; readonly machine: string; readonly policy?: RunRecord['policy'] },
 ): Promise<Retention | null> {
   const applied = await policiesInForce(parts.catalog);
   const set = applied?.set ?? null;
   const isAsked = set?.policies.some(({ keep }) => Object.hasOwn(keep, target)) ?? false;
   const known = isAsked ? await parts.catalog.machines({ endpoint }) : [];
   const found = known.find((record) => record.machine.id === machine) ?? null;
-  const rules = rulesFor(set, parts.config.config.keep, found, target);
+  const rules = rulesFor(set, parts.config.config.keep, found, target, policy?.policy ?? null);
   if (rules.length === 0 || rules.some(({ keep }) => !isLimited(keep))) return null;
   return { rules, zone: set?.zone ?? parts.zone };
 }

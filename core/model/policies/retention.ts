@@ -22,22 +22,25 @@ export interface RetentionRule {
  * The rules that hold for a machine's restore points on a target: those of all policies that protect it, paused ones too, and name the target;
  * where there is none, the configuration's. No rule at all keeps everything.
  * @param set `null` when no policies are in force.
- * @param machine `null` when nothing is known of it any more.
+ * @param machine `null` when nothing is known of it any more: where a policy names the target nobody can say whether it meant this machine, so no rule holds.
+ * @param by Name of the policy whose run asks: its rule holds even if the machine was renamed since the run was planned, and is not selected any more.
  */
 export function rulesFor(
   set: PolicySet | null,
   configured: Readonly<Record<string, KeepCounts>>,
   machine: Selectable | null,
   target: string,
+  by: string | null = null,
 ): readonly RetentionRule[] {
-  const rules =
-    set === null || machine === null
-      ? []
-      : set.policies.flatMap(({ name, keep, protect }) => {
-          const own = Object.hasOwn(keep, target) ? keep[target] : undefined;
-          return own !== undefined && selects(protect, machine) ? [{ by: `policy ${name}`, keep: own }] : [];
-        });
+  const naming = (set?.policies ?? []).flatMap((policy) => {
+    const own = Object.hasOwn(policy.keep, target) ? policy.keep[target] : undefined;
+    return own === undefined ? [] : [{ policy, keep: own }];
+  });
+  const rules = naming
+    .filter(({ policy }) => policy.name === by || (machine !== null && selects(policy.protect, machine)))
+    .map(({ policy, keep }) => ({ by: `policy ${policy.name}`, keep }));
   if (rules.length > 0) return rules;
+  if (machine === null && naming.length > 0) return [];
   const own = Object.hasOwn(configured, target) ? configured[target] : undefined;
   return own === undefined ? [] : [{ by: 'the configuration', keep: own }];
 }

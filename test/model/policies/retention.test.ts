@@ -47,7 +47,21 @@ describe('what keeps a restore point', () => {
     ]);
     expect(rulesFor(null, configured, machine, 'main')).toHaveLength(1);
     expect(rulesFor(null, configured, machine, 'vault')).toEqual([]);
-    expect(rulesFor(set(policy('a', { main: { last: 1 } })), configured, null, 'main')).toEqual([
+  });
+
+  it('is none of a machine that nothing is known of, where a policy could have meant it', () => {
+    expect(rulesFor(set(policy('a', { main: { last: 1 } })), configured, null, 'main')).toEqual([]);
+    expect(rulesFor(set(policy('a', { vault: { last: 1 } })), configured, null, 'main')).toEqual([
+      { by: 'the configuration', keep: { daily: 7 } },
+    ]);
+  });
+
+  it('is the policy whose run asks, although the machine is not selected any more', () => {
+    const other = { protect: { endpoints: [], names: ['db-*'], tags: [], folders: [], except: [] } };
+    const policies = set(policy('a', { main: { last: 1 } }, other), policy('b', { main: { last: 2 } }, other));
+    expect(rulesFor(policies, configured, machine, 'main', 'a')).toEqual([{ by: 'policy a', keep: { last: 1 } }]);
+    expect(rulesFor(policies, configured, machine, 'vault', 'a')).toEqual([]);
+    expect(rulesFor(policies, configured, machine, 'main', 'gone')).toEqual([
       { by: 'the configuration', keep: { daily: 7 } },
     ]);
   });
