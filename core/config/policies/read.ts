@@ -45,6 +45,10 @@ export function readPolicies(text: string, source: string): ReadPolicies {
   return { text, source, set };
 }
 
+/** Whether a text that was read before says in which zone its times are; else whoever reads it has his own. */
+export const saysZone = ({ text, source }: Pick<ReadPolicies, 'text' | 'source'>): boolean =>
+  treeOf(text, source)?.entries.has('zone') ?? false;
+
 function readZone(reader: Reader, placed: Placed | undefined): string {
   const zone = placed === undefined ? systemZone() : reader.text(placed, 'an IANA time zone like Europe/London');
   if (zone === null) return 'UTC';

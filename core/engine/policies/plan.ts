@@ -1,6 +1,6 @@
 import { type Call, throwIfCancelled } from '@holdfast/api';
 import type { MachineRecord } from '../../catalog/contract.ts';
-import { type PlacedProblem, refusePolicies } from '../../config/policies/read.ts';
+import { type PlacedProblem, refusePolicies, saysZone } from '../../config/policies/read.ts';
 import type { Policy } from '../../model/policies/contract.ts';
 import { selects } from '../../model/policies/select.ts';
 import { numbered, someOf } from '../../model/policies/words.ts';
@@ -95,6 +95,10 @@ export async function planPolicies(
     const refusal = [rpoRefusal(policy, own, set.zone, now), rtoRefusal(policy, own, figures)];
     refusals.push(...refusal.filter((one) => one !== null));
   }
+  if (set.policies.length > 0 && !saysZone(wanted))
+    warnings.push(
+      `no time zone is written: times and the days of retention are those of whoever reads the policies, here and now ${set.zone}; write \`zone: ${set.zone}\` at the top`,
+    );
   warnings.push(
     ...commonChanges(applied?.set ?? null, set),
     ...slotWarnings(busyInWeek),

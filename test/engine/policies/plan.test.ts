@@ -312,6 +312,13 @@ test('more than fits between two runs is refused, and the slot that holds it up 
   expect(refusal?.remedy).toContain('stream:main');
 });
 
+test('policies that do not say their time zone are remarked: another process may read them in another', async () => {
+  await open();
+  const said = async (policies: string) => (await plan(policies)).warnings.join('\n');
+  expect(await said(text(gold()))).not.toContain('no time zone');
+  expect(await said(`policies:\n${gold()}`)).toContain('no time zone is written');
+});
+
 test('what looks like a mistake is remarked: nobody selected, nothing kept, two that do the same', async () => {
   await open();
   const { warnings } = await plan(
