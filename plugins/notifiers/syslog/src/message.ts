@@ -31,7 +31,8 @@ const oneLine = (text: string): string =>
     .replaceAll(/\s*\n\s*/g, ' | ')
     .replaceAll(/\p{Cc}/gu, ' ');
 
-function structuredData({ id, from, remedy, facts }: Notice): string {
+/** Facts are left out from the first on that does not fit: a message has to say what it is about. */
+function structuredData({ id, from, remedy, facts }: Notice, mostBytes: number): string {
   const own: readonly (readonly [string, string])[] = [
     ['id', id],
     ['from', from],
@@ -42,7 +43,13 @@ function structuredData({ id, from, remedy, facts }: Notice): string {
     .map(([name, value]) => [parameterName(name), String(value)] as const)
     .filter(([name]) => name !== '' && !taken.has(name) && taken.add(name))
     .slice(0, mostFacts);
-  return `[${dataId} ${[...own, ...more].map(([name, value]) => `${name}="${parameterValue(oneLine(value))}"`).join(' ')}]`;
+  let data = `[${dataId}`;
+  for (const [name, value] of [...own, ...more]) {
+    const parameter = ` ${name}="${parameterValue(oneLine(value))}"`;
+    if (Buffer.byteLength(data) + Buffer.byteLength(parameter) + 1 > mostBytes) break;
+    data += parameter;
+  }
+  return data === `[${dataId}` ? '-' : `${data}]`;
 }
 
 /**
@@ -54,7 +61,7 @@ export function syslogMessage(notice: Notice, { facility, host, process }: Sende
   const time = new Date(notice.at).toISOString();
   const head = `<${priority}>1 ${time} ${field(host, 255)} holdfast ${process} ${field(notice.kind, 32)}`;
   const said = notice.text === '' ? notice.title : `${notice.title} | ${notice.text}`;
-  const start = Buffer.from(`${head} ${structuredData(notice)} \ufeff`);
+  const start = Buffer.from(`${head} ${structuredData(notice, Math.floor(mostBytes / 2))} \ufeff`);
   return Buffer.concat([start, cutUtf8(Buffer.from(oneLine(said)), Math.max(0, mostBytes - start.length))]);
 }
 

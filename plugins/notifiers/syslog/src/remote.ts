@@ -34,9 +34,12 @@ export async function sendByUdp(message: Uint8Array, to: Receiver): Promise<void
   }
 }
 
+/** How long a receiver has to hang up when it wants nothing: nobody who listens ends a connection of its own accord. */
+const lingerMs = 200;
+
 /**
- * A connection for one message, counted in octets as RFC 6587 and RFC 5425 have it; ends when the receiver has taken all of it
- * and the connection is closed in order.
+ * A connection for one message, counted in octets as RFC 6587 and RFC 5425 have it; ends when it was sent, the receiver did not hang up over it, and the
+ * connection is closed in order. Syslog has no answers: a door in front of a receiver that is down would else seem to take everything.
  * @param message `null` to connect and send nothing.
  */
 export async function sendByStream(message: Uint8Array | null, to: Receiver, signal: AbortSignal): Promise<void> {
@@ -53,16 +56,27 @@ export async function sendByStream(message: Uint8Array | null, to: Receiver, sig
       })
     : net.connect(port, host);
   const timer = setTimeout(() => reject(unreached(to, 'did not answer in time')), to.limitMs);
+  let linger: NodeJS.Timeout | null = null;
+  let isDone = false;
   const stop = (): void => reject(cancelled('sending to syslog'));
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   socket.on('error', (cause) => reject(unreached(to, `cannot be reached: ${wordsOf(cause)}`, cause)));
   socket.on(to.isSecure ? 'secureConnect' : 'connect', () => {
     if (message === null) return resolve();
-    socket.end(Buffer.concat([Buffer.from(`${message.length} `), message]));
+    socket.write(Buffer.concat([Buffer.from(`${message.length} `), message]), () => {
+      linger = setTimeout(() => {
+        isDone = true;
+        socket.end();
+      }, lingerMs);
+    });
+  });
+  socket.on('end', () => {
+    if (!isDone && message !== null) reject(unreached(to, 'hung up before it had all'));
   });
   socket.on('close', (hadError) => {
-    if (!hadError) resolve();
+    if (!hadError && isDone) resolve();
+    else reject(unreached(to, 'hung up before it had all'));
   });
   // What a receiver says back is not read, and must not keep the connection open.
   socket.resume();
@@ -70,6 +84,7 @@ export async function sendByStream(message: Uint8Array | null, to: Receiver, sig
     await promise;
   } finally {
     clearTimeout(timer);
+    if (linger !== null) clearTimeout(linger);
     signal.removeEventListener('abort', stop);
     socket.destroy();
   }
