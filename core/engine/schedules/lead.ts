@@ -12,6 +12,8 @@ import { Work } from './work.ts';
 export const lookMs = 10_000;
 /** How often is looked whether other policies were applied. */
 const newsMs = 1_000;
+/** Warnings that are remembered, so as not to repeat them: a process that stays must not remember ever more. */
+const mostTold = 1_000;
 
 /** What a leader reports while it leads. */
 export interface LeadListener {
@@ -40,6 +42,7 @@ export async function lead(
   const told = new Set<string>();
   const warn = (text: string): void => {
     if (told.has(text)) return;
+    if (told.size >= mostTold) told.clear();
     told.add(text);
     tell.warning(text);
   };

@@ -101,7 +101,7 @@ export class Looker {
       return;
     }
     const { free, busy } = await this.#machines(entry);
-    for (const run of busy) await this.#sayBusy(entry, run, due.due);
+    await this.#sayBusy(entry, busy, due.due);
     if (free.length === 0 && busy.length > 0) {
       await this.#write(leader, before, { ...skipped, missed: missed + 1 }, []);
       return;
@@ -130,10 +130,20 @@ export class Looker {
     };
   }
 
-  async #sayBusy(entry: Entry, run: RunRecord, due: number): Promise<void> {
-    const decision = `skip ${nameOf(entry)} of ${stamp(due)} for ${run.machineName}`;
-    this.#warnings.push(`${decision}: run ${run.id} of the occurrence before has not ended`);
-    await this.#parts.catalog.jobs.because(run.id, { decision, because: 'this run has not ended yet' });
+  async #sayBusy(entry: Entry, runs: readonly RunRecord[], due: number): Promise<void> {
+    const [first, ...others] = runs;
+    if (first === undefined) return;
+    const decision = `skip ${nameOf(entry)} of ${stamp(due)} for`;
+    for (const run of runs)
+      await this.#parts.catalog.jobs.because(run.id, {
+        decision: `${decision} ${run.machineName}`,
+        because: 'this run has not ended yet',
+      });
+    this.#warnings.push(
+      others.length === 0
+        ? `${decision} ${first.machineName}: run ${first.id} of the occurrence before has not ended`
+        : `${decision} ${first.machineName} and ${others.length} more: their runs of the occurrence before have not ended`,
+    );
   }
 
   #runsOf(

@@ -118,6 +118,23 @@ test('while the run of the occurrence before has not ended the next one is skipp
   );
 });
 
+test('what is skipped for many machines is said in one line, and each of their runs has the reason', async () => {
+  await withMachines(3);
+  await yard.apply(gold('schedule: hourly'));
+  for (const name of ['web01', 'web02', 'web03'])
+    await yard.yard.catalog.leases.take(`machine:fleet/${name}`, 'somebody else', 10 * hourMs);
+  yard.until('03-02T01:00');
+  await yard.tick();
+  yard.until('03-02T02:00');
+  expect((await yard.tick()).warnings).toEqual([
+    'skip gold/backup of 2026-03-02 02:00 UTC for web01 and 2 more: their runs of the occurrence before have not ended',
+  ]);
+  for (const { id, machineName } of await yard.yard.catalog.jobs.list({}))
+    expect(await yard.yard.catalog.jobs.reasons(id)).toMatchObject([
+      { decision: `skip gold/backup of 2026-03-02 02:00 UTC for ${machineName}` },
+    ]);
+});
+
 test('two workflows that are due for one machine at once run one after the other', async () => {
   await withMachines(1);
   const two = gold('schedule: hourly').replace(
