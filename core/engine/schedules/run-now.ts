@@ -57,9 +57,10 @@ async function executeAll(
   runs: readonly RunRecord[],
   call: Call,
 ): Promise<void> {
-  let withdrawn: Promise<unknown> | null = null;
+  const withdrawn: Promise<unknown>[] = [];
   const withdraw = (): void => {
-    withdrawn = Promise.allSettled(runs.map(({ id }) => catalog.jobs.askCancel(id, call.who)));
+    // One that has ended meanwhile is refused.
+    withdrawn.push(Promise.allSettled(runs.map(({ id }) => catalog.jobs.askCancel(id, call.who))));
   };
   if (call.signal.aborted) withdraw();
   call.signal.addEventListener('abort', withdraw, { once: true });
@@ -71,7 +72,7 @@ async function executeAll(
   const most = Math.max(1, config.config.schedules?.runs ?? defaultRuns);
   const workers = await Promise.allSettled(Array.from({ length: Math.min(most, runs.length) }, worker));
   call.signal.removeEventListener('abort', withdraw);
-  await withdrawn;
+  await Promise.all(withdrawn);
   // Only now, when nothing goes on here any more.
   for (const one of workers) if (one.status === 'rejected' && !call.signal.aborted) throw one.reason;
 }
