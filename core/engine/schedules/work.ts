@@ -10,7 +10,8 @@ import type { Book } from './plan-book.ts';
 
 /** Runs that one process executes at once when the configuration does not say. */
 const defaultRuns = 4;
-/** Waiting runs that are looked at. */
+/** Waiting runs that are looked at: first a few, and all only when none of these may begin. */
+const fewWaiting = 200;
 const mostWaiting = 10_000;
 /** Ended runs among which those are looked for that are worth doing again. */
 const mostEnded = 1_000;
@@ -74,18 +75,23 @@ export class Work {
   /** Begins what waits and may begin now, oldest first. */
   async begin(book: Book | null): Promise<void> {
     const { catalog, now } = this.#parts;
-    if (this.#isFull()) return;
-    for (const run of await catalog.policies.waiting(now(), mostWaiting)) {
+    for (const limit of [fewWaiting, mostWaiting]) {
       if (this.#isFull()) return;
-      if (!this.#isFree(run)) continue;
-      const may = mayBegin(run, book, now());
-      if (may === 'gone') await this.#drop(run);
-      else if (may === 'yes') this.#start(run, (id, call) => this.#engine.execute(id, call));
+      const waiting = await catalog.policies.waiting(now(), limit);
+      for (const run of waiting) await this.#beginOne(run, book);
+      if (waiting.length < limit) break;
     }
     for (const run of await this.#again(book)) {
       if (this.#isFull()) return;
       if (this.#isFree(run)) this.#start(run, (id, call) => this.#engine.retry(id, call));
     }
+  }
+
+  async #beginOne(run: RunRecord, book: Book | null): Promise<void> {
+    if (this.#isFull() || !this.#isFree(run)) return;
+    const may = mayBegin(run, book, this.#parts.now());
+    if (may === 'gone') await this.#drop(run);
+    else if (may === 'yes') this.#start(run, (id, call) => this.#engine.execute(id, call));
   }
 
   #isFull(): boolean {
