@@ -340,7 +340,7 @@ export interface AlarmStore {
   ): Promise<readonly string[]>;
   /** Queues notices that belong to no alarm: digests. One that is there already stays as it is. */
   queue(notices: readonly QueuedNotice[]): Promise<void>;
-  /** Notices whose time has come, oldest first, `limit` at most. */
+  /** Notices whose time has come, oldest first, `limit` at most; those too that are put off for more than a day, by a clock that was wrong. */
   due(now: number, limit: number): Promise<readonly NoticeRow[]>;
   sent(id: string, notifier: string, at: number): Promise<void>;
   /** `nextAt` is `null` when it is given up. */

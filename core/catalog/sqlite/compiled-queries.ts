@@ -17,7 +17,7 @@ export const compiledQueries = {
   dropOldPolicySets: `delete from "policy_sets" where "id" not in (select "id" from "policy_sets" order by "id" desc limit :keep)`,
   dropOldReasons: `delete from "reasons" where "run" = :run and "line" <= :upTo`,
   dropSchedule: `delete from "schedules" where "policy" = :policy and "workflow" = :workflow`,
-  dueNotices: `select * from "notices" where "sent_at" is null and "given_up_at" is null and "next_at" <= :now order by "next_at", "seq" limit :limit`,
+  dueNotices: `select * from "notices" where "sent_at" is null and "given_up_at" is null and ("next_at" <= :now or "next_at" > :stray) order by "next_at", "seq" limit :limit`,
   endRun: `update "runs" set "state" = :state, "error" = :error, "result" = :result, "ended_at" = :now where "id" = :id`,
   endedWithIntents: `select * from "runs" where "id" = :id and "state" not in ('waiting', 'running') and (exists (select "seq" from "intents" where "intents"."run" = "runs"."id" and "settled_at" is null) and not exists (select "token" from "leases" where "leases"."run" = "runs"."id" and "expires_at" > :now))`,
   heldSlots: `select * from "leases" where "kind" = 'slot' and "expires_at" > :now order by "name", "token"`,

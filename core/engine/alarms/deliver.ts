@@ -8,8 +8,10 @@ const minuteMs = 60_000;
 /** Pauses between tries: a minute, then twice as long each time, at most six hours. */
 const firstPauseMs = minuteMs;
 const longestPauseMs = 6 * 60 * minuteMs;
-/** After so long a notice is given up. */
+/** After so long a notice is given up, */
 export const giveUpMs = 3 * 86_400_000;
+/** but not before it was tried so often: a machine that slept, or whose clock leapt, has not tried for three days. */
+const fewestTries = 8;
 /** How long one notice may take. */
 const sendMs = 30_000;
 /** No notice is begun after so long: whoever else waits for this look should not wait longer. */
@@ -103,7 +105,7 @@ interface Failure {
 /** Answers whether it is given up. */
 async function note(alarms: AlarmStore, row: NoticeRow, { why, isForGood }: Failure, now: number): Promise<boolean> {
   const nextAt = now + pauseMs(row.attempts + 1);
-  const isOver = isForGood || nextAt - row.queuedAt > giveUpMs;
+  const isOver = isForGood || (nextAt - row.queuedAt > giveUpMs && row.attempts + 1 >= fewestTries);
   await alarms.failed(row.id, row.notifier, why, isOver ? null : nextAt);
   return isOver;
 }

@@ -57,6 +57,29 @@ test('after three days a notice is given up, which is an alarm that the others a
   expect((await yard.alarms.open()).map(({ key }) => key)).not.toContain('notifier ops');
 });
 
+test('a machine that slept for days does not give up what it has tried only once', async () => {
+  await using yard = await AlarmYard.open();
+  await yard.see('web01');
+  await yard.fail('web01');
+  yard.behave('ops', 'exit 1');
+  await yard.lookAndTell();
+  await yard.later(4 * dayMs);
+  yard.behave('ops', '');
+  await yard.later(dayMs / 2);
+  expect(yard.told()).toMatchObject([{ kind: 'run-failed' }]);
+});
+
+test('a notice that was queued while the clock was a year ahead is not a year late', async () => {
+  await using yard = await AlarmYard.open();
+  await yard.see('web01');
+  yard.schedules.clock.advance(365 * dayMs);
+  await yard.fail('web01');
+  await yard.alarms.look(yard.call);
+  yard.schedules.setBack(365 * dayMs);
+  await yard.alarms.deliver(yard.call);
+  expect(yard.told()).toMatchObject([{ kind: 'run-failed' }]);
+});
+
 test('what can never be delivered is given up at once', async () => {
   await using yard = await AlarmYard.open();
   yard.behave('ops', 'exit 78');

@@ -83,13 +83,14 @@ export const insertNotice = query<{ id: string; notifier: string; notice: string
     .onConflict((conflict) => conflict.columns(['id', 'notifier']).doNothing()),
 );
 
-export const dueNotices = query<{ now: number; limit: number }>()((db, p) =>
+/** Those too that wait for longer than anything ever waits: a clock that was wrong has said when. */
+export const dueNotices = query<{ now: number; stray: number; limit: number }>()((db, p) =>
   db
     .selectFrom('notices')
     .selectAll()
     .where('sent_at', 'is', null)
     .where('given_up_at', 'is', null)
-    .where('next_at', '<=', p.now)
+    .where((eb) => eb.or([eb('next_at', '<=', p.now), eb('next_at', '>', p.stray)]))
     .orderBy('next_at')
     .orderBy('seq')
     .limit(p.limit),

@@ -7,6 +7,8 @@ import type { AtOnce, Session } from '../session.ts';
 
 /** Rows that one question answers at most. */
 const maximumRows = 10_000;
+/** No notice is put off for longer. */
+const longestWaitMs = 86_400_000;
 const bounded = (limit: number): number => Math.min(Math.max(0, Math.trunc(limit)), maximumRows);
 
 const alarmOf = (row: Row<(typeof queries)['openAlarms']>): AlarmRow => ({
@@ -82,7 +84,8 @@ export function openAlarmStore({ database, now }: Session): AtOnce<AlarmStore> {
         database.run('dropOldNotices', {});
       }),
 
-    due: (at, limit) => database.all('dueNotices', { now: at, limit: bounded(limit) }).map(noticeOf),
+    due: (at, limit) =>
+      database.all('dueNotices', { now: at, stray: at + longestWaitMs, limit: bounded(limit) }).map(noticeOf),
 
     sent(id, notifier, at) {
       database.run('noticeSent', { id, notifier, at });
