@@ -10,6 +10,9 @@ const alarmsMs = 30_000;
 /** How long after a failure the schedules are begun anew, in milliseconds. */
 const againMs = 10_000;
 
+/** How often the same complaint is made again, in milliseconds: a log that is full of one thing hides all others. */
+const complainMs = 3_600_000;
+
 /** Whoever does what nobody asked for in person. */
 export const nobody: Actor = { name: 'server', roles: ['administrator'], from: 'local', session: 'duties' };
 
@@ -40,12 +43,14 @@ async function every(
   what: string,
   work: (site: OwnedSite, call: Call) => Promise<void>,
 ): Promise<void> {
+  const complaints = new Complaints(installation, what, signal);
   while (!signal.aborted) {
     try {
       await using site = installation.use({ actor: nobody, ask: null, out: null });
       await work(site, callOf(installation, signal));
+      complaints.wentWell();
     } catch (problem) {
-      complain(installation, what, problem, signal);
+      complaints.failed(problem);
     }
     await pause(ms, signal);
   }
@@ -54,12 +59,13 @@ async function every(
 /** Runs policies: with each change of the configuration another scheduler takes over, and the one before ends with the runs that it began. */
 async function runPolicies(installation: Installation, signal: AbortSignal): Promise<void> {
   const going = new Set<Promise<void>>();
+  const complaints = new Complaints(installation, 'running policies', signal);
   while (!signal.aborted) {
     const retire = new AbortController();
     const forget = installation.onChange((change) => {
       if (change === 'configuration' || change === 'plugins') retire.abort();
     });
-    const work = serveOnce(installation, signal, retire.signal).finally(() => going.delete(work));
+    const work = serveOnce(installation, complaints, signal, retire.signal).finally(() => going.delete(work));
     going.add(work);
     await Promise.race([work, aborted(AbortSignal.any([retire.signal, signal]))]);
     forget();
@@ -68,7 +74,12 @@ async function runPolicies(installation: Installation, signal: AbortSignal): Pro
   await Promise.all(going);
 }
 
-async function serveOnce(installation: Installation, signal: AbortSignal, retire: AbortSignal): Promise<void> {
+async function serveOnce(
+  installation: Installation,
+  complaints: Complaints,
+  signal: AbortSignal,
+  retire: AbortSignal,
+): Promise<void> {
   try {
     await using site = installation.use({ actor: nobody, ask: null, out: null });
     const { schedules } = (await site.config()).config;
@@ -77,17 +88,51 @@ async function serveOnce(installation: Installation, signal: AbortSignal, retire
       return;
     }
     await (await site.engine()).schedules.serve(callOf(installation, signal), retire);
+    complaints.wentWell();
   } catch (problem) {
-    complain(installation, 'running policies', problem, signal);
+    complaints.failed(problem);
   }
 }
 
 const callOf = (installation: Installation, signal: AbortSignal): Call =>
   makeCall({ signal, who: nobody.name, log: (level, text) => installation.around.log(level, text) });
 
-function complain(installation: Installation, what: string, problem: unknown, signal: AbortSignal): void {
-  if (signal.aborted) return;
-  installation.around.log('warn', `${what} failed: ${problem instanceof Error ? problem.message : String(problem)}`);
+/** Says what fails when it begins to, when it fails otherwise, once an hour, and when it works again. */
+class Complaints {
+  readonly #installation: Installation;
+  readonly #what: string;
+  readonly #signal: AbortSignal;
+  #last: { readonly text: string; readonly at: number } | null = null;
+  #more = 0;
+
+  constructor(installation: Installation, what: string, signal: AbortSignal) {
+    this.#installation = installation;
+    this.#what = what;
+    this.#signal = signal;
+  }
+
+  failed(problem: unknown): void {
+    if (this.#signal.aborted) return;
+    const { log, now } = this.#installation.around;
+    const text = problem instanceof Error ? problem.message : String(problem);
+    const at = now();
+    if (this.#last?.text === text && Math.abs(at - this.#last.at) < complainMs) {
+      this.#more += 1;
+      return;
+    }
+    const again =
+      this.#last?.text === text && this.#more > 0 ? ` (and ${this.#more} times more since it was last said)` : '';
+    log('warn', `${this.#what} failed: ${text}${again}`);
+    this.#last = { text, at };
+    this.#more = 0;
+  }
+
+  wentWell(): void {
+    if (this.#last === null) return;
+    this.#installation.around.log('info', `${this.#what} works again`);
+    this.#last = null;
+    this.#more = 0;
+  }
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>
