@@ -9,6 +9,8 @@ export interface MetricsOptions {
   /** Makes the text that Prometheus gets. */
   text(): Promise<string>;
   log(level: 'info' | 'warn', message: string): void;
+  /** How long one answer may take, in milliseconds. Default is 10,000. */
+  readonly answerMs?: number;
 }
 
 /** A door for Prometheus that is open. */
@@ -17,9 +19,8 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-/** Questions that are answered at once, and how long one may take. */
+/** Questions that are answered at once. */
 const mostAtOnce = 4;
-const answerMs = 10_000;
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 const contentType = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -27,9 +28,10 @@ const contentType = 'text/plain; version=0.0.4; charset=utf-8';
  * Answers `GET /metrics` on a loopback address.
  * @throws {HoldfastError} `CONFIG_INVALID` for an address that others could reach; `SERVER_FAILED` when it cannot be listened on.
  */
-export async function openMetrics({ listen, text, log }: MetricsOptions): Promise<MetricsServer> {
+export async function openMetrics({ listen, text, log, answerMs = 10_000 }: MetricsOptions): Promise<MetricsServer> {
   const { host, port } = addressOf(listen);
   let busy = 0;
+  let said = '';
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     request.resume();
     const say = (status: number, body: string, type = 'text/plain; charset=utf-8'): void => {
@@ -44,13 +46,21 @@ export async function openMetrics({ listen, text, log }: MetricsOptions): Promis
     if (request.method !== 'GET' && request.method !== 'HEAD') return say(405, 'only GET\n');
     if (busy >= mostAtOnce) return say(503, 'too many ask at once\n');
     busy += 1;
-    try {
-      say(200, await withinTime(text()), contentType);
-    } catch (problem) {
-      log('warn', `figures could not be made: ${problem instanceof Error ? problem.message : String(problem)}`);
-      say(500, 'the figures cannot be made; the log says why\n');
-    } finally {
+    const figures = text();
+    // What nobody waits for any more still goes on, and counts until it has ended.
+    const over = (): void => {
       busy -= 1;
+    };
+    figures.then(over, over);
+    try {
+      say(200, await withinTime(figures, answerMs), contentType);
+      said = '';
+    } catch (problem) {
+      const why = problem instanceof Error ? problem.message : String(problem);
+      // Prometheus asks every few seconds; the log has it once.
+      if (why !== said) log('warn', `figures could not be made: ${why}`);
+      said = why;
+      say(500, 'the figures cannot be made; the log says why\n');
     }
   };
   const server = createServer(
@@ -104,7 +114,7 @@ function addressOf(listen: string): { readonly host: string; readonly port: numb
   });
 }
 
-async function withinTime(text: Promise<string>): Promise<string> {
+async function withinTime(text: Promise<string>, answerMs: number): Promise<string> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`it took longer than ${answerMs / 1000} s`)), answerMs);
   try {

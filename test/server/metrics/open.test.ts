@@ -122,3 +122,26 @@ test('curl reads it', async (ctx) => {
     await server.close();
   }
 });
+
+test('figures that are never made are not begun again and again, and the log says so once', async () => {
+  const lines: string[] = [];
+  let begun = 0;
+  const server = await openMetrics({
+    listen: '127.0.0.1:0',
+    text: () => {
+      begun += 1;
+      return new Promise(() => {});
+    },
+    log: (_level, line) => void lines.push(line),
+    answerMs: 20,
+  });
+  try {
+    const states: number[] = [];
+    for (let count = 0; count < 8; count += 1) states.push((await ask(server.port)).status);
+    expect(states).toEqual([500, 500, 500, 500, 503, 503, 503, 503]);
+    expect(begun).toBe(4);
+    expect(lines.filter((line) => line.includes('could not be made'))).toHaveLength(1);
+  } finally {
+    await server.close();
+  }
+});
