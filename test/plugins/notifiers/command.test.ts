@@ -65,6 +65,15 @@ test('a program gets the notice as JSON, its arguments as they stand, and nothin
   expect(names.filter((name) => !allowed.includes(name ?? ''))).toEqual([]);
 });
 
+test('a notice of a machine that is called by anything reaches a program', async () => {
+  for (const id of ['a\0b\n', '🙈'.repeat(65_536)]) {
+    const notifier = await script(`cat > "${folder}/in"; printf %s "$HOLDFAST_NOTICE_ID" > "${folder}/id"`);
+    await notifier.send(noticeOf({ id }), quiet);
+    expect(JSON.parse(readFileSync(join(folder, 'in'), 'utf8'))).toMatchObject({ id });
+    expect(readFileSync(join(folder, 'id'), 'utf8')).toBe(id === 'a\0b\n' ? 'a_b_' : '🙈'.repeat(512));
+  }
+});
+
 test('a program that fails is tried again, unless it says that this cannot help', async () => {
   for (const [exit, code] of [
     [1, 'NOTIFY_FAILED'],

@@ -5,11 +5,15 @@ import { type Ended, runProgram } from './run-program.ts';
 /** Exit codes of sysexits(3) with which a program says that trying again cannot help: usage, data, configuration. */
 const refusals: ReadonlySet<number> = new Set([64, 65, 78]);
 
+/** Longest identity in the environment, in UTF-16 units. */
+const mostId = 1024;
+
 /** What the program gets: nothing of our own environment, where secrets may stand. */
 const environment = (notice: Notice): Readonly<Record<string, string>> => ({
   PATH: '/usr/local/bin:/usr/bin:/bin',
   LANG: 'C.UTF-8',
-  HOLDFAST_NOTICE_ID: notice.id,
+  // The kernel takes no NUL and no more than 128 KiB; the whole of it is on standard input.
+  HOLDFAST_NOTICE_ID: notice.id.replaceAll(/\p{Cc}/gu, '_').slice(0, mostId),
   HOLDFAST_NOTICE_KIND: notice.kind,
   HOLDFAST_NOTICE_SEVERITY: notice.severity,
 });
