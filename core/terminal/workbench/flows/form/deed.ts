@@ -5,10 +5,12 @@ import type { Key, Surface } from '../../../contract.ts';
 import { ViewWidget } from '../../../widgets/data/view-widget.ts';
 import type { Bench, Hint, Page } from '../../contract.ts';
 import { drawRule, drawText, drawTrouble, toneStyle } from '../lines.ts';
+import type { Foreseen } from '../preview.ts';
 import type { Fields } from '../reading.ts';
-import { troubleIn, troubleOf } from '../trouble.ts';
+import { type Trouble, troubleIn, troubleOf } from '../trouble.ts';
 import { consequenceOf } from './consequence.ts';
 import type { Outlook } from './outlook.ts';
+import { seenOf } from './seen.ts';
 
 /** What a deed is done with. */
 export interface DeedParts {
@@ -24,6 +26,12 @@ export interface DeedParts {
   readonly question?: (result: CommandResult) => { readonly text: string; readonly isDestroying: boolean } | null;
   readonly onBegin?: (page: Page) => void;
 }
+
+const otherwise: Trouble = {
+  code: 'POLICY_CHANGED',
+  text: safeText('it would do something else by now than what you agreed to; nothing was done'),
+  remedy: safeText('look at what it would do now, then go on'),
+};
 
 /**
  * Does what a flow has prepared: only what was foreseen is agreed to, what destroys is named and asked about, and the answer is shown in the
@@ -111,16 +119,35 @@ export class Deed {
     const { command, outlook } = this.#parts;
     const args = this.#parts.args();
     if (command.danger === 'read') return args;
-    const foreseen = await outlook.settled();
+    const foreseen = await this.#foreseen();
     // What is typed meanwhile is another wish, with an Enter of its own.
     if (JSON.stringify(args) !== JSON.stringify(this.#parts.args())) return null;
     if (foreseen.kind === 'known') {
       if (!(await this.#isAgreed(foreseen.result))) return null;
-      return { ...args, yes: true };
+      if (await this.#isStill(foreseen.result)) return { ...args, yes: true };
+      outlook.fail(otherwise);
+      return null;
     }
     if (foreseen.kind === 'refused' && foreseen.trouble.code === 'ANSWER_MISSING') return args;
     outlook.again();
     return null;
+  }
+
+  /** What would happen. Of policies it is worked out anew: their file may be another since it was shown. */
+  async #foreseen(): Promise<Foreseen> {
+    const { outlook } = this.#parts;
+    const shown = await outlook.settled();
+    if (shown.kind !== 'known' || seenOf(shown.result) === null) return shown;
+    outlook.again();
+    return outlook.settled();
+  }
+
+  /** Whether what was agreed to is what would still happen: a question may have stood for hours. */
+  async #isStill(result: CommandResult): Promise<boolean> {
+    const seen = seenOf(result);
+    if (seen === null) return true;
+    const now = await this.#foreseen();
+    return now.kind === 'known' && seenOf(now.result) === seen;
   }
 
   async #isAgreed(result: CommandResult): Promise<boolean> {

@@ -127,6 +127,41 @@ test('points that would expire are named before anything is put in force, and no
   page.close?.();
 });
 
+test('the question is of the file as it is then; what changes while it stands is not agreed to', async () => {
+  const one = { point: 'a1b2c3d4e5f6', machineName: 'erp-db', takenAt: Date.UTC(2026, 10, 1), target: 'main' };
+  const other = { ...one, point: 'b2c3d4e5f6a1', machineName: 'web-07' };
+  let expires: readonly (typeof one)[] = [];
+  const { page, bench } = open(
+    {
+      ...everything,
+      answers: {
+        ...everything.answers,
+        'policy.set': (args) => (args.dryRun === true ? plan(args, { expires }) : answer('policy is in force')),
+      },
+    },
+    { policy: 'gold' },
+  );
+  await see(page, 'nothing expires');
+  // An editor writes the file.
+  expires = [one];
+  const confirm = bench.confirm.bind(bench);
+  let isChanging = true;
+  bench.confirm = async (...asked) => {
+    if (isChanging) expires = [one, other];
+    return confirm(...asked);
+  };
+  press(page, '<enter>');
+  await see(page, 'something else by now');
+  expect(bench.confirmed[0]?.consequence).toContain('erp-db');
+  expect(bench.confirmed[0]?.consequence).not.toContain('web-07');
+  expect(written(bench)).toEqual([]);
+  isChanging = false;
+  press(page, '<enter>');
+  await until('it is done', () => written(bench).length === 1);
+  expect(bench.confirmed[1]?.consequence).toContain('web-07');
+  page.close?.();
+});
+
 test('saving asks nothing and puts nothing in force', async () => {
   const { page, bench } = open(everything, { policy: 'gold' });
   await see(page, 'nothing expires');
