@@ -114,6 +114,7 @@ export function demandTracked(disk: ExportedDisk, ref: DiskRef, since: string): 
   if (why !== undefined) throw lose(why);
   if (token.sizeBytes !== disk.sizeBytes)
     throw lose(`it had ${token.sizeBytes} bytes at the last restore point and has ${disk.sizeBytes} now`);
+  if (token.image !== disk.image) throw lose('it has another image than at the last restore point');
   if (disk.context === null || disk.since === null) throw lose('the snapshot was taken without its checkpoint');
   if (!disk.covers.includes(token.checkpoint)) throw lose('the snapshot was taken without its checkpoint');
   return disk.context;

@@ -15,6 +15,8 @@ export interface ExportedDisk {
   readonly covers: readonly string[];
   /** The change token from which on changes are tracked, or `null`. */
   readonly token: string | null;
+  /** What tells its image from others. */
+  readonly image?: string;
   /** Why nothing is known of changes, by the checkpoint that was asked for. */
   readonly lost: Readonly<Record<string, string>>;
   /** Socket of its own, of a machine that is off. */
@@ -150,6 +152,7 @@ function isDisk(value: unknown): boolean {
     typeof value.key === 'string' &&
     Number.isSafeInteger(value.sizeBytes) &&
     [value.context, value.since, value.token, value.socket].every(isTextOrNull) &&
+    (value.image === undefined || typeof value.image === 'string') &&
     Array.isArray(value.covers) &&
     value.covers.every((name) => typeof name === 'string') &&
     isRecord(value.lost)

@@ -5,6 +5,7 @@ import { HoldfastError, throwIfCancelled } from '@holdfast/api';
 import { trackingName } from '../live/names.ts';
 import { backupXml, checkpointXml, exportContext } from './backup-xml.ts';
 import { begin, prepareGuest } from './begin.ts';
+import { imagesInUse } from './images.ts';
 import type { DomainImage, FoundDomain } from './inventory.ts';
 import type { ExportedDisk, Mark, Marked } from './marks.ts';
 import { writeMark } from './marks.ts';
@@ -101,6 +102,7 @@ async function planOf(
   const id = `live-${randomBytes(16).toString('hex')}`;
   const folder = parts.places.workFolder(dirname(images[0]?.path ?? '/'));
   const socket = await parts.places.qemuSocket();
+  const inUse = await imagesInUse(parts.virsh, found, call);
   const tracked = found.isPersistent ? images.filter((image) => image.driver === 'qcow2') : [];
   const checkpoint = tracked.length === 0 ? null : trackingName(want.owner);
   // An attempt of the same intent that died left it: nobody has its token.
@@ -109,8 +111,11 @@ async function planOf(
   const disks = images.map((image): ExportedDisk => {
     const from =
       since.checkpoint?.disks.get(image.key) === true && tracked.includes(image) ? since.checkpoint.name : null;
+    const of = inUse.get(image.key);
     const token =
-      checkpoint !== null && tracked.includes(image) ? tokenText({ checkpoint, sizeBytes: image.sizeBytes }) : null;
+      checkpoint !== null && of !== undefined && tracked.includes(image)
+        ? tokenText({ checkpoint, sizeBytes: image.sizeBytes, image: of })
+        : null;
     const lost = { ...since.lost, ...reasonFor(image, found, since) };
     return {
       key: image.key,
@@ -119,6 +124,7 @@ async function planOf(
       since: from,
       covers: from === null ? [] : coveredBy(since, image.key),
       token,
+      ...(of === undefined ? {} : { image: of }),
       lost,
       socket: null,
     };

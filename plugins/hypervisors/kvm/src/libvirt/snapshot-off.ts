@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Call, Snapshot, SnapshotWish } from '@holdfast/api';
 import { HoldfastError, throwIfCancelled } from '@holdfast/api';
-import { trackingPrefix } from '../live/names.ts';
+import { imagesInUse } from './images.ts';
 import type { DomainImage, FoundDomain } from './inventory.ts';
 import type { ExportedDisk, Mark, Marked } from './marks.ts';
 import { writeMark } from './marks.ts';
@@ -11,7 +11,7 @@ import type { Parts } from './parts.ts';
 import { releaseMarked } from './release.ts';
 import { runScript } from './script.ts';
 import type { Since } from './tracking.ts';
-import { checkpointNames, chooseSince, coveredBy, readToken, tokenText } from './tracking.ts';
+import { chooseSince, coveredBy } from './tracking.ts';
 
 const mostInfoBytes = 4 * 1024 * 1024;
 
@@ -33,24 +33,11 @@ export async function snapshotOff(
       },
     );
   const { virsh } = parts;
-  // A machine that is off changes no more, so that what a checkpoint of this site tracks holds from now on too.
-  const there = found.isPersistent ? await checkpointNames(virsh, machine.id, call) : [];
-  const asked = (want.since ?? []).filter((text) => there.includes(readToken(text)?.checkpoint ?? ''));
-  const prefix = trackingPrefix(want.owner.site);
-  const any = there
-    .filter((name) => name.startsWith(prefix))
-    .map((checkpoint) => tokenText({ checkpoint, sizeBytes: 0 }));
-  const since = await chooseSince(
-    virsh,
-    machine.id,
-    asked.length > 0 ? (want.since ?? []) : [...(want.since ?? []), ...any],
-    false,
-    call,
-  );
-  const newest = since.whole.toSorted((a, b) => b.createdAt - a.createdAt)[0]?.name ?? null;
+  const since = await chooseSince(virsh, machine.id, found.isPersistent ? (want.since ?? []) : [], false, call);
+  const inUse = await imagesInUse(virsh, found, call);
   const id = `off-${randomBytes(16).toString('hex')}`;
   const folder = parts.places.workFolder(dirname(images[0]?.path ?? '/'));
-  const disks = await Promise.all(images.map((image) => diskOf(parts, image, since, newest)));
+  const disks = await Promise.all(images.map((image) => diskOf(parts, image, since, inUse.get(image.key))));
   const base = {
     format: 'holdfast-owner',
     version: 1,
@@ -96,7 +83,12 @@ export async function snapshotOff(
   }
 }
 
-async function diskOf(parts: Parts, image: DomainImage, since: Since, newest: string | null): Promise<ExportedDisk> {
+async function diskOf(
+  parts: Parts,
+  image: DomainImage,
+  since: Since,
+  inUse: string | undefined,
+): Promise<ExportedDisk> {
   const socket = await parts.places.ownSocket();
   const bitmaps =
     image.driver === 'qcow2'
@@ -112,8 +104,6 @@ async function diskOf(parts: Parts, image: DomainImage, since: Since, newest: st
   else if (since.checkpoint !== null && name === null)
     lost[since.checkpoint.name] = `disk ${image.key} was added since`;
   const usable = name !== null && bitmaps.whole.has(name) && !bitmaps.doubled.has(name) ? name : null;
-  const token =
-    newest !== null && bitmaps.whole.has(newest) ? tokenText({ checkpoint: newest, sizeBytes: image.sizeBytes }) : null;
   const context = usable === null ? null : `qemu:dirty-bitmap:${usable}`;
   return {
     key: image.key,
@@ -121,7 +111,9 @@ async function diskOf(parts: Parts, image: DomainImage, since: Since, newest: st
     context,
     since: usable,
     covers: usable === null ? [] : coveredBy(since, image.key),
-    token,
+    // No bitmap begins here. One that began before says nothing of an older copy of the image that is put back later.
+    token: null,
+    ...(inUse === undefined ? {} : { image: inUse }),
     lost,
     socket,
   };

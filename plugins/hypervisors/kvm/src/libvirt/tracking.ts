@@ -7,18 +7,23 @@ import { runScript } from './script.ts';
 import type { Virsh } from './virsh.ts';
 import { errorsIn } from './virsh.ts';
 
-/** What a change token says: the checkpoint from which on changes are tracked, and how large the disk was. */
+/**
+ * What a change token says: the checkpoint from which on changes are tracked, how large the disk was, and which image it had. The bitmaps of a
+ * checkpoint have one name in all images: without the last, images that change places would be believed.
+ */
 export interface ChangeToken {
   readonly checkpoint: string;
   readonly sizeBytes: number;
+  readonly image: string;
 }
 
-export const tokenText = ({ checkpoint, sizeBytes }: ChangeToken): string => `${checkpoint}/${sizeBytes}`;
+export const tokenText = ({ checkpoint, sizeBytes, image }: ChangeToken): string =>
+  `${checkpoint}/${sizeBytes}/${image}`;
 
 /** Reads a token; `null` for what is none of ours. */
 export function readToken(text: string): ChangeToken | null {
-  const [, checkpoint, size] = /^(holdfast-[A-Za-z0-9_.-]{1,240})\/(\d{1,15})$/.exec(text) ?? [];
-  return checkpoint === undefined ? null : { checkpoint, sizeBytes: Number(size) };
+  const [, checkpoint, size, image] = /^(holdfast-[A-Za-z0-9_.-]{1,240})\/(\d{1,15})\/([0-9a-f]{16})$/.exec(text) ?? [];
+  return checkpoint === undefined || image === undefined ? null : { checkpoint, sizeBytes: Number(size), image };
 }
 
 /** A checkpoint of a machine as libvirt has it. */

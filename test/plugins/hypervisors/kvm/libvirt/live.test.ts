@@ -219,7 +219,8 @@ describe('a machine of libvirt that runs', { timeout: 180_000 }, () => {
     const after = await bytesOf(kvm, ref);
     expect(after.equals(before)).toBe(false);
     expect((await updated(before, changes, kvm, ref)).equals(after)).toBe(true);
-    expect(second.disks[0]?.changeToken).toBe(token);
+    // What a bitmap that began earlier tells of an older copy that is put back is not all that is missing from it.
+    expect(second.disks[0]?.changeToken).toBeNull();
     await expect(kvm.power?.(id, 'on', call)).rejects.toMatchObject({ code: 'MACHINE_BUSY' });
     // QEMU opens the console before it finds its disks locked.
     await world.libvirt.consoles.next();

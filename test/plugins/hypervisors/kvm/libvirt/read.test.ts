@@ -134,9 +134,9 @@ describe('words for virsh', () => {
 
 describe('change tokens', () => {
   test('come back as they were written, and nothing else is one', () => {
-    const token = { checkpoint: 'holdfast-abcdefgh-intent.1', sizeBytes: 12 };
+    const token = { checkpoint: 'holdfast-abcdefgh-intent.1', sizeBytes: 12, image: '0123456789abcdef' };
     expect(readToken(tokenText(token))).toEqual(token);
-    for (const text of ['', 'x/1', 'holdfast-a/', 'holdfast-a;b/1', 'holdfast-a/-1', 'holdfast-a/1/2'])
+    for (const text of ['', 'x/1', 'holdfast-a/', 'holdfast-a;b/1', 'holdfast-a/-1', 'holdfast-a/1', 'holdfast-a/1/2'])
       expect(readToken(text)).toBeNull();
   });
 });
