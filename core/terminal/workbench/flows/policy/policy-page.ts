@@ -288,7 +288,10 @@ class PolicyPage implements Page {
     const isAnything = Object.values(typed.machines).some((value) => wordsOf(value).length > 0);
     if (!isAnything) return 'say which machines: by endpoint, name, tag or folder';
     if (typed.steps.length === 0) return 'a workflow needs a step: a';
-    if (workflow.misfit !== null) return `${workflow.misfit.use} does not fit: ${workflow.misfit.refused ?? ''}`;
+    // Of steps that the file has already the plan says what is wrong: it knows workflows that cannot be composed here, such as two copies.
+    const isAsWritten = JSON.stringify(typed.steps) === JSON.stringify(wordsOf(base.words.steps));
+    if (workflow.misfit !== null && !isAsWritten)
+      return `${workflow.misfit.use} does not fit: ${workflow.misfit.refused ?? ''}`;
     const wrong = (['times', 'keep'] as const)
       .map((id) => this.#words.of(id, typed, base, '', this.#bench.desk.now()))
       .find(({ isWrong }) => isWrong);

@@ -1,7 +1,7 @@
-import { HoldfastError } from '@holdfast/api';
+import { type CommandResult, HoldfastError } from '@holdfast/api';
 import { expect, test } from 'vitest';
 import { answer, may, press, shot, until } from '../../../flows/small-desk.ts';
-import { everything, open, plan, set, written } from './stage.ts';
+import { everything, gold, open, plan, set, written } from './stage.ts';
 
 const width = 100;
 const height = 30;
@@ -124,6 +124,29 @@ test('points that would expire are named before anything is put in force, and no
   expect(bench.confirmed[0]?.consequence).toMatch(/erp-db +2026-11-01T00:00:00Z +a1b2c3d4 on main/);
   expect(bench.confirmed[0]?.isDestroying).toBe(true);
   expect(written(bench)).toEqual([]);
+  page.close?.();
+});
+
+test('steps that the file has and that could not be composed here keep nobody from changing the rest', async () => {
+  const twice = { ...gold, steps: ['snapshot', 'proxy', 'proxy'] };
+  const words = everything.answers?.['policy.words'];
+  if (words === undefined) throw new Error('nobody answers');
+  const { page, bench } = open(
+    {
+      ...everything,
+      answers: {
+        ...everything.answers,
+        'policy.words': (args, call) => {
+          const { data, view } = words(args, call) as CommandResult;
+          return { view, data: { ...(data as object), words: twice } };
+        },
+      },
+    },
+    { policy: 'gold' },
+  );
+  await see(page, 'nothing expires');
+  press(page, '<escape>s');
+  await until('it is done', () => written(bench).length === 1);
   page.close?.();
 });
 
