@@ -35,7 +35,7 @@ export function makeAlarms(parts: EngineParts, policies: PolicyEngine): AlarmEng
     async look(call) {
       const at = now();
       const [up, progress] = await Promise.all([alarms.open(), progressOf(catalog, at)]);
-      const failed = await failedRuns(catalog, progress);
+      const failed = await failedRuns(catalog, progress, at);
       const promised = await ofPolicies(at, async () => [
         ...(await points.find(progress, at)),
         ...(await missedRuns(catalog, plans, at)),
@@ -64,7 +64,7 @@ export function makeAlarms(parts: EngineParts, policies: PolicyEngine): AlarmEng
         // A run that goes on may fail as the last one did.
         if (progress.active.has(`${String(endpoint)}\n${String(machine)}`)) return false;
         // Many failures of others make none of this one good.
-        return !(await stillFailed(catalog, String(run), progress));
+        return !(await stillFailed(catalog, String(run), progress, at));
       }
     },
 

@@ -6,6 +6,8 @@ const mostFailures = 2_000;
 
 /** Runs of one machine that are looked through for the newest protection; others are tests and restores. */
 const mostOfOne = 100;
+/** How long the scheduler has to begin what was given up again. */
+const againMs = 15 * 60_000;
 /** A clock that differs by less was only corrected. */
 export const clockSlackMs = 60_000;
 
@@ -44,46 +46,60 @@ export async function progressOf(catalog: Catalog, now: number): Promise<Progres
  * Machines that are there whose newest protection failed, with no restore point taken since, or was done only in part. A failure stays one when the restore
  * point that came after it is forgotten later: what counts then is that a newer run was done.
  */
-export async function failedRuns(catalog: Catalog, { newest }: Progress): Promise<readonly FoundAlarm[]> {
+export async function failedRuns(catalog: Catalog, { newest }: Progress, now: number): Promise<readonly FoundAlarm[]> {
   const [failures, gone] = await Promise.all([
-    catalog.jobs.list({ states: ['failed', 'partial'], limit: mostFailures }),
+    catalog.jobs.list({ states: ['failed', 'partial', 'cancelled'], limit: mostFailures }),
     goneMachines(catalog),
   ]);
   const last = new Map<string, RunRecord>();
   for (const run of failures) {
     const key = machineKey(run);
-    if (run.kind === 'protect' && !last.has(key)) last.set(key, run);
+    if (run.kind === 'protect' && isFailure(run, now) && !last.has(key)) last.set(key, run);
   }
   const found: FoundAlarm[] = [];
   for (const [key, run] of last) {
-    if (gone.has(key) || !isUnmended(run, newest.get(key)) || !(await isNewest(catalog, run))) continue;
+    if (gone.has(key) || !isUnmended(run, newest.get(key)) || !(await isNewest(catalog, run, now))) continue;
     found.push(failedAlarm(run, newest.get(key) ?? null));
   }
   return found;
 }
 
 /** Whether a failure that is not among the newest any more is still the last that is known of its machine. */
-export async function stillFailed(catalog: Catalog, id: string, { newest }: Progress): Promise<boolean> {
+export async function stillFailed(catalog: Catalog, id: string, { newest }: Progress, now: number): Promise<boolean> {
   const run = await catalog.jobs.get(id);
-  if (run === null || (run.state !== 'failed' && run.state !== 'partial')) return false;
+  if (run === null || !isFailure(run, now)) return false;
   const key = machineKey(run);
   if ((await goneMachines(catalog)).has(key)) return false;
-  return isUnmended(run, newest.get(key)) && (await isNewest(catalog, run));
+  return isUnmended(run, newest.get(key)) && (await isNewest(catalog, run, now));
+}
+
+/** What a policy wanted and a process that was stopped gave up is a failure too when nobody has begun it again for a while: nobody wanted that in person. */
+function isFailure({ state, policy, cancelAskedBy, endedAt, createdAt }: RunRecord, now: number): boolean {
+  if (state === 'failed' || state === 'partial') return true;
+  return state === 'cancelled' && policy !== null && cancelAskedBy === null && now - (endedAt ?? createdAt) > againMs;
 }
 
 /** What was done in part has made its restore point: only another run shows that the rest can be done. */
 const isUnmended = ({ state, createdAt }: RunRecord, newestAt: number | undefined): boolean =>
   state === 'partial' || newestAt === undefined || createdAt > newestAt;
 
-async function isNewest(catalog: Catalog, { id, endpoint, machine }: RunRecord): Promise<boolean> {
-  const ended = await catalog.jobs.list({ machine, states: ['done', 'failed', 'partial'], limit: mostOfOne });
-  const first = ended.find((run) => run.kind === 'protect' && run.endpoint === endpoint);
+async function isNewest(catalog: Catalog, { id, endpoint, machine }: RunRecord, now: number): Promise<boolean> {
+  const ended = await catalog.jobs.list({
+    machine,
+    states: ['done', 'failed', 'partial', 'cancelled'],
+    limit: mostOfOne,
+  });
+  const first = ended.find(
+    (run) => run.kind === 'protect' && run.endpoint === endpoint && (run.state === 'done' || isFailure(run, now)),
+  );
   return first === undefined || first.id === id;
 }
 
 async function goneMachines(catalog: Catalog): Promise<ReadonlySet<string>> {
   return new Set((await catalog.machineNames()).filter(({ goneAt }) => goneAt !== null).map(machineKey));
 }
+
+const endings: Readonly<Record<string, string>> = { partial: 'was done only in part', cancelled: 'was given up' };
 
 function failedAlarm(run: RunRecord, newestAt: number | null): FoundAlarm {
   const { endpoint, machineName, error, policy } = run;
@@ -93,13 +109,13 @@ function failedAlarm(run: RunRecord, newestAt: number | null): FoundAlarm {
     key: `failed ${endpoint}/${run.machine}`,
     kind: 'run-failed',
     severity: 'warning',
-    title: `${machineName}: the last run ${run.state === 'partial' ? 'was done only in part' : 'failed'}${error === null ? '' : `: ${error.message}`}`,
+    title: `${machineName}: the last run ${endings[run.state] ?? 'failed'}${error === null ? '' : `: ${error.message}`}`,
     lines: [
       `Run ${run.id} of ${place} ended as ${run.state}${policy === null ? '' : `, for ${policy.policy}/${policy.workflow}`}.`,
       ...(error === null ? [] : [`${error.code}: ${error.message}`]),
       since,
     ],
-    remedy: error?.remedy ?? (run.state === 'failed' ? `holdfast run retry ${run.id}` : `holdfast run show ${run.id}`),
+    remedy: error?.remedy ?? (run.state === 'partial' ? `holdfast run show ${run.id}` : `holdfast run retry ${run.id}`),
     facts: {
       endpoint,
       machine: run.machine,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Machine, makeCall, type Notice } from '@holdfast/api';
+import type { FreshRun } from '../../../core/catalog/contract.ts';
 import type { Config } from '../../../core/config/contract.ts';
 import type { AlarmEngine } from '../../../core/engine/alarms/contract.ts';
 import { machine, point, runToAdd } from '../../catalog/samples.ts';
@@ -101,10 +102,14 @@ export class AlarmYard implements AsyncDisposable {
   }
 
   /** A run that failed just now, or ended otherwise. Answers its identity. */
-  async fail(name: string, state: 'done' | 'partial' | 'failed' = 'failed'): Promise<string> {
+  async fail(
+    name: string,
+    state: 'done' | 'partial' | 'failed' | 'cancelled' = 'failed',
+    more: Partial<FreshRun> = {},
+  ): Promise<string> {
     this.#count += 1;
     const id = `run-${this.#count}`;
-    const about = { endpoint: 'fleet', machine: `id-${name}`, machineName: name, createdAt: this.now };
+    const about = { endpoint: 'fleet', machine: `id-${name}`, machineName: name, createdAt: this.now, ...more };
     await this.catalog.jobs.add(runToAdd(id, about));
     const claimed = await this.catalog.jobs.claim('test', 60_000, id);
     if (claimed === null) throw new Error('nobody can have it');

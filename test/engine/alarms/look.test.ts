@@ -89,6 +89,20 @@ test('a run that was done only in part is told until one is done wholly', async 
   expect(yard.told().map(({ kind }) => kind)).toEqual(['run-failed', 'cleared']);
 });
 
+test('what a policy wanted and a process that was stopped gave up is told, but not what a person did not want', async () => {
+  await using yard = await AlarmYard.open();
+  await yard.see('web01', 'web02');
+  const policy = { policy: 'gold', workflow: 'backup', due: yard.now };
+  const run = await yard.fail('web01', 'cancelled', { policy });
+  await yard.fail('web02', 'cancelled');
+  await yard.lookAndTell();
+  expect(yard.told()).toEqual([]);
+  await yard.later(16 * minuteMs);
+  expect(yard.told()).toMatchObject([
+    { kind: 'run-failed', title: expect.stringContaining('web01: the last run was given up'), facts: { run } },
+  ]);
+});
+
 test('a failure of long ago is not told again when the restore points that came after it are forgotten', async () => {
   await using yard = await AlarmYard.open();
   await yard.see('web01');
