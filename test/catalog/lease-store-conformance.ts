@@ -43,6 +43,25 @@ export function leaseStoreConformance(name: string, make: MakeBench<LeaseStore>)
       expect(await bench.store.peek('janitor')).toEqual(next);
     });
 
+    test('a lease from a time when the clock was years ahead ends soon, unless its holder lives', async () => {
+      await using bench = await make();
+      const years = 3 * 365 * 86_400_000;
+      const [dead, alive] = [
+        await taken(bench.store, 'scheduler', 'host-1', years),
+        await taken(bench.store, 'janitor', 'host-2', years),
+      ];
+      await bench.store.takeSlot('snapshot:esx-1', 1, 'host-1', years);
+      expect(await bench.peer.take('scheduler', 'host-3', 1_000)).toBeNull();
+      expect(await bench.peer.takeSlot('snapshot:esx-1', 1, 'host-3', 1_000)).toBeNull();
+      bench.clock.advance(9 * 60_000);
+      await bench.store.renew(alive, 120_000);
+      bench.clock.advance(60_000);
+      expect(await bench.peer.take('scheduler', 'host-3', 1_000)).not.toBeNull();
+      expect(await bench.peer.takeSlot('snapshot:esx-1', 1, 'host-3', 1_000)).not.toBeNull();
+      expect(await bench.peer.take('janitor', 'host-3', 1_000)).toBeNull();
+      await expect(bench.store.renew(dead, 1_000)).rejects.toMatchObject({ code: 'FENCED' });
+    });
+
     test('a lease of another catalog is worth nothing here', async () => {
       await using bench = await make();
       const lease = await taken(bench.store, 'janitor', 'host-1', 1_000);

@@ -42,3 +42,15 @@ export function requireRun(session: Session, id: string) {
     throw new HoldfastError('RUN_NOT_FOUND', `no run has the identity ${id}`, { facts: { run: id } });
   return row;
 }
+
+/** Nobody takes a lease for longer, in milliseconds. */
+export const longestLeaseMs = 10 * 60_000;
+
+/**
+ * Lets leases end in time that were taken while the clock was far ahead. Whoever still lives renews its own long before; what a dead process left would
+ * else hold for as long as the clock was wrong, and nobody would lead, or work on a machine.
+ */
+export function cutLeases({ database, now }: Session, kind: 'run' | 'thing' | 'slot'): void {
+  const until = now() + longestLeaseMs;
+  if ((database.one('leasesBeyond', { kind, until })?.beyond ?? 0) > 0) database.run('cutLeases', { kind, until });
+}

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isHoldfastError } from '@holdfast/api';
 import { afterEach, expect, test } from 'vitest';
+import type { Lease } from '../../../core/catalog/contract.ts';
 import { noise, toMain } from '../yard.ts';
 import { gold, hourMs, minuteMs, ScheduleYard, utc } from './schedule-yard.ts';
 
@@ -14,6 +15,12 @@ async function withMachines(count: number, more: Parameters<typeof ScheduleYard.
 
 const statesOf = (runs: readonly { machineName: string; state: string }[]): string[] =>
   runs.map(({ machineName, state }) => `${machineName} ${state}`).sort();
+
+/** Lets time pass while somebody else holds leases, and lives. */
+async function untilWith(moment: string, ...held: readonly (Lease | null)[]): Promise<void> {
+  for (const lease of held) if (lease !== null) await yard.yard.catalog.leases.renew(lease, 2 * hourMs);
+  yard.until(moment);
+}
 
 /** Waits until something is so. */
 async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
@@ -94,9 +101,9 @@ test('while the run of the occurrence before has not ended the next one is skipp
   await withMachines(2);
   await yard.apply(gold('schedule: hourly'));
   yard.until('03-02T01:00');
-  const lease = await yard.yard.catalog.leases.take('machine:fleet/web01', 'somebody else', 10 * hourMs);
+  const lease = await yard.yard.catalog.leases.take('machine:fleet/web01', 'somebody else', hourMs);
   expect(statesOf((await yard.tick()).runs)).toEqual(['web02 done']);
-  yard.until('03-02T02:00');
+  await untilWith('03-02T02:00', lease);
   const { fired, runs, warnings } = await yard.tick();
   expect(fired).toMatchObject([{ runs: 1 }]);
   expect(statesOf(runs)).toEqual(['web02 done']);
@@ -106,7 +113,7 @@ test('while the run of the occurrence before has not ended the next one is skipp
     ),
   ]);
   yard.yard.removeMachine('web02');
-  yard.until('03-02T03:00');
+  await untilWith('03-02T03:00', lease);
   expect((await yard.tick()).fired).toEqual([]);
   expect((await yard.engine.schedules.list())[0]).toMatchObject({ missed: 1, last: { due: utc('2026-03-02T02:00') } });
   if (lease !== null) await yard.yard.catalog.leases.release(lease);
@@ -121,11 +128,12 @@ test('while the run of the occurrence before has not ended the next one is skipp
 test('what is skipped for many machines is said in one line, and each of their runs has the reason', async () => {
   await withMachines(3);
   await yard.apply(gold('schedule: hourly'));
+  const held: (Lease | null)[] = [];
   for (const name of ['web01', 'web02', 'web03'])
-    await yard.yard.catalog.leases.take(`machine:fleet/${name}`, 'somebody else', 10 * hourMs);
-  yard.until('03-02T01:00');
+    held.push(await yard.yard.catalog.leases.take(`machine:fleet/${name}`, 'somebody else', hourMs));
+  await untilWith('03-02T01:00', ...held);
   await yard.tick();
-  yard.until('03-02T02:00');
+  await untilWith('03-02T02:00', ...held);
   expect((await yard.tick()).warnings).toEqual([
     'skip gold/backup of 2026-03-02 02:00 UTC for web01 and 2 more: their runs of the occurrence before have not ended',
   ]);
@@ -176,9 +184,9 @@ test('whoever waits for its first slot waits as long as it takes', async () => {
 test('a run that held a snapshot and got no further slot is tried again until it gets one', async () => {
   await withMachines(1, { config: { slots: { stream: 1 } }, timing: { slotWaitMs: 0 } });
   await yard.apply(gold('schedule: daily 01:00'));
-  const slot = await yard.yard.catalog.leases.takeSlot('stream:main', 1, 'somebody else', 10 * hourMs);
+  const slot = await yard.yard.catalog.leases.takeSlot('stream:main', 1, 'somebody else', hourMs);
   for (const [attempt, moment] of ['01:00', '01:15', '01:30', '01:45'].entries()) {
-    yard.until(`03-02T${moment}`);
+    await untilWith(`03-02T${moment}`, slot);
     expect((await yard.tick()).runs).toMatchObject([
       { state: 'failed', attempts: attempt + 1, error: { code: 'SLOT_UNAVAILABLE' } },
     ]);
@@ -275,7 +283,7 @@ test('what a person stopped stays stopped', async () => {
 test('a run whose workflow is removed before it began is not begun, one of a paused policy waits', async () => {
   await withMachines(1);
   await yard.apply(gold('schedule: hourly'));
-  const lease = await yard.yard.catalog.leases.take('machine:fleet/web01', 'somebody else', 10 * hourMs);
+  const lease = await yard.yard.catalog.leases.take('machine:fleet/web01', 'somebody else', hourMs);
   yard.until('03-02T01:00');
   await yard.tick();
   if (lease !== null) await yard.yard.catalog.leases.release(lease);

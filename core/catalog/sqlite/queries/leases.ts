@@ -27,6 +27,19 @@ export const dropExpired = query<{ kind: string; name: string; now: number }>()(
   db.deleteFrom('leases').where('kind', '=', p.kind).where('name', '=', p.name).where('expires_at', '<=', p.now),
 );
 
+/** Leases that end later than any can: those of a time when the clock was ahead. */
+export const leasesBeyond = query<{ kind: string; until: number }>()((db, p) =>
+  db
+    .selectFrom('leases')
+    .select((eb) => eb.fn.countAll<number>().as('beyond'))
+    .where('kind', '=', p.kind)
+    .where('expires_at', '>', p.until),
+);
+
+export const cutLeases = query<{ kind: string; until: number }>()((db, p) =>
+  db.updateTable('leases').set({ expires_at: p.until }).where('kind', '=', p.kind).where('expires_at', '>', p.until),
+);
+
 export const countHeld = query<{ kind: string; name: string }>()((db, p) =>
   db
     .selectFrom('leases')

@@ -1,6 +1,6 @@
 import type { LeaseStore } from '../../contract.ts';
 import { leaseOf } from '../rows.ts';
-import { type AtOnce, requireLease, type Session } from '../session.ts';
+import { type AtOnce, cutLeases, requireLease, type Session } from '../session.ts';
 
 /** Leases on things, and slots. One table hands out the tokens of all, so that a token is never given twice. */
 export function openLeases(session: Session): AtOnce<LeaseStore> {
@@ -10,6 +10,7 @@ export function openLeases(session: Session): AtOnce<LeaseStore> {
   const hold = (kind: 'thing' | 'slot', name: string, capacity: number, holder: string, ttlMs: number) =>
     database.write(() => {
       const now = session.now();
+      cutLeases(session, kind);
       const isFull = () => (database.one('countHeld', { kind, name })?.held ?? 0) >= capacity;
       if (isFull() && (database.run('dropExpired', { kind, name, now }) === 0 || isFull())) return null;
       const row = database.one('insertLease', { kind, name, holder, expiresAt: now + ttlMs, run: null });

@@ -2,7 +2,7 @@ import { HoldfastError } from '@holdfast/api';
 import type { FreshRun, JobStore, Lease } from '../../contract.ts';
 import { storeOptional, storePlain } from '../codec/plain.ts';
 import { leaseOf, runOf } from '../rows.ts';
-import { type AtOnce, requireClaim, requireRun, type Session } from '../session.ts';
+import { type AtOnce, cutLeases, requireClaim, requireRun, type Session } from '../session.ts';
 
 type Runs = Pick<
   JobStore,
@@ -131,6 +131,7 @@ export function openRuns(session: Session): AtOnce<Runs> {
     },
 
     orphans() {
+      cutLeases(session, 'run');
       return database.all('orphanedRuns', { now: session.now() }).map(runOf);
     },
   };
