@@ -24,21 +24,26 @@ export function describeProblem(problem: ConfigProblem): string {
 /** Problems that fit into the one line of a message. */
 const inMessage = 4;
 
-/** `CONFIG_INVALID` with the first few problems in its message and all of them beside it; its facts are those of the first. */
-export class ConfigInvalid extends HoldfastError {
+/** Something with problems at places: the first few in its message and all of them beside it; its facts are those of the first. */
+export abstract class WithProblems extends HoldfastError {
   readonly problems: readonly ConfigProblem[];
 
-  constructor(problems: readonly ConfigProblem[]) {
+  /** @param whole What has them, in the singular and as it begins a sentence about several; `remedy` is said when not all fit. */
+  constructor(
+    code: 'CONFIG_INVALID' | 'POLICY_INVALID',
+    whole: { readonly isNotValid: string; readonly has: string; readonly remedy: string },
+    problems: readonly ConfigProblem[],
+  ) {
     const [first] = problems;
     const told = problems.slice(0, inMessage).map(describeProblem);
     const more = problems.length - told.length;
     if (more > 0) told.push(`and ${more} more`);
     const message =
       problems.length === 1
-        ? `the configuration is not valid: ${told.join('')}`
-        : `the configuration has ${problems.length} problems: ${told.join('; ')}`;
-    super('CONFIG_INVALID', message, {
-      ...(more > 0 ? { remedy: 'correct the places that are named; `holdfast config validate` lists them all' } : {}),
+        ? `${whole.isNotValid}: ${told.join('')}`
+        : `${whole.has} ${problems.length} problems: ${told.join('; ')}`;
+    super(code, message, {
+      ...(more > 0 ? { remedy: whole.remedy } : {}),
       facts: {
         problems: problems.length,
         ...(first === undefined
@@ -53,5 +58,17 @@ export class ConfigInvalid extends HoldfastError {
       },
     });
     this.problems = problems;
+  }
+}
+
+/** `CONFIG_INVALID`. */
+export class ConfigInvalid extends WithProblems {
+  constructor(problems: readonly ConfigProblem[]) {
+    const whole = {
+      isNotValid: 'the configuration is not valid',
+      has: 'the configuration has',
+      remedy: 'correct the places that are named; `holdfast config validate` lists them all',
+    };
+    super('CONFIG_INVALID', whole, problems);
   }
 }
