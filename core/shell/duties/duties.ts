@@ -10,6 +10,8 @@ const alarmsMs = 30_000;
 /** How long after a failure the schedules are begun anew, in milliseconds. */
 const againMs = 10_000;
 
+/** How long schedules have to be run without a failure before that is said, in milliseconds. */
+const settledMs = 60_000;
 /** How often the same complaint is made again, in milliseconds: a log that is full of one thing hides all others. */
 const complainMs = 3_600_000;
 
@@ -87,8 +89,14 @@ async function serveOnce(
       await aborted(AbortSignal.any([signal, retire]));
       return;
     }
-    await (await site.engine()).schedules.serve(callOf(installation, signal), retire);
-    complaints.wentWell();
+    const { schedules: leading } = await site.engine();
+    // What goes wrong at once each time must not seem to be mended in between.
+    const settled = setTimeout(() => complaints.wentWell(), settledMs);
+    try {
+      await leading.serve(callOf(installation, signal), retire);
+    } finally {
+      clearTimeout(settled);
+    }
   } catch (problem) {
     complaints.failed(problem);
   }
