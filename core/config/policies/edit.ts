@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { HoldfastError } from '@holdfast/api';
+import { HoldfastError, isHoldfastError } from '@holdfast/api';
 import type { Policy } from '../../model/policies/contract.ts';
 import { type PlainValue, toPlain } from '../located.ts';
 import { parseText } from '../parse-text.ts';
@@ -30,10 +30,20 @@ export function setPolicyInText(text: string, name: string, value: Written | und
   const wanted = asWritten(before, name, value);
   if (old === null) return proven(before, [...policies, wanted], () => added(text, name, value));
   const after = policies.map((known) => (known.name === name ? wanted : known));
-  const edits = editsBetween(old, clean(value));
-  return proven(before, after, () =>
-    edits.reduce((done, { path, value }) => splice(done, { path: ['policies', name, ...path], value }), text),
-  );
+  const changed = (areWords: boolean): string =>
+    proven(before, after, () =>
+      editsBetween(old, clean(value), areWords).reduce(
+        (done, { path, value }) => splice(done, { path: ['policies', name, ...path], value }),
+        text,
+      ),
+    );
+  try {
+    return changed(true);
+  } catch (problem) {
+    // A word may have an anchor, while its list can be written anew.
+    if (!isHoldfastError(problem, 'UNSUPPORTED')) throw problem;
+    return changed(false);
+  }
 }
 
 /** A policy of a text in the words of the file, aliases followed; `null` when it is not there. */
@@ -74,13 +84,20 @@ function proven(before: ReadPolicies, policies: readonly Policy[], change: () =>
   try {
     const text = change();
     const after = readPolicies(text, before.source);
-    if (isDeepStrictEqual(after.set, { ...before.set, policies })) return text;
+    if (isDeepStrictEqual(after.set.policies.map(unordered), policies.map(unordered)))
+      if (isDeepStrictEqual({ ...after.set, policies }, { ...before.set, policies })) return text;
     throw byHand();
   } catch (problem) {
     const isOurs = problem instanceof HoldfastError && problem.code === 'POLICY_INVALID';
     throw problem instanceof CannotSplice || isOurs ? byHand(problem) : problem;
   }
 }
+
+/** In which order workflows stand says nothing: one that is new stands behind the others. */
+const unordered = (policy: Policy): Policy => ({
+  ...policy,
+  workflows: policy.workflows.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+});
 
 function byHand(cause?: unknown): HoldfastError {
   return new HoldfastError(

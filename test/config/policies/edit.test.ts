@@ -77,6 +77,47 @@ describe('a change of one policy in a file', () => {
     expect(difference(file, more)).toEqual(['+          - proxy: { to: vault }']);
   });
 
+  it('changes lists word by word, and leaves the comments beside the words that stay', () => {
+    const lines = `policies:
+  gold:
+    protect:
+      names:
+        - erp-db   # Anna's
+        - &mail mail-01   # the old one
+        - web-07   # Ben's
+      except: [ *mail, x ]
+    workflows: { backup: { every: 1d, steps: [ snapshot ] } }
+`;
+    const named = (names: readonly string[]): string =>
+      setPolicyInText(lines, 'gold', {
+        ...goldOf(lines),
+        protect: { names: [...names], except: ['mail-01', 'x'] },
+      });
+    expect(difference(lines, named(['erp-db', 'mail-01', 'web-08']))).toEqual([
+      "-        - web-07   # Ben's",
+      '+        - web-08',
+    ]);
+    expect(() => named(['erp-db', 'web-07'])).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }));
+    const free = lines.replace('&mail ', '').replace('*mail', 'mail-01');
+    const turned = setPolicyInText(free, 'gold', {
+      ...goldOf(free),
+      protect: { names: ['web-07', 'erp-db'], except: ['mail-01', 'x'] },
+    });
+    expect(goldOf(turned).protect).toEqual({ names: ['web-07', 'erp-db'], except: ['mail-01', 'x'] });
+  });
+
+  it('puts back a workflow that stood before another behind it', () => {
+    const two = changed({
+      workflows: { early: { steps: ['snapshot'] }, ...(goldOf(file).workflows as Written) },
+    });
+    const back = setPolicyInText(two, 'gold', { ...goldOf(two), workflows: { early: { steps: ['snapshot'] } } });
+    const again = setPolicyInText(back, 'gold', { ...goldOf(two), workflows: goldOf(file).workflows as Written });
+    expect(Object.keys(goldOf(setPolicyInText(again, 'gold', goldOf(two))).workflows as Written).sort()).toEqual([
+      'backup',
+      'early',
+    ]);
+  });
+
   it('adds a workflow after the last, and a policy after the last, as the file is indented', () => {
     const workflows = {
       backup: { schedule: '0 */2 * * *', steps: goldSteps() },
