@@ -104,7 +104,14 @@ export function openEngine(deps: EngineDeps): Engine {
   const policies = openPolicies(parts, compose);
   return {
     policies,
-    schedules: openSchedules(parts, { compose, execute, retry, listMachines, sweep: (call) => janitor.sweep(call) }),
+    schedules: openSchedules(parts, {
+      compose,
+      execute,
+      retry,
+      listMachines,
+      sweep: (call) => janitor.sweep(call),
+      forgetOldRuns: () => janitor.forgetOldRuns(),
+    }),
     alarms: openAlarms(parts, policies),
     compose,
     planProtect,

@@ -32,14 +32,18 @@ interface DueEntry {
 /** Looks at all schedules once, as the leader, and begins what is due. What leads to nothing costs four questions to the catalog. */
 export class Looker {
   readonly #parts: EngineParts;
-  readonly #engine: Pick<RunningEngine, 'compose' | 'listMachines' | 'sweep'>;
+  readonly #engine: Pick<RunningEngine, 'compose' | 'listMachines' | 'sweep' | 'forgetOldRuns'>;
   readonly #plans: PlanBook;
   /** The application whose workflows are the only ones that the catalog remembers schedules of. */
   #keptFor: number | null = null;
   #fired: TickReport['fired'][number][] = [];
   #warnings: string[] = [];
 
-  constructor(parts: EngineParts, engine: Pick<RunningEngine, 'compose' | 'listMachines' | 'sweep'>, plans: PlanBook) {
+  constructor(
+    parts: EngineParts,
+    engine: Pick<RunningEngine, 'compose' | 'listMachines' | 'sweep' | 'forgetOldRuns'>,
+    plans: PlanBook,
+  ) {
     this.#parts = parts;
     this.#engine = engine;
     this.#plans = plans;
@@ -75,6 +79,9 @@ export class Looker {
     const endpoints = endpointsOf(firing, this.#parts.endpoints.names());
     this.#warnings.push(...(await refresh(endpoints, this.#engine, call)));
     for (const one of due.toSorted((a, b) => a.due.due - b.due.due)) await this.#act(one, leader);
+    // A thousand go at once, so that no fewer go than come.
+    const begun = this.#fired.reduce((sum, { runs }) => sum + runs, 0);
+    for (let left = begun; left > 0; left -= 1_000) await this.#engine.forgetOldRuns();
   }
 
   async #decide(entry: Entry, book: Book, row: ScheduleRow | null): Promise<Due> {

@@ -265,6 +265,19 @@ test('a run whose process died does not keep its machine busy: what is due next 
   });
 });
 
+test('records of runs of long ago are forgotten where only a timer runs', async () => {
+  await withMachines(1);
+  await yard.apply(gold('every: 4w'));
+  const seen: number[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    yard.clock.advance(28 * 24 * hourMs);
+    await yard.tick();
+    seen.push((await yard.yard.catalog.jobs.list({})).length);
+  }
+  expect(seen).toEqual([1, 2, 3, 4, 4, 4]);
+  expect(await yard.yard.catalog.points({})).toHaveLength(6);
+});
+
 test('what a person stopped stays stopped', async () => {
   await withMachines(1);
   await yard.apply(gold('schedule: hourly'));
