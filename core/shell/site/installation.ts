@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -67,6 +68,9 @@ export class Installation implements AsyncDisposable {
   readonly #seen = new Map<string, string>();
   #pointsAt = 0;
   #isCatalogDue = false;
+  /** Which file the catalog was when it was first seen; `null` before. */
+  #catalogFile: string | null = null;
+  #hasLostCatalog = false;
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
 
@@ -153,12 +157,29 @@ export class Installation implements AsyncDisposable {
     const before = this.#stamps;
     const now = await this.#stampsNow();
     this.#stamps = now;
+    await this.#mindCatalog();
     const isNew = now.configuration !== before.configuration || now.plugins !== before.plugins;
     if (isNew) await this.#begin();
     if (now.configuration !== before.configuration) this.tell('configuration');
     if (now.plugins !== before.plugins) this.tell('plugins');
     this.#isCatalogDue ||= now.catalog !== before.catalog;
     if (this.#isCatalogDue) this.#isCatalogDue = !(await this.#lookIntoCatalog());
+  }
+
+  /** What this process has open goes on to be its catalog when the file is taken away, and no other process sees what is written there. */
+  async #mindCatalog(): Promise<void> {
+    const file = join(this.folders.data, 'catalog.db');
+    const now = await stat(file).then(
+      ({ dev, ino }) => `${dev} ${ino}`,
+      () => null,
+    );
+    const before = this.#catalogFile;
+    if (before !== null && now !== before && !this.#hasLostCatalog) {
+      this.#hasLostCatalog = true;
+      const why = `${file} was ${now === null ? 'taken away' : 'replaced'} while this process uses it, and what is written now is lost`;
+      this.#complain(new Error(`${why}: stop this process, put the catalog in its place, start again`));
+    }
+    this.#catalogFile ??= now;
   }
 
   /** The catalog was written to: whether anything in it is another that people look at. Answers whether all of it was looked at. */
