@@ -22,6 +22,7 @@ import { HoldfastError, isHoldfastError, throwIfCancelled } from '@holdfast/api'
 import { guestChannel } from './agent.ts';
 import { adoptMachine, createMachine, diskOfMade, removeMachine } from './created.ts';
 import { demandTracked, markedExtents, ReachedSockets, sourceAt } from './exports.ts';
+import { ScratchGuard } from './guard.ts';
 import type { DomainImage, FoundDomain } from './inventory.ts';
 import type { ExportedDisk, Marked } from './marks.ts';
 import { findMarks, isMarkId } from './marks.ts';
@@ -37,6 +38,7 @@ import { watchMachines } from './watch.ts';
 /** Machines of a libvirt, here or behind SSH. All that it makes is announced by a mark on the host first; see docs/formats/libvirt.md. */
 export class LibvirtHypervisor implements Hypervisor {
   readonly #parts: Parts;
+  readonly #guard: ScratchGuard;
   readonly #sockets: ReachedSockets;
   /** What this process made or found, so that not every call looks through all folders. */
   readonly #marked = new Map<string, Marked>();
@@ -45,6 +47,7 @@ export class LibvirtHypervisor implements Hypervisor {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#guard = new ScratchGuard(parts);
     this.#sockets = new ReachedSockets(parts.virsh.host);
   }
 
@@ -67,10 +70,12 @@ export class LibvirtHypervisor implements Hypervisor {
     const take = found.machine.power === 'off' ? snapshotOff : snapshotLive;
     const { marked, snapshot } = await take(this.#parts, found, want, call);
     this.#marked.set(snapshot.id, marked);
+    if (found.machine.power === 'on') this.#guard.watch(marked, call);
     return snapshot;
   }
 
   async release(snapshot: string, call: Call): Promise<void> {
+    this.#guard.end(snapshot);
     const marked = await this.#find(snapshot, call);
     if (marked?.mark.kind !== 'export') return;
     await this.#letGo(marked);
@@ -84,6 +89,7 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async removeOwned(id: string, call: Call): Promise<void> {
+    this.#guard.end(id);
     const marked = await this.#find(id, call);
     if (marked === null) return;
     await this.#letGo(marked);
@@ -211,6 +217,7 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async close(_call: Call): Promise<void> {
+    this.#guard.close();
     await this.#sockets.close();
     for (const tied of this.#tied.values()) await tied[Symbol.asyncDispose]();
     this.#tied.clear();

@@ -28,7 +28,7 @@ export async function endProgram({ virsh }: Pick<Parts, 'virsh'>, pidFile: strin
 export async function releaseMarked(parts: Parts, marked: Marked): Promise<void> {
   const { mark, folder } = marked;
   if (mark.how === 'live' && mark.socket !== null) {
-    await endJob(parts, mark.machine, mark.socket);
+    if (await endJob(parts, mark.machine, mark.socket)) await goOn(parts, mark.machine);
     await runScript(parts.virsh.host, 'rm -f "$1"', [mark.socket]);
   }
   if (mark.how === 'off')
@@ -37,10 +37,21 @@ export async function releaseMarked(parts: Parts, marked: Marked): Promise<void>
   await removeMark(parts.virsh.host, marked);
 }
 
-/** A backup job is ours when it serves our socket; another one is left alone. */
-async function endJob({ virsh }: Parts, uuid: string, socket: string): Promise<void> {
+/** Whether a guest stands still because a write failed; while its disks are copied it is most likely that scratch has no room. */
+export async function standsStill({ virsh }: Pick<Parts, 'virsh'>, uuid: string): Promise<boolean> {
+  const done = await virsh.attempt(['domstate', uuid, '--reason']);
+  return done.exitCode === 0 && /^paused \(I\/O error\)/.test(done.stdout.trim());
+}
+
+/** A guest whose write could not be kept in scratch goes on as soon as scratch is out of its way. */
+async function goOn(parts: Parts, uuid: string): Promise<void> {
+  if (await standsStill(parts, uuid)) await parts.virsh.attempt(['resume', uuid]);
+}
+
+/** A backup job is ours when it serves our socket; another one is left alone. Answers whether there was one to end. */
+async function endJob({ virsh }: Parts, uuid: string, socket: string): Promise<boolean> {
   for (let tries = 0; tries < patience; tries += 1) {
-    if (!(await isServed(virsh, uuid, socket))) return;
+    if (!(await isServed(virsh, uuid, socket))) return tries > 0;
     if (tries === 0) await virsh.attempt(['domjobabort', uuid]);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
