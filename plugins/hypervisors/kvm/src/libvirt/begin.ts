@@ -103,7 +103,8 @@ export async function begin(
         machine.name,
         `it did not say that it was thawed; a watchdog sees to it: ${errorsIn(stderr)}`,
       );
-    if (count > 0 && left === 0)
+    if (count === 0) throw cannotQuiesce(machine.name, 'its agent found no file system to hold');
+    if (left < count)
       throw cannotQuiesce(machine.name, `it was thawed after ${limitMs} ms, before its state was taken`);
     return begun;
   });
