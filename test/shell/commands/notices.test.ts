@@ -184,6 +184,26 @@ test('the report on promises shows gaps of restore points that are there and of 
   expect((await ask('report.show', { report: 'rpo' })).data).toMatchObject({ totals: { machines: 2 } });
 });
 
+test('the report looks back no further than it knows which restore points there were', async () => {
+  await machinesOf('web01');
+  await catalog.policies.apply(null, { text: policies, source: '/p.yaml', who: 'ann', at: at.now - 100 * hour });
+  await pointOf('web01', 1, 1);
+  const run = await catalog.jobs.add(runToAdd('a', { endpoint: 'lab', machine: 'id-web01' }));
+  const { jobs } = catalog;
+  const list = jobs.list.bind(jobs);
+  // As if so many had run since that what ran before is not known.
+  Object.assign(jobs, {
+    list: async (filter: Parameters<typeof list>[0]) =>
+      filter.states?.includes('done')
+        ? Array.from({ length: filter.limit ?? 0 }, () => ({ ...run, state: 'done', createdAt: at.now - 2 * hour }))
+        : list(filter),
+  });
+  expect((await ask('report.rpo', { since: '30d' })).data).toMatchObject({
+    from: at.now - 2 * hour,
+    totals: { machines: 1, met: 1, misses: 0 },
+  });
+});
+
 test('figures are what Prometheus reads, whatever machines are called', async (ctx) => {
   await machinesOf('web01', 'we"b\\02\nx', 'db01');
   await catalog.policies.apply(null, { text: policies, source: '/p.yaml', who: 'ann', at: at.now });

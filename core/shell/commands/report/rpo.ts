@@ -42,8 +42,9 @@ export const run: ShellHandler = async (site, args) => {
     catalog.jobs.list({ states: ['done', 'partial'], limit: mostRuns }),
     catalog.policies.history(),
   ]);
-  // Before there were policies nothing was promised.
-  const from = Math.max(wanted, history.at(-1)?.at ?? wanted);
+  // Before there were policies nothing was promised; before the oldest run that is looked at nobody knows what has been there and gone.
+  const known = runs.length < mostRuns ? wanted : (runs.at(-1)?.createdAt ?? wanted);
+  const from = Math.min(now, Math.max(wanted, history.at(-1)?.at ?? wanted, known));
   const taken = Map.groupBy(
     [
       ...points.map((one) => ({ key: keyOf(one), at: one.takenAt })),
