@@ -4,8 +4,10 @@ import { type PlacedProblem, refusePolicies, saysZone } from '../../config/polic
 import type { Policy } from '../../model/policies/contract.ts';
 import { selects } from '../../model/policies/select.ts';
 import { numbered, someOf } from '../../model/policies/words.ts';
+import type { Timetable } from '../../model/schedules/contract.ts';
 import type { Engine } from '../contract.ts';
 import type { EngineParts } from '../run/parts.ts';
+import { jittered } from '../schedules/runs-of.ts';
 import { capacityIn } from './capacity.ts';
 import { changesBetween, commonChanges } from './changes.ts';
 import type { PolicyPlan, Refusal, WantedPolicies, WorkflowForecast } from './contract.ts';
@@ -16,7 +18,7 @@ import { policiesInForce } from './in-force.ts';
 import { gatherKnowledge } from './knowledge.ts';
 import { neverFires, rpoRefusal, rtoRefusal, type TimedWorkflow } from './promises.ts';
 import { StepPlanner } from './step-plans.ts';
-import { Timetables } from './timetables.ts';
+import { Timetables, type WorkflowTimes } from './timetables.ts';
 import { overlapWarnings, policyWarnings, slotWarnings } from './warnings.ts';
 import { type OpenWorkflow, openWorkflows } from './workflows.ts';
 
@@ -84,7 +86,7 @@ export async function planPolicies(
     const never = neverFires(one, set.zone);
     if (never !== null) refusals.push(never);
     if (policy.isPaused) continue;
-    nextRuns.add(able, open.targets, times.next[0] ?? null);
+    nextRuns.add(able, open, times);
     const { forecast, refusal, warnings: tight, busyInWeek: busy } = forecastOf(open, times, machines, capacityOf);
     forecasts.push(forecast);
     if (refusal !== null) refusals.push(refusal);
@@ -123,25 +125,32 @@ export async function planPolicies(
   };
 }
 
-/** When each machine is protected to each target next. */
+/** When each machine is protected to each target next: at its own time within the jitter, which may lie on another day. */
 class NextRuns {
-  readonly #next = new Map<string, Map<MachineRecord, number>>();
+  readonly #next = new Map<string, NextRun[]>();
 
-  add(records: readonly MachineRecord[], targets: readonly string[], next: number | null): void {
-    if (next === null) return;
-    for (const target of targets) {
-      let known = this.#next.get(target);
-      if (known === undefined) {
-        known = new Map();
-        this.#next.set(target, known);
-      }
-      for (const record of records) known.set(record, Math.min(next, known.get(record) ?? next));
-    }
+  add(records: readonly MachineRecord[], { targets, policy }: OpenWorkflow, { next, timetable }: WorkflowTimes): void {
+    const [at] = next;
+    if (at === undefined) return;
+    const run = { records: new Set(records), at, jitterMs: policy.jitterMs, timetable };
+    for (const target of targets) this.#next.set(target, [...(this.#next.get(target) ?? []), run]);
   }
 
   of(record: MachineRecord, target: string): number | null {
-    return this.#next.get(target)?.get(record) ?? null;
+    let first: number | null = null;
+    for (const { records, at, jitterMs, timetable } of this.#next.get(target) ?? [])
+      if (records.has(record) && (first === null || at < first))
+        first = Math.min(first ?? Infinity, jittered(record, at, jitterMs, timetable));
+    return first;
   }
+}
+
+/** The next occurrence of a workflow. */
+interface NextRun {
+  readonly records: ReadonlySet<MachineRecord>;
+  readonly at: number;
+  readonly jitterMs: number;
+  readonly timetable: Timetable;
 }
 
 /** What the steps of a workflow say of its machines: slots for the forecast, and refusals, one for all machines that are refused alike. */

@@ -266,6 +266,17 @@ test('a plan names the restore points that would expire, and the next run expire
   expect((await plan(less)).expires).toEqual([]);
 });
 
+test('points are foretold by when each machine begins within the jitter, on the next day where that is so', async () => {
+  await open();
+  await yard.catalog.savePoints([0, 1, 2, 3].map((age) => point('web01', start - age * day)));
+  const keep = (days: number, more = ''): string =>
+    text(gold(`keep: { main: { daily: ${days} } }${more}`, 'schedule: daily 23:59'));
+  await apply(keep(9));
+  // Of the day before midnight the run takes the place of what is there, whatever the rule; on the next day it pushes one out.
+  expect(agesOf(await plan(keep(4)))).toEqual([]);
+  expect(agesOf(await plan(keep(4, '\n    jitter: 6h')))).toEqual([3]);
+});
+
 test('what any policy keeps stays, a paused one too; without one the configuration decides, and without that all stays', async () => {
   await open({ config: { keep: { main: { last: 2 } } } });
   const ages = [1, 2, 3, 4, 5];
