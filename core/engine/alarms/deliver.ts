@@ -13,7 +13,7 @@ export const giveUpMs = 3 * 86_400_000;
 /** but not before it was tried so often: a machine that slept, or whose clock leapt, has not tried for three days. */
 const fewestTries = 8;
 /** How long one notice may take. */
-const sendMs = 30_000;
+export const sendMs = 30_000;
 /** No notice is begun after so long: whoever else waits for this look should not wait longer. */
 const roundMs = 60_000;
 /** So many failures in a row say that it is the notifier that does not work, and not what it is told. */
