@@ -36,7 +36,13 @@ export const run: ShellHandler = async (site, args, call): Promise<CommandResult
   };
 };
 
-/** Looks at the schedules; before and after it alarms are raised and cleared and told, for with a timer nobody else does it. What fails there fails no run. */
+/** How often alarms are looked after while runs go on here, in milliseconds. */
+const alarmsMs = 60_000;
+
+/**
+ * Looks at the schedules; before, meanwhile and after it alarms are raised and cleared and told, for with a timer nobody else does it, and runs may take all
+ * night or hang. What fails there fails no run.
+ */
 async function watched({ schedules, alarms }: Engine, call: Call): Promise<TickReport> {
   const tell = async (): Promise<void> => {
     try {
@@ -47,9 +53,17 @@ async function watched({ schedules, alarms }: Engine, call: Call): Promise<TickR
     }
   };
   await tell();
+  let telling: Promise<void> | null = null;
+  const meanwhile = setInterval(() => {
+    telling ??= tell().finally(() => {
+      telling = null;
+    });
+  }, alarmsMs);
   try {
     return await schedules.tick(call);
   } finally {
+    clearInterval(meanwhile);
+    await telling;
     await tell();
   }
 }
