@@ -119,3 +119,13 @@ test('a tick beside a process that leads says who does, and is no failure', asyn
     runs: [],
   });
 });
+
+test('of an endpoint that was taken out of the configuration nothing is begun any more', async () => {
+  const env = { CREDENTIALS_DIRECTORY: home.path('credentials') };
+  await siteWith('systemd:repository', env);
+  expect(await unattended(['machine', 'list', '--json'], env)).toMatchObject({ code: 0 });
+  expect(await unattended(['endpoint', 'remove', 'lab', '--yes'], env)).toMatchObject({ code: 0 });
+  const ended = await tick(env);
+  expect(ended).toMatchObject({ code: 0 });
+  expect(JSON.parse(ended.stdout)).toMatchObject({ leads: true, fired: [{ runs: 0 }], runs: [] });
+});

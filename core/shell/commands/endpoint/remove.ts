@@ -15,6 +15,8 @@ export const run: ShellHandler = async (site, args) => {
   }
   await confirmChange(site, args, what);
   await removeFromConfig(site, 'endpoints', name);
+  // Nobody lists its machines any more: policies begin nothing for them, and nothing is missed.
+  await (await site.catalog()).seenMachines(name, []);
   return {
     data: { removed: name, undo: undoRemoval('endpoint', name, instance) },
     view: detailView(`Endpoint ${name}`, [['state', 'State', textCell('removed')]]),
