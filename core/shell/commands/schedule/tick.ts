@@ -53,17 +53,17 @@ async function watched({ schedules, alarms }: Engine, call: Call): Promise<TickR
     }
   };
   await tell();
-  let telling: Promise<void> | null = null;
+  const telling = new Set<Promise<void>>();
   const meanwhile = setInterval(() => {
-    telling ??= tell().finally(() => {
-      telling = null;
-    });
+    if (telling.size > 0) return;
+    const once = tell().finally(() => telling.delete(once));
+    telling.add(once);
   }, alarmsMs);
   try {
     return await schedules.tick(call);
   } finally {
     clearInterval(meanwhile);
-    await telling;
+    await Promise.all(telling);
     await tell();
   }
 }
