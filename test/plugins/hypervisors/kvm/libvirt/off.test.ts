@@ -86,7 +86,9 @@ describe.each([['here'], ['behind SSH']])('machines of a libvirt %s', { timeout:
     const id = await define('plain', '', 'raw');
     const snapshot = await kvm.snapshot(id, { quiesce: 'none', owner: mark() }, call);
     const ref = { machine: id, snapshot: snapshot.id, disk: 'vda' };
-    await expect(all(kvm.changes?.(ref, 'holdfast-x-y/1048576', call) ?? none())).rejects.toMatchObject({
+    await expect(
+      all(kvm.changes?.(ref, 'holdfast-x-y/1048576/0123456789abcdef', call) ?? none()),
+    ).rejects.toMatchObject({
       code: 'TRACKING_LOST',
       message: expect.stringContaining('only qcow2'),
     });
