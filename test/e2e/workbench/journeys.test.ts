@@ -41,7 +41,11 @@ describe.runIf(isHere)('in a real terminal', () => {
     await terminal.keys('Enter');
     await terminal.shows('Add a hypervisor');
     await terminal.type('lab');
-    await terminal.keys('Tab', 'Tab');
+    await terminal.keys('Tab');
+    await terminal.type('kvm');
+    await terminal.shows('libvirt');
+    await terminal.keys('Tab');
+    await terminal.shows(/▐\*folder/);
     await terminal.type(person.machines);
     await terminal.shows('Configuration');
     await terminal.keys('Enter');
