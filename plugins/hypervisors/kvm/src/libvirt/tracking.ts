@@ -29,8 +29,6 @@ export function readToken(text: string): ChangeToken | null {
 /** A checkpoint of a machine as libvirt has it. */
 export interface FoundCheckpoint {
   readonly name: string;
-  /** Seconds since 1970. */
-  readonly createdAt: number;
   /** Disks that it tracks, and whether QEMU still has what it needs of each. */
   readonly disks: ReadonlyMap<string, boolean>;
 }
@@ -38,7 +36,7 @@ export interface FoundCheckpoint {
 /** Which checkpoint changes are asked from, and why not from the others. */
 export interface Since {
   readonly checkpoint: FoundCheckpoint | null;
-  /** It and all newer ones that were asked for. */
+  /** It and all newer ones that were asked for, oldest first. */
   readonly whole: readonly FoundCheckpoint[];
   /** Why a checkpoint that was asked for is not it, by its name. */
   readonly lost: Readonly<Record<string, string>>;
@@ -46,10 +44,10 @@ export interface Since {
 
 const mostChecked = 32;
 
-/** All checkpoints of a machine, by name. */
+/** All checkpoints of a machine, each after the ones that it continues. Their times are no order: clocks are set back, and go by whole seconds. */
 export async function checkpointNames(virsh: Virsh, uuid: string, call?: Call): Promise<readonly string[]> {
   const done = await virsh.attempt(
-    ['checkpoint-list', uuid, '--name'],
+    ['checkpoint-list', uuid, '--name', '--topological'],
     call === undefined ? {} : { signal: call.signal },
   );
   if (done.exitCode !== 0) throw virsh.failure(done, 'checkpoint-list');
@@ -73,7 +71,7 @@ export async function chooseSince(
   const lost: Record<string, string> = {};
   for (const name of asked)
     if (!there.includes(name)) lost[name] = 'its checkpoint was deleted, or the machine was defined anew';
-  const present = asked.filter((name) => there.includes(name));
+  const present = there.filter((name) => asked.includes(name));
   const answers = await virsh.batch(
     present.map((name) => ['checkpoint-dumpxml', uuid, name, '--no-domain', ...(isRunning ? ['--size'] : [])]),
     { signal: call.signal },
@@ -85,8 +83,7 @@ export async function chooseSince(
     else if ([...found.disks.values()].some(Boolean)) whole.push(found);
     else lost[name] = 'its bitmap is missing or was not saved: QEMU was killed, or it was removed by hand';
   }
-  const [oldest] = whole.toSorted((a, b) => a.createdAt - b.createdAt);
-  return { checkpoint: oldest ?? null, whole, lost };
+  return { checkpoint: whole[0] ?? null, whole, lost };
 }
 
 /** Checkpoints since which the changes of a disk are told by the one that was chosen. */
@@ -105,7 +102,7 @@ export function readCheckpoint(text: string, name: string, withSizes: boolean): 
       if (key === undefined || disk.attributes.get('checkpoint') !== 'bitmap') continue;
       disks.set(key, !withSizes || disk.attributes.has('size'));
     }
-    return { name, createdAt: Number(child('creationTime')?.text ?? 0), disks };
+    return { name, disks };
   } catch (thrown) {
     if (isHoldfastError(thrown, 'CONFIG_INVALID')) return null;
     throw thrown;

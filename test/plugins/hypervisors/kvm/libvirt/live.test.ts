@@ -99,6 +99,30 @@ describe('a machine of libvirt that runs', { timeout: 180_000 }, () => {
     expect((await world.libvirt.virsh(['checkpoint-list', 'web', '--name'])).trim()).toBe('');
   });
 
+  test('the order of restore points is not that of their times: a clock that was set back between them hides no change', async () => {
+    const ref = (snapshot: string) => ({ machine: id, snapshot, disk: 'vda' });
+    const first = await kvm.snapshot(id, { quiesce: 'filesystem', owner: mark() }, call);
+    const before = await bytesOf(kvm, ref(first.id));
+    await kvm.release(first.id, call);
+    await guest.sh('dd if=/dev/urandom of=/mnt/vda/new bs=64k count=5 2>/dev/null; sync');
+    const between = await kvm.snapshot(id, { quiesce: 'none', owner: mark() }, call);
+    await kvm.release(between.id, call);
+    const [token, newer] = [first.disks[0]?.changeToken ?? '', between.disks[0]?.changeToken ?? ''];
+    const file = join(world.folder, 'checkpoint.xml');
+    const xml = await world.libvirt.virsh(['checkpoint-dumpxml', 'web', newer.split('/')[0] ?? '']);
+    await writeFile(file, xml.replace(/<creationTime>\d+</, '<creationTime>7<'));
+    await world.libvirt.virsh(['checkpoint-create', 'web', file, '--redefine']);
+    expect(await world.libvirt.virsh(['checkpoint-dumpxml', 'web', newer.split('/')[0] ?? ''])).toContain(
+      '>7</creation',
+    );
+    const second = await kvm.snapshot(id, { quiesce: 'filesystem', owner: mark(), since: [token, newer] }, call);
+    const changes = await all(kvm.changes?.(ref(second.id), token, call) ?? none());
+    const after = await bytesOf(kvm, ref(second.id));
+    expect((await updated(before, changes, kvm, ref(second.id))).equals(after)).toBe(true);
+    await kvm.release(second.id, call);
+    await kvm.retainTracking?.(id, { site, tokens: [] }, call);
+  });
+
   test('a state is known to another process, which can read it, list it and let it go', async () => {
     const owner = mark();
     const snapshot = await kvm.snapshot(id, { quiesce: 'none', owner }, call);

@@ -153,7 +153,6 @@ describe('a checkpoint', () => {
       'c',
       true,
     );
-    expect(found?.createdAt).toBe(7);
     expect([...(found?.disks ?? [])]).toEqual([
       ['vda', true],
       ['vdb', false],
