@@ -100,7 +100,7 @@ export class Libvirt {
     for (const disk of wish.disks) await this.give(disk.file);
     await writeFile(file, await this.#definition(name, wish));
     await this.virsh(['define', file]);
-    const guest = new LibvirtGuest(this, name);
+    const guest = new LibvirtGuest(this, name, wish.agent !== false);
     await guest.start();
     return guest;
   }
@@ -155,11 +155,13 @@ export class LibvirtGuest {
   /** Changes with `renamed`. */
   name: string;
   readonly #libvirt: Libvirt;
+  readonly #hasAgent: boolean;
   #console: Console | undefined;
 
-  constructor(libvirt: Libvirt, name: string) {
+  constructor(libvirt: Libvirt, name: string, hasAgent: boolean) {
     this.#libvirt = libvirt;
     this.name = name;
+    this.#hasAgent = hasAgent;
   }
 
   get console(): Console {
@@ -171,6 +173,11 @@ export class LibvirtGuest {
     await this.#libvirt.virsh(['start', this.name]);
     this.#console = await this.#libvirt.consoles.next();
     await this.#console.waitFor('GUEST-READY');
+    // A backup that begins while the agent comes keeps libvirt 9.0 waiting for 30 s.
+    if (this.#hasAgent)
+      await until(`the agent of ${this.name} answers`, () =>
+        this.#libvirt.virsh(['qemu-agent-command', this.name, '{"execute":"guest-ping"}']).catch(() => null),
+      );
   }
 
   /** Runs a command in the guest; fails when the command does. */

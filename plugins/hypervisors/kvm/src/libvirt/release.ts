@@ -1,9 +1,15 @@
+import { HoldfastError } from '@holdfast/api';
 import type { Marked } from './marks.ts';
 import { removeMark } from './marks.ts';
 import type { Parts } from './parts.ts';
 import { runScript } from './script.ts';
 
-const patience = 100;
+/**
+ * libvirt waits up to 30 s when an agent comes or goes while a backup begins, and what it was told of the backup waits behind that: its end
+ * is done only then (seen with 9.0).
+ */
+const patienceMs = 45_000;
+const pauseMs = { least: 50, most: 500 } as const;
 
 /** Ends a program of ours by the number in its file, when that number is still this program's: its command line names our socket. */
 const endScript = `
@@ -50,12 +56,21 @@ async function goOn(parts: Parts, uuid: string): Promise<void> {
 
 /** A backup job is ours when it serves our socket; another one is left alone. Answers whether there was one to end. */
 async function endJob({ virsh }: Parts, uuid: string, socket: string): Promise<boolean> {
-  for (let tries = 0; tries < patience; tries += 1) {
-    if (!(await isServed(virsh, uuid, socket))) return tries > 0;
-    if (tries === 0) await virsh.attempt(['domjobabort', uuid]);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  if (!(await isServed(virsh, uuid, socket))) return false;
+  const end = performance.now() + patienceMs;
+  await virsh.attempt(['domjobabort', uuid]);
+  for (let pause: number = pauseMs.least; performance.now() < end; pause = Math.min(pause * 1.5, pauseMs.most)) {
+    if (!(await isServed(virsh, uuid, socket))) return true;
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
-  throw virsh.failure({ exitCode: 1, stdout: '', stderr: 'the job does not end' }, 'domjobabort', 'MACHINE_BUSY');
+  throw new HoldfastError(
+    'MACHINE_BUSY',
+    `libvirt does not end its backup of the machine within ${patienceMs / 1000} s`,
+    {
+      remedy: `look at it with \`virsh domjobinfo ${uuid}\` and end it with \`virsh domjobabort ${uuid}\`; the next run clears up what is left`,
+      facts: { host: virsh.host.title, uri: virsh.uri, machine: uuid },
+    },
+  );
 }
 
 /** Whether a machine's backup job is the one of a socket. */
