@@ -19,9 +19,8 @@ describe.each(kinds)('$title', ({ start, needs }) => {
     const hold = await kind.hold();
     const run = installation.start('protect', 'web', ...quiesced, '--set', 'snapshot.freezeSeconds=60');
     await hold.reached;
-    const read = await guest.sh(
-      'echo 3 > /proc/sys/vm/drop_caches; for d in vda vdb; do md5sum /dev/$d; done; cat /proc/uptime',
-    );
+    // Past the guest's cache of the device: that of a mounted ext4 keeps blocks of its journal as they were before they were written again.
+    const read = await guest.sh('for d in vda vdb; do dd if=/dev/$d bs=1M iflag=direct 2>/dev/null | md5sum; done');
     await hold.release();
     expect(await run.ended).toMatchObject({ code: 0 });
     const made = await outcome(installation);
