@@ -226,6 +226,16 @@ export const errorCodes = {
     'a writer was fenced because it had been silent for too long',
     'run it again; nothing of it was committed',
   ),
+  COLLECTION_BUSY: entry(
+    6,
+    'another collection of this repository is under way',
+    'wait until it is over; one whose process has died is passed over when it has been silent for a quarter of an hour',
+  ),
+  CATALOG_SAVED_NONE: entry(
+    4,
+    'no copy of a catalog lies in this repository',
+    '`holdfast repository recover` makes a catalog anew from the restore points alone',
+  ),
   POINT_NOT_FOUND: entry(4, 'no restore point has this identity', '`holdfast point list` shows what there is'),
   POINT_NEWEST: entry(6, 'the newest restore point of a machine is never forgotten', 'protect the machine again first'),
   VERIFY_FAILED: entry(

@@ -10,6 +10,10 @@ import type {
   PointRef,
   PointSummary,
 } from '@holdfast/api';
+import type { SavedCatalog } from './catalogs/contract.ts';
+import type { CollectOptions, CollectReport } from './collect/contract.ts';
+import type { CopyOptions, CopyResult, KeyRotation } from './copy/contract.ts';
+import type { RepairPlan, RepairReport } from './repair/contract.ts';
 
 /** How a repository is opened. Exactly one of the two secrets. */
 export interface Unlock {
@@ -143,6 +147,27 @@ export interface Repository {
   removeKey(id: string, call: Call): Promise<void>;
   /** Writes all index runs anew from the packs; answers how many were missing or wrong. */
   rebuildIndex(call: Call): Promise<{ readonly runs: number; readonly repaired: number }>;
+  /**
+   * Removes what no restore point reaches, without ever stopping a backup: condemn, wait, mark again, sweep.
+   * @throws `COLLECTION_BUSY` when another collection is alive, `REPOSITORY_DAMAGED` when a restore point cannot be read, so that nothing can be told dead.
+   */
+  collect(options: CollectOptions, call: Call): Promise<CollectReport>;
+  /** What can be done about damage, after a check of the tier. Changes nothing. */
+  planRepair(tier: 'fast' | 'full', call: Call): Promise<RepairPlan>;
+  repair(plan: RepairPlan, call: Call): Promise<RepairReport>;
+  /** Copies a restore point of another open repository into this one; only chunks that are missing here travel. Goes on where an earlier try was broken off. */
+  copyFrom(source: Repository, point: string, options: CopyOptions, call: Call): Promise<CopyResult>;
+  /** New objects get new data keys from now on; the old ones stay, for what was written with them. Every passphrase and set of words goes on working. */
+  rotateKeys(secrets: readonly Unlock[], call: Call): Promise<KeyRotation>;
+  /** Saves a copy of the catalog beside what it describes; older copies of the same site but the newest few go. */
+  saveCatalog(
+    catalog: { readonly site: string; readonly schema: number; readonly bytes: Uint8Array },
+    call: Call,
+  ): Promise<SavedCatalog>;
+  /** Copies of catalogs, newest first. */
+  catalogs(call: Call): Promise<readonly SavedCatalog[]>;
+  /** The bytes of a saved catalog, authenticated. */
+  readCatalog(object: string, call: Call): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
