@@ -28,7 +28,7 @@ export interface RepositoryOptions {
   readonly target: string;
   /** A folder for the local index cache; anything in it may be deleted at any time. */
   readonly cacheFolder: string;
-  /** Worker threads. Default is the number of processors, at least 1 and at most 8. */
+  /** Worker threads; with 0 the thread that asks does it all. Default is the number of processors, at least 1 and at most 8. */
   readonly workers?: number;
   /** zstd level of new chunks. Default is 3. */
   readonly level?: number;

@@ -47,6 +47,7 @@ export interface DataPlaneOptions {
   readonly suite: Suite;
   readonly secrets: RepositorySecrets;
   readonly cacheFolder: string;
+  /** Worker threads; with 0 all is done in the thread that asks, one thing at a time. */
   readonly workers: number;
   readonly level: number;
   /** Bytes at which a pack is sealed. Default is 32 MiB; tests use less. */

@@ -4,6 +4,7 @@ import { type Call, type DiskSink, HoldfastError, type MoveResult } from '@holdf
 import type { DataPlane, DataPlaneOptions, DataWriter, DiskContents, PackScan, Piece, Suite } from '../data-plane.ts';
 import { IndexKeeper } from './index/index-keeper.ts';
 import { rebuildIndex } from './index/rebuild.ts';
+import { type StartLane, startThreadLane } from './lanes/started-lane.ts';
 import { ThreadPool } from './lanes/thread-pool.ts';
 import { fetchPack, locatePack } from './packs/pack-serving.ts';
 import { scanPacks } from './packs/scan-packs.ts';
@@ -35,15 +36,23 @@ export class Plane implements DataPlane {
   readonly #writers = new Writers();
   readonly #reading: ReadingParts;
 
-  /** @param tableSlots Slots of the table of ids that the threads of a writer share. Tests use few. */
-  constructor(options: DataPlaneOptions, cacheFolder: string, tableSlots = TABLE_SLOTS) {
+  /**
+   * @param tableSlots Slots of the table of ids that the threads of a writer share. Tests use few.
+   * @param startLane How a lane is started.
+   */
+  constructor(
+    options: DataPlaneOptions,
+    cacheFolder: string,
+    tableSlots = TABLE_SLOTS,
+    startLane: StartLane = startThreadLane,
+  ) {
     assertKnown(options.suite);
     assertPossible(options);
     this.#options = options;
     this.#tableSlots = tableSlots;
     const { store, suite, secrets, level, workers } = options;
     this.#pool = new ThreadPool(
-      workers,
+      Math.max(1, workers),
       { suite, secrets, level, compileCache: compileCacheFolder() },
       {
         ...this.#writers.handlers(),
@@ -51,6 +60,7 @@ export class Plane implements DataPlane {
         fetch: ({ pack, offset, length }: { pack: string; offset: number; length: number }) =>
           fetchPack(store, pack, offset, length),
       },
+      startLane,
     );
     const keys = { repositoryId: suite.repositoryId, secrets };
     this.#keeper = new IndexKeeper({ store, keys, folder: cacheFolder, pool: this.#pool });
@@ -66,10 +76,11 @@ export class Plane implements DataPlane {
   }
 
   openWriter(lease: string): DataWriter {
-    const { store, suite, workers } = this.#options;
-    const packBytes = this.#options.packBytes ?? packBytesFor(workers);
+    const { store, suite } = this.#options;
+    const { width } = this.#pool;
+    const packBytes = this.#options.packBytes ?? packBytesFor(width);
     // One for each thread to fill, and one that is on its way.
-    const buffers = workers + 1;
+    const buffers = width + 1;
     return new PlaneWriter(
       {
         store,
@@ -179,12 +190,12 @@ function assertPossible({ level, workers }: DataPlaneOptions): void {
     level >= MIN_LEVEL &&
     level <= MAX_LEVEL &&
     Number.isInteger(workers) &&
-    workers >= 1
+    workers >= 0
   ) {
     return;
   }
   throw new HoldfastError('CONFIG_INVALID', `compression at level ${level} by ${workers} threads is not possible`, {
-    remedy: `choose a level from ${MIN_LEVEL} to ${MAX_LEVEL} and at least one thread`,
+    remedy: `choose a level from ${MIN_LEVEL} to ${MAX_LEVEL} and none or more threads`,
   });
 }
 

@@ -1,4 +1,3 @@
-import { type MessagePort, workerData } from 'node:worker_threads';
 import { cacheWork } from '../index/cache-work.ts';
 import { scanWork } from '../packs/scan-work.ts';
 import { readWork } from '../read/read-work.ts';
@@ -7,10 +6,10 @@ import type { ThreadStart } from './protocol.ts';
 import { ThreadContext } from './thread-context.ts';
 import { type Port, Wire } from './wire.ts';
 
-/** Serves whatever the main thread asks this thread for. */
-export function serve(port: MessagePort): void {
-  const context = new ThreadContext(workerData as ThreadStart, () => wire);
-  const wire: Wire = new Wire(port as Port, {
+/** Serves whatever the main thread asks this lane for. */
+export function serve(port: Port, start: ThreadStart): void {
+  const context = new ThreadContext(start, () => wire);
+  const wire: Wire = new Wire(port, {
     ...writeWork(context, () => wire),
     ...readWork(context),
     ...cacheWork(context),

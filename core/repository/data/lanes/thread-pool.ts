@@ -1,14 +1,8 @@
-import { Worker } from 'node:worker_threads';
 import { cancelled, HoldfastError, isHoldfastError } from '@holdfast/api';
-import { workerUrl } from '../../../base/worker-url.ts';
 import type { ThreadStart } from './protocol.ts';
-import { type Handlers, type Port, Wire } from './wire.ts';
+import type { StartedLane, StartLane } from './started-lane.ts';
+import { type Handlers, Wire } from './wire.ts';
 
-/**
- * Megabytes for what lives shortly. What ciphers give lies outside of the heap and goes with the small objects that hold it: the more
- * seldom these are collected, the more of it piles up.
- */
-const YOUNG_MB = 1;
 /** How long an answer is waited for once nobody wants it any more. */
 const MOST_WAIT_MS = 700;
 
@@ -20,35 +14,21 @@ export class Thread {
   /** Questions that it has not answered. */
   load = 0;
   #isDead = false;
-  readonly #worker: Worker;
+  readonly #lane: StartedLane;
   readonly #wire: Wire;
-  readonly #ended: Promise<void>;
   readonly #onEnd: (thread: Thread) => void;
 
-  constructor(start: ThreadStart, serves: ThreadHandlers, onEnd: (thread: Thread) => void) {
+  constructor(lane: StartedLane, serves: ThreadHandlers, onEnd: (thread: Thread) => void) {
     this.#onEnd = onEnd;
-    const worker = new Worker(workerUrl(import.meta.url, './lane-worker'), {
-      workerData: start,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-    });
-    this.#worker = worker;
+    this.#lane = lane;
     const handlers = Object.entries(serves).map(([what, handler]): [string, (argument: never) => unknown] => [
       what,
       (argument) => handler(argument, this),
     ]);
-    this.#wire = new Wire(worker as unknown as Port, Object.fromEntries(handlers) as Handlers);
-    let cause: unknown;
-    worker.on('error', (thrown) => {
-      cause = thrown;
-    });
-    this.#ended = new Promise((resolve) => {
-      worker.on('exit', () => {
-        this.#die('a worker thread ended before its work was done', cause);
-        resolve();
-      });
-    });
+    this.#wire = new Wire(lane.port, Object.fromEntries(handlers) as Handlers);
+    lane.onEnd((cause) => this.#die('a worker thread ended before its work was done', cause));
     // A thread without work does not keep the process alive.
-    worker.unref();
+    lane.unref();
   }
 
   get isDead(): boolean {
@@ -56,24 +36,23 @@ export class Thread {
   }
 
   async ask<T>(what: string, argument: unknown, handOver: readonly ArrayBuffer[] = []): Promise<T> {
-    if (this.load++ === 0) this.#worker.ref();
+    if (this.load++ === 0) this.#lane.ref();
     try {
       return await this.#wire.ask<T>(what, argument, handOver);
     } finally {
-      if (--this.load === 0) this.#worker.unref();
+      if (--this.load === 0) this.#lane.unref();
     }
   }
 
   /** Ends the thread, whatever it does. */
   async end(): Promise<void> {
-    await this.#worker.terminate();
-    await this.#ended;
+    await this.#lane.end();
   }
 
   /** Waits for it no longer: it may be stuck where not even its end can reach it, in the middle of reading a device, say. */
   giveUp(): void {
     this.#die('a worker thread did not answer', undefined);
-    void this.#worker.terminate();
+    void this.#lane.end();
   }
 
   #die(why: string, cause: unknown): void {
@@ -90,11 +69,13 @@ export class ThreadPool {
   readonly width: number;
   readonly #start: ThreadStart;
   readonly #serves: ThreadHandlers;
+  readonly #startLane: StartLane;
   readonly #threads: Thread[] = [];
   #isClosed = false;
 
-  constructor(width: number, start: ThreadStart, serves: ThreadHandlers) {
+  constructor(width: number, start: ThreadStart, serves: ThreadHandlers, startLane: StartLane) {
     this.width = width;
+    this.#startLane = startLane;
     this.#start = start;
     this.#serves = serves;
   }
@@ -139,7 +120,7 @@ export class ThreadPool {
 
   #open(): Thread {
     if (this.#isClosed) throw new HoldfastError('CANCELLED', 'the repository has been closed');
-    const thread = new Thread(this.#start, this.#serves, (ended) => {
+    const thread = new Thread(this.#startLane(this.#start), this.#serves, (ended) => {
       const at = this.#threads.indexOf(ended);
       if (at >= 0) this.#threads.splice(at, 1);
     });

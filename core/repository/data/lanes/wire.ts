@@ -19,7 +19,7 @@ export interface Port {
   on(event: 'message', listener: (message: Message) => void): unknown;
 }
 
-type Message =
+export type Message =
   | { readonly kind: 'ask'; readonly number: number; readonly what: string; readonly argument: never }
   | { readonly kind: 'tell'; readonly what: string; readonly argument: never }
   | { readonly kind: 'answer'; readonly number: number; readonly value: unknown }

@@ -1,0 +1,49 @@
+import { Worker } from 'node:worker_threads';
+import { workerUrl } from '../../../base/worker-url.ts';
+import type { ThreadStart } from './protocol.ts';
+import type { Port } from './wire.ts';
+
+/** A lane that has been started, as whoever started it sees it. */
+export interface StartedLane {
+  readonly port: Port;
+  /** Keeps the process alive, until `unref`. */
+  ref(): void;
+  unref(): void;
+  /** Tells when it has ended, and of what. */
+  onEnd(listener: (cause: unknown) => void): void;
+  /** Ends it, whatever it does. */
+  end(): Promise<void>;
+}
+
+export type StartLane = (start: ThreadStart) => StartedLane;
+
+/**
+ * Megabytes for what lives shortly. What ciphers give lies outside of the heap and goes with the small objects that hold it: the more
+ * seldom these are collected, the more of it piles up.
+ */
+const YOUNG_MB = 1;
+
+/** Starts a lane in a thread of its own. */
+export const startThreadLane: StartLane = (start) => {
+  const worker = new Worker(workerUrl(import.meta.url, './lane-worker'), {
+    workerData: start,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
+  let cause: unknown;
+  worker.on('error', (thrown) => {
+    cause = thrown;
+  });
+  const ended = new Promise<void>((resolve) => {
+    worker.on('exit', () => resolve());
+  });
+  return {
+    port: worker as unknown as Port,
+    ref: () => worker.ref(),
+    unref: () => worker.unref(),
+    onEnd: (listener) => void worker.on('exit', () => listener(cause)),
+    async end() {
+      await worker.terminate();
+      await ended;
+    },
+  };
+};
