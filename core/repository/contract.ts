@@ -10,7 +10,7 @@ import type {
   PointRef,
   PointSummary,
 } from '@holdfast/api';
-import type { SavedCatalog } from './catalogs/contract.ts';
+import type { CatalogToSave, SavedCatalog } from './catalogs/contract.ts';
 import type { CollectOptions, CollectReport } from './collect/contract.ts';
 import type { CopyOptions, CopyResult, KeyRotation } from './copy/contract.ts';
 import type { RepairPlan, RepairReport } from './repair/contract.ts';
@@ -160,14 +160,13 @@ export interface Repository {
   /** New objects get new data keys from now on; the old ones stay, for what was written with them. Every passphrase and set of words goes on working. */
   rotateKeys(secrets: readonly Unlock[], call: Call): Promise<KeyRotation>;
   /** Saves a copy of the catalog beside what it describes; older copies of the same site but the newest few go. */
-  saveCatalog(
-    catalog: { readonly site: string; readonly schema: number; readonly bytes: Uint8Array },
-    call: Call,
-  ): Promise<SavedCatalog>;
+  saveCatalog(catalog: CatalogToSave, call: Call): Promise<SavedCatalog>;
   /** Copies of catalogs, newest first. */
   catalogs(call: Call): Promise<readonly SavedCatalog[]>;
   /** The bytes of a saved catalog, authenticated. */
   readCatalog(object: string, call: Call): Promise<Uint8Array>;
+  /** The same in pieces of at most 32 MiB, for one that may not fit into memory; all of it is right once the last piece has come. */
+  catalogPieces(object: string, call: Call): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
 

@@ -8,6 +8,9 @@ import {
   type OpenedPoint,
   type PointSummary,
 } from '@holdfast/api';
+import type { CatalogToSave, SavedCatalog } from './catalogs/contract.ts';
+import { catalogPieces, listCatalogs, savedCatalogOf } from './catalogs/read.ts';
+import { saveCatalog } from './catalogs/save.ts';
 import { checkRepository } from './check/check-repository.ts';
 import { verifyPoint } from './check/verify-point.ts';
 import type { CheckReport, KeyInfo, PointWriter, Repository, RepositoryStats } from './contract.ts';
@@ -179,6 +182,22 @@ export class StoredRepository implements Repository {
 
   async rebuildIndex(call: Call): Promise<{ readonly runs: number; readonly repaired: number }> {
     return await this.#parts.plane.rebuild(await this.#points.committedLeases(call), call);
+  }
+
+  async saveCatalog(catalog: CatalogToSave, call: Call): Promise<SavedCatalog> {
+    return savedCatalogOf(await saveCatalog(this.#parts, catalog, call));
+  }
+
+  catalogs(call: Call): Promise<readonly SavedCatalog[]> {
+    return listCatalogs(this.#parts, call);
+  }
+
+  async readCatalog(object: string, call: Call): Promise<Uint8Array> {
+    return Buffer.concat(await Array.fromAsync(this.catalogPieces(object, call)));
+  }
+
+  catalogPieces(object: string, call: Call): AsyncIterable<Uint8Array> {
+    return catalogPieces(this.#parts, object, call);
   }
 
   /** Gives up writers that were neither committed nor abandoned; ends leases and workers. */

@@ -4,6 +4,7 @@ import type { DataPlane, RepositorySecrets } from '../data-plane.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { RepositoryFormat } from '../format/repository-format.ts';
 import type { LeaseTerms } from '../leases/lease.ts';
+import { checkCatalogs } from './check-catalogs.ts';
 import { checkDocuments } from './check-documents.ts';
 import { checkIndex, type SuspectPack } from './check-index.ts';
 import { checkKeys } from './check-keys.ts';
@@ -15,6 +16,7 @@ import { DiskWalk } from './lost-ranges.ts';
 
 /** What a check needs of a repository. */
 export interface CheckedParts {
+  readonly target: string;
   readonly format: RepositoryFormat;
   readonly secrets: RepositorySecrets;
   readonly store: ObjectStore;
@@ -58,6 +60,7 @@ async function checkOnce(
   await checkKeys(store, format, report, call);
   const found = await checkDocuments(inventory, documents, report, call);
   const points = checkPoints(found, report);
+  await checkCatalogs(inventory, parts, report, call);
   // Packs are listed now, after the commits and never before: what a commit names was stored before it.
   const scan = await plane.scan(tier, call);
   for (const { object, kind, detail } of scan.damage) report.add(object, kind, detail);

@@ -1,4 +1,5 @@
 import { type Call, type ObjectStore, throwIfCancelled } from '@holdfast/api';
+import { catalogPattern } from '../documents/names.ts';
 import { FORMAT_OBJECT } from '../format/repository-format.ts';
 
 /** What an object is, by its name. */
@@ -11,7 +12,8 @@ export type ObjectKind =
   | 'commit'
   | 'lease'
   | 'tombstone'
-  | 'forgotten';
+  | 'forgotten'
+  | 'catalog';
 
 const PATTERNS: readonly (readonly [ObjectKind, RegExp])[] = [
   ['format', /^format\.json$/],
@@ -23,6 +25,7 @@ const PATTERNS: readonly (readonly [ObjectKind, RegExp])[] = [
   ['lease', /^leases\/[0-9a-f]{32}(\.end|\.[1-9][0-9]{0,14})?$/],
   ['tombstone', /^tombstones\/[0-9]{12}$/],
   ['forgotten', /^forgotten\/[0-9a-f]{32}$/],
+  ['catalog', catalogPattern],
 ];
 
 /** All objects of a store at one moment, by kind. */
@@ -46,6 +49,7 @@ export async function takeInventory(store: ObjectStore, call: Call): Promise<Inv
     lease: [],
     tombstone: [],
     forgotten: [],
+    catalog: [],
   };
   const foreign: string[] = [];
   let objects = 0;

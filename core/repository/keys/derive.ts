@@ -20,6 +20,11 @@ export function machineKey(secrets: RepositorySecrets): Uint8Array {
   return hkdf(secrets.family, NO_SALT, 'holdfast/machine-id');
 }
 
+/** Key that names installations, 32 bytes. */
+export function siteKey(secrets: RepositorySecrets): Uint8Array {
+  return hkdf(secrets.family, NO_SALT, 'holdfast/site-id');
+}
+
 /** Key that wraps the secrets for a set of recovery words, 32 bytes. */
 export function recoveryWrappingKey(recoveryKey: Uint8Array, salt: Uint8Array): Uint8Array {
   return hkdf(recoveryKey, salt, 'holdfast/recovery');
