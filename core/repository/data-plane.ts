@@ -1,4 +1,13 @@
-import type { Call, DiskSink, DiskSource, MoveOptions, MoveResult, ObjectStore } from '@holdfast/api';
+import type {
+  Call,
+  DiskSink,
+  DiskSource,
+  Extent,
+  MoveOptions,
+  MoveResult,
+  ObjectStore,
+  RepositorySource,
+} from '@holdfast/api';
 
 /** How a repository hashes and cuts; from format.json. Serialisable: workers get a copy. */
 export interface Suite {
@@ -71,6 +80,14 @@ export interface DataWriter {
   abandon(): Promise<void>;
 }
 
+/** A disk that is read in the main thread, for the threads that cannot open it. */
+export interface ServedDisk {
+  /** Extents that may hold data, ascending and disjoint. */
+  allocated(): Promise<readonly Extent[]>;
+  /** Bytes from `offset`, in memory that may be handed on. Throws `REPOSITORY_DAMAGED`. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
 /** What is wrong with one pack. */
 export interface PackDamage {
   readonly object: string;
@@ -93,6 +110,8 @@ export interface DataPlane {
   /** Lists packs, tombstones and index runs and brings the index up to date. A writer calls it after its lease is put. */
   refresh(call: Call): Promise<void>;
   openWriter(lease: string): DataWriter;
+  /** Lets `writeDisk` read this source, of another repository, until it is disposed of. */
+  serve(source: RepositorySource, disk: ServedDisk): Disposable;
   /** Reads one chunk (a map page, say), authenticated and hashed. Throws `REPOSITORY_DAMAGED`. */
   chunk(id: Uint8Array, call: Call): Promise<Uint8Array>;
   /** The pieces of a disk, ascending; decodes the disk map lazily and checks it against `contents`. Throws `REPOSITORY_DAMAGED`. */

@@ -1,9 +1,19 @@
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
-import { type Call, type DiskSink, HoldfastError, type MoveResult } from '@holdfast/api';
-import type { DataPlane, DataPlaneOptions, DataWriter, DiskContents, PackScan, Piece, Suite } from '../data-plane.ts';
+import { type Call, type DiskSink, HoldfastError, type MoveResult, type RepositorySource } from '@holdfast/api';
+import type {
+  DataPlane,
+  DataPlaneOptions,
+  DataWriter,
+  DiskContents,
+  PackScan,
+  Piece,
+  ServedDisk,
+  Suite,
+} from '../data-plane.ts';
 import { IndexKeeper } from './index/index-keeper.ts';
 import { rebuildIndex } from './index/rebuild.ts';
+import { ServedDisks } from './lanes/served-disks.ts';
 import { type StartLane, startThreadLane } from './lanes/started-lane.ts';
 import { ThreadPool } from './lanes/thread-pool.ts';
 import { fetchPack, locatePack } from './packs/pack-serving.ts';
@@ -34,6 +44,7 @@ export class Plane implements DataPlane {
   readonly #keeper: IndexKeeper;
   readonly #turnstile = new Turnstile();
   readonly #writers = new Writers();
+  readonly #served = new ServedDisks();
   readonly #reading: ReadingParts;
 
   /**
@@ -56,6 +67,7 @@ export class Plane implements DataPlane {
       { suite, secrets, level, compileCache: compileCacheFolder() },
       {
         ...this.#writers.handlers(),
+        ...this.#served.handlers(),
         locate: (pack: string) => locatePack(store, this.#keeper.listing, pack),
         fetch: ({ pack, offset, length }: { pack: string; offset: number; length: number }) =>
           fetchPack(store, pack, offset, length),
@@ -93,6 +105,10 @@ export class Plane implements DataPlane {
       },
       { lease, packBytes, buffers, tableSlots: this.#tableSlots },
     );
+  }
+
+  serve(source: RepositorySource, disk: ServedDisk): Disposable {
+    return this.#served.serve(source, disk);
   }
 
   async chunk(id: Uint8Array, call: Call): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 import type { Consistency, Machine, PointDisk } from '@holdfast/api';
+import type { PointOrigin } from '../copy/contract.ts';
 import type { DiskContents } from '../data-plane.ts';
 import { Fields } from '../documents/fields.ts';
 import { idPattern, manifestPattern } from '../documents/names.ts';
@@ -26,6 +27,8 @@ export interface Manifest {
   readonly writtenAt: number;
   /** Bytes that this point added to the store. */
   readonly storedBytes: number;
+  /** Of a copy: where the point was made. */
+  readonly origin?: PointOrigin;
   readonly disks: readonly ManifestDisk[];
 }
 
@@ -77,6 +80,7 @@ export function parseManifest(value: unknown, name: string): Manifest {
     run: fields.text('run'),
     writtenAt: fields.integer('writtenAt'),
     storedBytes: fields.integer('storedBytes'),
+    ...(fields.has('origin') ? { origin: parseOrigin(fields.object('origin')) } : {}),
     disks,
   };
 }
@@ -85,4 +89,8 @@ function parsePrevious(fields: Fields): { readonly name: string; readonly sha256
   const name = fields.text('name', 128);
   if (!manifestPattern.test(name)) throw fields.wrong('name', 'is not the name of a manifest');
   return { name, sha256: fields.hex('sha256', 32) };
+}
+
+function parseOrigin(fields: Fields): PointOrigin {
+  return { repository: fields.hex('repository', 16), point: fields.hex('point', 16) };
 }

@@ -11,7 +11,7 @@ export function serve(port: Port, start: ThreadStart): void {
   const context = new ThreadContext(start, () => wire);
   const wire: Wire = new Wire(port, {
     ...writeWork(context, () => wire),
-    ...readWork(context),
+    ...readWork(context, () => wire),
     ...cacheWork(context),
     ...scanWork(context),
   });

@@ -2,7 +2,7 @@ import type { DiskSink, DiskSource, Extent } from '@holdfast/api';
 import type { SharedIndex } from '../index/index-view.ts';
 import { openSink, openSource } from '../lanes/disks.ts';
 import type { ThreadContext } from '../lanes/thread-context.ts';
-import { type Handlers, Handover } from '../lanes/wire.ts';
+import { type Handlers, Handover, type Wire } from '../lanes/wire.ts';
 import { decodePieces } from '../map/segment-list.ts';
 import { ClippedMemory } from './clipped-memory.ts';
 import { MoveLane } from './move-lane.ts';
@@ -36,10 +36,10 @@ export interface Slice {
 }
 
 /** What a thread can be asked for to read disks back. */
-export function readWork(context: ThreadContext): Handlers {
+export function readWork(context: ThreadContext, wire: () => Wire): Handlers {
   const moves = new Map<number, Promise<MoveLane>>();
   return {
-    'disk.allocated': allocated,
+    'disk.allocated': (from: DiskSource) => allocated(from, wire()),
     'read.chunk': async ({ index, id }: { index: SharedIndex; id: Uint8Array }) =>
       alone(await context.chunks.read(id, context.index(index).all(id))),
     'read.lists': ({ index, segments }: { index: SharedIndex; segments: readonly NamedSegment[] }) =>
@@ -85,8 +85,8 @@ async function readSlice(context: ThreadContext, order: SliceOrder): Promise<Han
   return new Handover(slice, [memory.bytes.buffer as ArrayBuffer]);
 }
 
-async function allocated(from: DiskSource): Promise<readonly Extent[]> {
-  const reader = await openSource(from);
+async function allocated(from: DiskSource, wire: Wire): Promise<readonly Extent[]> {
+  const reader = await openSource(from, wire);
   try {
     return await reader.allocated();
   } finally {

@@ -59,7 +59,7 @@ export class WriteLane {
 
   /** Works until there is nothing left to claim, the table is crowded, or everything is told to stop. */
   async round(round: Round): Promise<RoundEnd> {
-    const disk = await openSource(round.from);
+    const disk = await openSource(round.from, this.#wire);
     const { blockBytes } = this.#context.suite.chunker;
     const { limit, tracked } = round;
     const reader = new WindowReader(disk, { blockBytes, limit, control: this.#control, sums: this.#sums });
