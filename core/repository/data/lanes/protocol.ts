@@ -25,6 +25,14 @@ export const SUMS = {
   targetNs: 6,
   /** When the next window may be read, by the monotonic clock; for a limit. */
   nextReadNs: 7,
+  /** Pieces of an older state whose chunks are in no pack any more, and their bytes: they are read again. */
+  againPieces: 8,
+  againBytes: 9,
+  /** Parts of an older map that cannot be read, and the bytes that they cover: all of those are read. */
+  blindLists: 10,
+  blindBytes: 11,
+  /** Bytes that differ from the older state although nobody told so. */
+  untoldBytes: 12,
   words: 16,
 } as const;
 
@@ -32,6 +40,11 @@ export const SUMS = {
 export const PACK_OPEN = 0;
 export const PACK_DURABLE = 1;
 export const PACK_LOST = 2;
+
+/** Packs of a writer that are numbered between two index runs. */
+export const MOST_PACKS = 16_384;
+/** A number that no pack gets: it is always lost, and so is what is said to lie in it. */
+export const NOWHERE = MOST_PACKS - 1;
 
 /** How a thread takes part in a writer. All memory is shared by the writer's threads. */
 export interface WriteSetup {

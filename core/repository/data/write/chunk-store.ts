@@ -7,6 +7,7 @@ import { METHOD_PLAIN, METHOD_ZSTD } from '../packs/format.ts';
 import { PackBuilder, type SealedPack } from '../packs/pack-builder.ts';
 import { ABSENT, FIRST_PACK, type IdTable, KNOWN } from '../table/id-table.ts';
 import type { Compress } from '../zstd/compressor.ts';
+import { distrust } from './distrust.ts';
 
 /** What a chunk store works with; the arrays are shared with the writer's other threads. */
 export interface ChunkStoreParts {
@@ -65,6 +66,11 @@ export class ChunkStore {
     if (builder === null) return null;
     this.#builder = null;
     return { number: this.#number, generation: builder.header.generation, sealed: builder.seal() };
+  }
+
+  /** A chunk that the index knows cannot be read. */
+  distrust(id: Uint8Array): void {
+    distrust(this.#parts.table, this.#parts.states, id);
   }
 
   /** Whether a chunk is there; if so `needs` gets the pack, by number, that holds it, unless that is durable. */

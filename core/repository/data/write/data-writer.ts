@@ -3,6 +3,7 @@ import {
   cancelled,
   type DiskSource,
   type Extent,
+  isHoldfastError,
   type MoveOptions,
   type MoveResult,
   type ObjectStore,
@@ -15,9 +16,10 @@ import { readBase } from '../read/read-base.ts';
 import type { ReadingParts } from '../read/reading-parts.ts';
 import { DiskJob } from './disk-job.ts';
 import { Meter, moved, readSums } from './meter.ts';
+import { readAgain, tellAgain, tellLostMap } from './read-again.ts';
 import { Team, type TeamOptions } from './team.ts';
 import type { Turnstile } from './turnstile.ts';
-import { trackedWork, type WorkList, wholeWork } from './work-list.ts';
+import { type Base, trackedWork, type WorkList, wholeWork } from './work-list.ts';
 import type { Writers } from './writers.ts';
 
 /** What writers of one data plane share. */
@@ -73,7 +75,7 @@ export class PlaneWriter implements DataWriter {
     how: MoveOptions,
     call: Call,
   ): Promise<{ readonly contents: DiskContents; readonly moved: MoveResult }> {
-    const { suite, pool } = this.#parts;
+    const { pool } = this.#parts;
     const work = await this.#plan(from, base, how, call);
     const { sums } = this.#team;
     const before = readSums(sums);
@@ -82,17 +84,51 @@ export class PlaneWriter implements DataWriter {
       return { doneBytes: readBytes - before.readBytes, sourceNs, targetNs };
     };
     using meter = new Meter(call, 'reading a disk', work.bytes, pool.width, tally);
-    const contents = await new DiskJob(this.#team, suite, from, work).run(how.limit ?? 0, call);
+    const contents = await this.#read(from, work, how.limit ?? 0, call);
     return { contents, moved: moved(before, readSums(sums), meter) };
   }
 
+  async #read(from: DiskSource, work: WorkList, limit: number, call: Call): Promise<DiskContents> {
+    const { suite } = this.#parts;
+    const before = readAgain(this.#team.sums);
+    const contents = await new DiskJob(this.#team, suite, from, work).run(limit, call);
+    const again = tellAgain(before, readAgain(this.#team.sums), call);
+    if (again.untoldBytes === 0) return contents;
+    // Whoever kept account of the changes has missed some: of what was not read again nobody knows.
+    const whole = await this.#whole(from, call);
+    return new DiskJob(this.#team, suite, from, whole).run(limit, call);
+  }
+
   async #plan(from: DiskSource, base: DiskContents | null, how: MoveOptions, call: Call): Promise<WorkList> {
-    const { suite, pool, reading } = this.#parts;
+    const { suite } = this.#parts;
     if (how.extents !== undefined && base === null) return trackedWork(from, suite, how.extents, null);
     if (how.extents !== undefined && base?.segmentBytes === suite.segmentBytes) {
-      return trackedWork(from, suite, how.extents, await readBase(base, reading.readChunk, call));
+      const known = await this.#base(base, call);
+      if (known !== null) return trackedWork(from, suite, how.extents, known);
     }
+    return this.#whole(from, call);
+  }
+
+  async #whole(from: DiskSource, call: Call): Promise<WorkList> {
+    const { suite, pool } = this.#parts;
     return wholeWork(from.sizeBytes, suite, await pool.ask<readonly Extent[]>('disk.allocated', from, call.signal));
+  }
+
+  /** The map of the restore point that this one is built upon, as far as it can be read; `null` when nothing can be made of it. */
+  async #base(contents: DiskContents, call: Call): Promise<Base | null> {
+    try {
+      const base = await readBase(contents, this.#parts.reading.readChunk, call);
+      for (const { id } of base.lost) this.#team.distrust(id);
+      tellLostMap(base.lost, call);
+      return base;
+    } catch (failure) {
+      if (!isHoldfastError(failure, 'REPOSITORY_DAMAGED')) throw failure;
+      call.log(
+        'warn',
+        `the map of the restore point before is of no use, so the whole disk is read: ${failure.message}`,
+      );
+      return null;
+    }
   }
 
   /** Stops the team when the call is cancelled; what it threw is what counts. */

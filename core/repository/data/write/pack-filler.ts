@@ -42,9 +42,18 @@ export class PackFiller {
     this.#store.setIndex(new IndexView(index));
   }
 
+  idOf(plain: Uint8Array): Uint8Array {
+    return this.#store.idOf(plain);
+  }
+
   /** Whether a chunk is there; if so `needs` gets the pack that holds it, unless that is durable. */
   has(id: Uint8Array, needs: Set<number>): boolean {
     return this.#store.has(id, needs);
+  }
+
+  /** A chunk that the index knows cannot be read: when it comes again it is stored. */
+  distrust(id: Uint8Array): void {
+    this.#store.distrust(id);
   }
 
   /**

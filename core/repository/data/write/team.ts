@@ -4,6 +4,7 @@ import type { IndexKeeper } from '../index/index-keeper.ts';
 import { indexName } from '../index/run-object.ts';
 import {
   CONTROL,
+  MOST_PACKS,
   PACK_DURABLE,
   PACK_LOST,
   type PackReport,
@@ -17,6 +18,7 @@ import {
 import type { Thread, ThreadPool } from '../lanes/thread-pool.ts';
 import { Handover } from '../lanes/wire.ts';
 import { IdTable, idTableMemory } from '../table/id-table.ts';
+import { distrust } from './distrust.ts';
 import { putObject } from './put-object.ts';
 import { type ShippedPack, Shipper } from './shipper.ts';
 
@@ -39,7 +41,6 @@ export interface TeamEvents {
   lost(pack: number): void;
 }
 
-const MOST_PACKS = 16_384;
 const MOST_DEATHS = 3;
 /** How long threads may take to stop. */
 const MOST_STOP_MS = 700;
@@ -63,6 +64,7 @@ export class Team {
   readonly #openPacks = new Map<Thread, Set<number>>();
   /** Packs that are not durable yet and that disks need which are finished. */
   readonly #pledged = new Set<number>();
+  readonly #distrusted = new Map<string, Uint8Array>();
   /** Threads that have not answered, and how many questions. */
   readonly #asked = new Map<Thread, number>();
   #shipped: ShippedPack[] = [];
@@ -91,6 +93,12 @@ export class Team {
 
   isLost(pack: number): boolean {
     return Atomics.load(this.#states, pack) === PACK_LOST;
+  }
+
+  /** A chunk that the index knows but that cannot be read: when it comes again it is stored. */
+  distrust(id: Uint8Array): void {
+    this.#distrusted.set(Buffer.from(id).toString('hex'), Uint8Array.from(id));
+    distrust(new IdTable(this.#tableMemory), this.#states, id);
   }
 
   /** A disk is finished that needs these packs: from now on none of them may get lost. */
@@ -152,8 +160,10 @@ export class Team {
   async turn(call: Call): Promise<void> {
     await this.settle(call);
     this.#run++;
-    new IdTable(this.#tableMemory).clear();
+    const table = new IdTable(this.#tableMemory);
+    table.clear();
     this.#states.fill(0);
+    for (const id of this.#distrusted.values()) distrust(table, this.#states, id);
     Atomics.store(this.#control, CONTROL.packs, 0);
     await this.#askAll('write.turn', { writer: this.number, run: this.#run, index: this.#keeper.shared });
   }

@@ -1,5 +1,6 @@
 import { SUMS, type Tracked } from '../lanes/protocol.ts';
 import { decodePieces, isNoSegment } from '../map/segment-list.ts';
+import { sameBytes } from '../packs/chunk-reader.ts';
 import { extentsWithin } from './extents.ts';
 import { type BlockPiece, type BlockRange, likelyReads, TrackedWindow } from './tracked-window.ts';
 import type { WindowList, WindowMemory } from './window.ts';
@@ -16,6 +17,8 @@ interface OpenWindow {
   readonly length: number;
   readonly old: readonly OldPiece[];
   readonly changes: readonly BlockRange[];
+  /** Where old pieces begin whose chunks are in no pack any more: they are read and stored again. */
+  readonly lost: ReadonlySet<number>;
   /** What is read ahead of cutting, ascending and disjoint. */
   readonly ahead: readonly BlockRange[];
 }
@@ -43,9 +46,9 @@ export class TrackedSegments {
         const blocks = Math.ceil(windowLength / blockBytes);
         const pieces = old === null ? [] : piecesWithin(old, at / blockBytes, blocks);
         const needs = new Set<number>();
-        const isThere = old !== null && pieces.every((piece) => filler.has(piece.id, needs));
-        const changes = isThere ? this.#changes(start + at, windowLength) : [{ start: 0, end: blocks }];
-        const ahead = reader.isLate ? likelyReads(pieces, changes, blocks) : [];
+        const lost = pieces.filter((piece) => !filler.has(piece.id, needs));
+        const changes = old === null ? [{ start: 0, end: blocks }] : this.#changes(start + at, windowLength);
+        const ahead = reader.isLate ? joined([...likelyReads(pieces, changes, blocks), ...lost]) : [];
         const window: OpenWindow = {
           memory: this.#parts.memories.next(reader.isLate),
           diskOffset: start + at,
@@ -53,6 +56,7 @@ export class TrackedSegments {
           length: windowLength,
           old: pieces,
           changes,
+          lost: new Set(lost.map((piece) => piece.start)),
           ahead,
         };
         yield {
@@ -75,6 +79,12 @@ export class TrackedSegments {
     const { chunks, index, suite } = this.#parts;
     const list = await chunks.read(id, index.all(id));
     const pieces = list === null ? null : decodePieces(list, 0, length);
+    if (list === null) {
+      // Should the same list come of it again, it is not to be taken for one that is there.
+      this.#parts.filler.distrust(id);
+      this.#count(SUMS.blindLists, 1);
+      this.#count(SUMS.blindBytes, length);
+    }
     if (pieces === null) return null;
     const { blockBytes, windowBytes } = suite.chunker;
     const old: OldPiece[] = [];
@@ -96,31 +106,49 @@ export class TrackedSegments {
   }
 
   async #store(window: OpenWindow, list: WindowList, needs: Set<number>): Promise<boolean> {
-    const { suite, cutter, filler, sums, reader, isStopped, breathe } = this.#parts;
+    const { suite, cutter, filler, reader, isStopped, breathe } = this.#parts;
     const { blockBytes } = suite.chunker;
     const { memory, length, segmentOffset } = window;
     let zeroBytes = 0;
     let cutTo = -1;
     let isEnded = false;
-    const tracked = new TrackedWindow(cutter, memory, async (from, to) => {
+    const read = async (from: number, to: number): Promise<void> => {
       const missing = outside(window.ahead, from, to).map(({ start, end }) => this.#fill(window, start, end));
       isEnded ||= !(await reader.wait(all(missing)));
-    });
-    for await (const { start, end, id } of tracked.pieces(window.old, window.changes, Math.ceil(length / blockBytes))) {
+    };
+    const tracked = new TrackedWindow(cutter, memory, read);
+    for await (const piece of tracked.pieces(window.old, window.changes, Math.ceil(length / blockBytes))) {
+      const { start, end } = piece;
+      const isLost = piece.id !== null && window.lost.has(start);
+      if (isLost) await read(start, end);
       if (isEnded || isStopped()) return false;
+      // Nothing has changed there, so the chunk comes back as it was: older restore points are whole again too.
       const from = start * blockBytes;
       const to = Math.min(length, end * blockBytes);
       const plain = memory.bytes.subarray(from, to);
+      if (isLost) this.#countAgain(piece, plain);
+      const id = isLost ? null : piece.id;
       // Between two new pieces there is nothing but zeros.
-      if (id === null && cutTo >= 0) zeroBytes += from - cutTo;
-      cutTo = id === null ? to : -1;
+      if (piece.id === null && cutTo >= 0) zeroBytes += from - cutTo;
+      cutTo = piece.id === null ? to : -1;
       if (id === null && isZeros(plain)) zeroBytes += plain.length;
       else list.add(segmentOffset + from, to - from, id ?? (await filler.put(plain, needs, true)));
       const breath = id === null ? breathe(plain.length) : undefined;
       if (breath !== undefined) await breath;
     }
-    Atomics.add(sums, SUMS.zero, BigInt(zeroBytes));
+    this.#count(SUMS.zero, zeroBytes);
     return !isEnded;
+  }
+
+  #countAgain({ id }: BlockPiece, plain: Uint8Array): void {
+    this.#count(SUMS.againPieces, 1);
+    this.#count(SUMS.againBytes, plain.length);
+    const isSame = id !== null && sameBytes(this.#parts.filler.idOf(plain), id);
+    if (!isSame) this.#count(SUMS.untoldBytes, plain.length);
+  }
+
+  #count(sum: number, more: number): void {
+    Atomics.add(this.#parts.sums, sum, BigInt(more));
   }
 
   /** Begins to read blocks of a window. Without a base, what no extent covers is zeros, whatever the source would say. */
@@ -159,6 +187,17 @@ function outside(covered: readonly BlockRange[], start: number, end: number): Bl
   }
   if (at < end) missing.push({ start: at, end });
   return missing;
+}
+
+/** Ascending and disjoint. */
+function joined(ranges: readonly BlockRange[]): BlockRange[] {
+  const all: { start: number; end: number }[] = [];
+  for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
+    const last = all.at(-1);
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+    else all.push({ start, end });
+  }
+  return all;
 }
 
 function piecesWithin(old: readonly OldPiece[], first: number, blocks: number): OldPiece[] {

@@ -1,6 +1,7 @@
 import type { DiskSource, Extent } from '@holdfast/api';
 import type { DiskContents, Suite } from '../../data-plane.ts';
 import type { Tracked } from '../lanes/protocol.ts';
+import type { LostRange } from '../read/disk-map.ts';
 import { extentBytes, normalExtents } from './extents.ts';
 
 /** What is to be read of a disk: units are windows of which all is read, or segments of which only extents are. */
@@ -34,8 +35,8 @@ export interface Base {
   readonly contents: DiskContents;
   /** Ids of its segment lists, 32 bytes each, zeros for segments without data. */
   readonly ids: Uint8Array;
-  /** Parts whose map is lost. */
-  readonly lost: readonly Extent[];
+  /** Parts whose map is lost, with the page that is. */
+  readonly lost: readonly LostRange[];
 }
 
 /**
