@@ -394,6 +394,11 @@ export interface Catalog extends AsyncDisposable {
   copies(point: string): Promise<readonly CopyRecord[]>;
   /** Health for `doctor`: integrity check, size, version. */
   check(): Promise<{ readonly ok: boolean; readonly detail: string; readonly schema: number; readonly bytes: number }>;
+  /**
+   * Copies the catalog as it is at one moment into a file that must not exist yet, mode 0600, on a thread of its own: nothing here waits for it.
+   * Answers its schema and size.
+   */
+  copyTo(file: string): Promise<{ readonly schema: number; readonly bytes: number }>;
   /** Lets what was called before finish. Idempotent; the same as `await using`. */
   close(): Promise<void>;
 }
@@ -415,7 +420,7 @@ export interface CatalogOptions {
 /** What a catalog does besides jobs and leases. */
 export type CatalogMethods = Omit<
   Catalog,
-  'site' | 'epoch' | 'jobs' | 'leases' | 'policies' | 'alarms' | 'close' | typeof Symbol.asyncDispose
+  'site' | 'epoch' | 'jobs' | 'leases' | 'policies' | 'alarms' | 'copyTo' | 'close' | typeof Symbol.asyncDispose
 >;
 
 export type OpenCatalog = (options: CatalogOptions) => Promise<Catalog>;

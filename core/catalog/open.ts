@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Lifetime } from '../base/lifetime.ts';
 import type { OpenCatalog } from './contract.ts';
+import { copyCatalog } from './copy/copy.ts';
 import { type CallStore, closedTooEarly, remoteStores } from './remote.ts';
 import { requireSoundSqlite } from './sqlite/sound-sqlite.ts';
 import { DatabaseThread } from './thread/database-thread.ts';
@@ -22,6 +23,7 @@ export const openCatalog: OpenCatalog = async (options) => {
       ...remoteStores(opened.call),
       site,
       epoch,
+      copyTo: (copy) => copyCatalog({ file: start.file, copy, busyTimeoutMs }),
       close: () => life.end(),
       [Symbol.asyncDispose]: () => life.end(),
     };

@@ -3,6 +3,8 @@ import type { Catalog } from '../catalog/contract.ts';
 import type { LoadedConfig, Secrets } from '../config/contract.ts';
 import type { PluginHost } from '../host/contract.ts';
 import type { Repository } from '../repository/contract.ts';
+import type { CollectionBook } from './repositories/contract.ts';
+import type { CatalogSaver } from './saved-catalogs/saver.ts';
 
 /** What the engine stands on. It opens none of it but endpoints, and closes nothing. */
 export interface EngineDeps {
@@ -12,6 +14,10 @@ export interface EngineDeps {
   readonly secrets: Secrets;
   /** Opens the repository on a target, or answers the one that is open already. */
   openRepository(target: string, call: Call): Promise<Repository>;
+  /** When repositories were collected. Absent: none is collected by itself. */
+  readonly collections?: CollectionBook;
+  /** What saves the catalog into the repository on a target after runs that wrote to it; absent: nothing is saved. Whoever answers it closes it, before catalog and repository. */
+  savesCatalog?(target: string, call: Call): Promise<Pick<CatalogSaver, 'after'>>;
   /** Whose work this is, for records. */
   readonly who: string;
   /** This process, as `thisHolder()` names it, in leases. */

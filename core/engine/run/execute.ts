@@ -3,6 +3,7 @@ import { HoldfastError, isHoldfastError } from '@holdfast/api';
 import type { ClaimedRun, Lease, RunRecord } from '../../catalog/contract.ts';
 import { findById } from '../machines/resolve.ts';
 import { expireAfter } from '../retention/expire.ts';
+import { saveAfterRun } from '../saved-catalogs/after-run.ts';
 import type { RunContext } from './context.ts';
 import { type End, endOf, type Stopped } from './end.ts';
 import { stackOf } from './failure.ts';
@@ -109,6 +110,7 @@ async function work(parts: EngineParts, context: RunContext, { run }: ClaimedRun
   await journal.flush().catch(() => {});
   await heartbeat.stop();
   await finish(parts, heartbeat.lease, end, figuresOf(outcome, context.mover.moved, expired));
+  await saveAfterRun(parts, run.id, context.repositories.written, call);
   return runOf(parts, run.id);
 }
 

@@ -10,6 +10,8 @@ import type { Journal } from './journal.ts';
 
 /** Restore points that one run writes and reads; none that it began is left open when it ends. */
 export class RunRepositories {
+  /** Targets whose repositories this run began to write to. */
+  readonly written = new Set<string>();
   readonly #catalog: Catalog;
   readonly #open: (target: string, call: Call) => Promise<Repository>;
   readonly #run: { readonly id: string; readonly endpoint: string };
@@ -71,6 +73,7 @@ export class RunRepositories {
       begin: async (machine, call) => {
         await refuseRolledBack(this.#catalog, repository, { endpoint: machine.endpoint, machine: machine.id }, call);
         const writer = await repository.begin(machine, call);
+        this.written.add(target);
         this.#writers.set(writer.id, { target, writer });
         return writer.id;
       },

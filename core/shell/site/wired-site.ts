@@ -8,6 +8,7 @@ import { findInstance, openedFor, pluginSettings, secretReference } from '../../
 import type { LoadOptions } from '../../config/load.ts';
 import type { InstanceSection } from '../../config/merge.ts';
 import type { Engine } from '../../engine/contract.ts';
+import type { CatalogSaver } from '../../engine/saved-catalogs/saver.ts';
 import type { PluginFolders } from '../../host/authoring/folders.ts';
 import type { HostOpening, PluginHost } from '../../host/contract.ts';
 import type { CreatedRepository, Repository, RepositoryOptions } from '../../repository/contract.ts';
@@ -191,9 +192,10 @@ export class WiredSite implements OwnedSite {
     // Each person's runs carry their name.
     const who = this.#wish.actor.name;
     return this.#mine(`engine of ${who}`, async () => {
-      const [{ openEngine }, { thisHolder }] = await Promise.all([
+      const [{ openEngine }, { thisHolder }, { collectionBook }] = await Promise.all([
         import('../../engine/open.ts'),
         import('../../engine/holder.ts'),
+        import('../duties/collection-book.ts'),
       ]);
       return openEngine({
         catalog: await this.catalog(),
@@ -201,6 +203,8 @@ export class WiredSite implements OwnedSite {
         config: await this.config(),
         secrets: await this.secrets(),
         openRepository: (target, call) => this.repository(target, call),
+        savesCatalog: (target, call) => this.#catalogSaver(target, call),
+        collections: collectionBook(join(this.folders.data, 'collections.json')),
         who,
         holder: thisHolder(),
         now: this.#around.now,
@@ -230,6 +234,15 @@ export class WiredSite implements OwnedSite {
       const store = await this.store(target, call);
       const passphrase = await this.#passphrase(target, call);
       return openRepository(store, { passphrase }, await this.#repositoryOptions(target), call);
+    });
+  }
+
+  /** Opened after catalog and repository, and so closed before them: what is not saved then is saved first. */
+  #catalogSaver(target: string, call: Call): Promise<CatalogSaver> {
+    return this.#parts.owned(`catalog saver ${target}`, async () => {
+      const { CatalogSaver } = await import('../../engine/saved-catalogs/saver.ts');
+      const [catalog, repository] = [await this.catalog(), await this.repository(target, call)];
+      return new CatalogSaver({ catalog, repository, now: this.#around.now });
     });
   }
 

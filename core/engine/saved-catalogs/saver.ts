@@ -1,0 +1,107 @@
+import { type Call, makeCall } from '@holdfast/api';
+import type { Catalog } from '../../catalog/contract.ts';
+import type { Repository } from '../../repository/contract.ts';
+import { copyOfCatalog } from './copy-of-catalog.ts';
+
+/** A run after which the catalog is to be saved, and where its warnings are shown besides its own record. */
+export interface EndedRun {
+  readonly run: string;
+  readonly log: Call['log'];
+}
+
+export interface SaverParts {
+  readonly catalog: Catalog;
+  readonly repository: Repository;
+  now(): number;
+  /** At most one copy in so many milliseconds, but for the last. Default is five minutes. */
+  readonly everyMs?: number;
+  /** A copy that takes longer is given up. Default is ten minutes. */
+  readonly mostMs?: number;
+}
+
+/**
+ * Saves the catalog into one repository after runs that wrote to it: the first at once, then every few minutes, and what is left when the process
+ * lets go of the repository. No run waits for it, and none fails with it: what goes wrong is a warning in the run's own log.
+ */
+export class CatalogSaver {
+  readonly #parts: SaverParts;
+  readonly #everyMs: number;
+  #due: EndedRun | null = null;
+  #lastAt: number | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #saving: Promise<void> | null = null;
+  #isClosing = false;
+
+  constructor(parts: SaverParts) {
+    this.#parts = parts;
+    this.#everyMs = parts.everyMs ?? 5 * 60_000;
+  }
+
+  /** A run that wrote into the repository has ended and is on record. */
+  after(ended: EndedRun): void {
+    this.#due = ended;
+    this.#arrange();
+  }
+
+  /** Saves what is not saved yet. Idempotent; never throws. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    await this.#saving;
+    if (this.#due !== null) await this.#begin();
+  }
+
+  #arrange(): void {
+    if (this.#due === null || this.#isClosing || this.#saving !== null || this.#timer !== null) return;
+    const age = this.#lastAt === null ? Number.POSITIVE_INFINITY : this.#parts.now() - this.#lastAt;
+    // A clock that went back must not put it off.
+    if (age >= this.#everyMs || age < 0) {
+      void this.#begin();
+      return;
+    }
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      if (!this.#isClosing) void this.#begin();
+    }, this.#everyMs - age).unref();
+  }
+
+  #begin(): Promise<void> {
+    const ended = this.#due;
+    this.#due = null;
+    this.#lastAt = this.#parts.now();
+    this.#saving = (ended === null ? Promise.resolve() : this.#save(ended)).finally(() => {
+      this.#saving = null;
+      this.#arrange();
+    });
+    return this.#saving;
+  }
+
+  async #save({ run, log }: EndedRun): Promise<void> {
+    const { catalog, repository, mostMs = 10 * 60_000 } = this.#parts;
+    const call = makeCall({
+      who: 'catalog',
+      signal: AbortSignal.timeout(mostMs),
+      log: (_, text) => log('debug', text),
+    });
+    try {
+      await using copy = await copyOfCatalog(catalog);
+      const saved = await repository.saveCatalog({ site: catalog.site, schema: copy.schema, bytes: copy.bytes }, call);
+      log('debug', `the catalog is saved on ${repository.target}, ${saved.sizeBytes} bytes`);
+    } catch (problem) {
+      await this.#warn(run, log, problem);
+    }
+  }
+
+  async #warn(run: string, log: Call['log'], problem: unknown): Promise<void> {
+    const { catalog, repository, now } = this.#parts;
+    const why = problem instanceof Error ? problem.message : String(problem);
+    const text = `the catalog could not be saved on ${repository.target}, the next run tries again: ${why}`;
+    log('warn', text);
+    try {
+      await catalog.jobs.log(run, [{ at: now(), level: 'warn', text }]);
+    } catch {
+      // The run has been forgotten, or the catalog itself is what is wrong: it has been told above.
+    }
+  }
+}
