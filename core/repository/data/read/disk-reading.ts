@@ -159,21 +159,22 @@ export class DiskReading {
     this.#failed.push(...report.failed);
   }
 
-  /** What failed is looked for once more, wherever else it may lie. */
+  /** What failed is looked for once more, in every place where it may lie, until none is left. */
   async #rescue(): Promise<void> {
     if (this.#failed.length === 0) return;
     const { keeper, pool } = this.#parts;
     await this.#secondLook.take();
-    const wanted = this.#failed;
-    this.#failed = [];
-    const { tasks, missing } = await pool.ask<{ tasks: ReadTask[]; missing: WantedPiece[] }>(
-      'read.locate',
-      { index: keeper.shared, pieces: wanted },
-      this.#call.signal,
-    );
-    this.lostPieces.push(...missing);
-    await this.#move(tasks);
-    this.lostPieces.push(...this.#failed);
+    for (let place = 0; this.#failed.length > 0; place++) {
+      const pieces = this.#failed;
+      this.#failed = [];
+      const { tasks, missing } = await pool.ask<{ tasks: ReadTask[]; missing: WantedPiece[] }>(
+        'read.locate',
+        { index: keeper.shared, pieces, place },
+        this.#call.signal,
+      );
+      this.lostPieces.push(...missing);
+      await this.#move(tasks);
+    }
     this.lostPieces.sort((a, b) => a.offset - b.offset);
   }
 

@@ -38,15 +38,19 @@ interface Placed {
   readonly hit: CacheHit;
 }
 
-/** Finds the pieces in packs and orders the reading: pack by pack, front to back, near records together. */
+/**
+ * Finds the pieces in packs and orders the reading: pack by pack, front to back, near records together.
+ * @param place Which of the places where a chunk lies, the best being 0: the next one when those before turned out not to be whole.
+ */
 export function planPieces(
   pieces: readonly WantedPiece[],
   index: IndexView,
+  place = 0,
 ): { readonly tasks: ReadTask[]; readonly missing: WantedPiece[] } {
   const byPack = new Map<string, Placed[]>();
   const missing: WantedPiece[] = [];
   for (const piece of pieces) {
-    const hit = index.all(piece.id).find(({ plainBytes }) => plainBytes === piece.length);
+    const hit = index.all(piece.id).filter(({ plainBytes }) => plainBytes === piece.length)[place];
     if (hit === undefined) {
       missing.push(piece);
       continue;

@@ -53,8 +53,8 @@ export function readWork(context: ThreadContext, wire: () => Wire): Handlers {
       const plan: SegmentPlan = { lists, ...planPieces(listed.flatMap(piecesOf), context.index(index)) };
       return plan;
     },
-    'read.locate': ({ index, pieces }: { index: SharedIndex; pieces: readonly WantedPiece[] }) =>
-      planPieces(pieces, context.index(index)),
+    'read.locate': (order: { index: SharedIndex; pieces: readonly WantedPiece[]; place: number }) =>
+      planPieces(order.pieces, context.index(order.index), order.place),
     'read.move': async ({ job, sink, tasks }: { job: number; sink: DiskSink | null; tasks: readonly ReadTask[] }) => {
       let lane = moves.get(job);
       if (lane === undefined) {
@@ -78,10 +78,17 @@ async function openLane(context: ThreadContext, sink: DiskSink | null): Promise<
 
 /** The bytes of a range, with zeros where no piece says otherwise. */
 async function readSlice(context: ThreadContext, order: SliceOrder): Promise<Handover> {
-  const { tasks, missing } = planPieces(order.pieces, context.index(order.index));
   const memory = new ClippedMemory(order.offset, order.length);
-  const { failed } = await new MoveLane(context, memory).move(tasks);
-  const slice: Slice = { bytes: memory.bytes, failed: [...missing, ...failed] };
+  const lane = new MoveLane(context, memory);
+  const lost: WantedPiece[] = [];
+  let left = order.pieces;
+  // A chunk may lie in several packs, and be damaged in one of them.
+  for (let place = 0; left.length > 0; place++) {
+    const { tasks, missing } = planPieces(left, context.index(order.index), place);
+    lost.push(...missing);
+    left = (await lane.move(tasks)).failed;
+  }
+  const slice: Slice = { bytes: memory.bytes, failed: lost };
   return new Handover(slice, [memory.bytes.buffer as ArrayBuffer]);
 }
 
