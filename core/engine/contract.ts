@@ -13,6 +13,7 @@ import type {
 import type { PlannedStep, RunRecord } from '../catalog/contract.ts';
 import type { AlarmEngine } from './alarms/contract.ts';
 import type { PolicyEngine } from './policies/contract.ts';
+import type { RepositoryEngine } from './repositories/contract.ts';
 import type { ScheduleEngine } from './schedules/contract.ts';
 
 /** A workflow that has been checked: each step's needs are met by what comes before it. */
@@ -100,6 +101,7 @@ export interface Engine {
   readonly policies: PolicyEngine;
   readonly schedules: ScheduleEngine;
   readonly alarms: AlarmEngine;
+  readonly repositories: RepositoryEngine;
   /** Checks that steps fit together and that each technique exists. Throws `WORKFLOW_INVALID` naming step, port and remedy. */
   compose(steps: readonly PlannedStep[], start: readonly Port[]): ComposedWorkflow;
   planProtect(wish: ProtectWish, call: Call): Promise<WorkflowPlan>;

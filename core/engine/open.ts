@@ -14,6 +14,7 @@ import { planWorkflow } from './plan/plan.ts';
 import { openRestore } from './plan/restore.ts';
 import { acceptTarget, forgetOnTarget, listTarget } from './points/listing.ts';
 import { openPolicies } from './policies/open.ts';
+import { openRepositories } from './repositories/open.ts';
 import { expiresNext } from './retention/expire.ts';
 import { executeRun, retryRun } from './run/execute.ts';
 import type { EngineParts } from './run/parts.ts';
@@ -113,6 +114,7 @@ export function openEngine(deps: EngineDeps): Engine {
       forgetOldRuns: () => janitor.forgetOldRuns(),
     }),
     alarms: openAlarms(parts, policies),
+    repositories: openRepositories(parts),
     compose,
     planProtect,
     planRestore,

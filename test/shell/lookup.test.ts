@@ -109,8 +109,8 @@ describe('the target that someone means', () => {
 
 describe('a check that finds damage', () => {
   it('shows object, restore point, disk and offset, and fails', () => {
-    const answer = checkAnswer('Repository on main', {
-      tier: 'full',
+    const report = {
+      tier: 'full' as const,
       points: 2,
       packs: 3,
       chunks: 4,
@@ -119,12 +119,14 @@ describe('a check that finds damage', () => {
       damage: [
         {
           object: 'packs/ab/abcd',
-          kind: 'damaged',
+          kind: 'damaged' as const,
           detail: 'record 3 fails its tag',
           concerns: [{ point: 'aaaa1111', disk: 'vda', offset: 4096, length: 65_536 }],
         },
       ],
-    });
+    };
+    const answer = checkAnswer('Repository on main', report, 'main');
+    expect(answer.failure?.remedy).toContain('`holdfast repository repair main --dry-run`');
     expect(answer.failure?.code).toBe('REPOSITORY_DAMAGED');
     expect(JSON.stringify(answer.view)).toMatch(/packs\/ab\/abcd.*aaaa1111: vda at 4,096, 64 KiB/);
   });

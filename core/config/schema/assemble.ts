@@ -10,6 +10,11 @@ const repositorySettings = {
     description:
       'Reference to the passphrase that opens the repository on this target, for example `sealed:disk-main`.',
   },
+  collect: {
+    type: 'boolean',
+    description:
+      'Whether schedules give room back on this target by themselves; absent: true. Say false where another installation does, or where these credentials may only add.',
+  },
 } as const;
 
 /**

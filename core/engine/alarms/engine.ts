@@ -9,6 +9,7 @@ import { dueDigests } from './digest.ts';
 import { emptyEndpoints } from './empty-endpoints.ts';
 import { failedRuns, progressOf, stillFailed } from './failed-runs.ts';
 import { alarmOf, type FoundAlarm } from './found.ts';
+import { collectionPrefix, notifierPrefix } from './keys.ts';
 import { MissedPoints } from './missed-points.ts';
 import { missedRuns } from './missed-runs.ts';
 import { changesOf, listeners, queued } from './notices.ts';
@@ -59,6 +60,9 @@ export function makeAlarms(parts: EngineParts, policies: PolicyEngine): AlarmEng
       /** Whether that it was not found means that it is in order. */
       async function isSettled({ key, kind, facts }: AlarmRow): Promise<boolean> {
         if (key.startsWith(notifierPrefix)) return false;
+        // Only a collection that succeeds shows that the next will; of a target that is gone there is none.
+        if (key.startsWith(collectionPrefix))
+          return !Object.hasOwn(config.config.targets, key.slice(collectionPrefix.length));
         if (kind !== 'run-failed') return promised.problem === null;
         const { endpoint, machine, run } = facts as Readonly<Record<string, unknown>>;
         // A run that goes on may fail as the last one did.
@@ -104,8 +108,6 @@ export function makeAlarms(parts: EngineParts, policies: PolicyEngine): AlarmEng
     if (raise.length + clear.length > 0) await alarms.change(raise, clear);
   }
 }
-
-const notifierPrefix = 'notifier ';
 
 function lostAlarm(name: string, why: string, at: number): FoundAlarm {
   return alarmOf({

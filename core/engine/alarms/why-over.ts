@@ -1,6 +1,7 @@
 import type { AlarmRow, Catalog } from '../../catalog/contract.ts';
 import type { PlanBook } from '../schedules/plan-book.ts';
 import type { Progress } from './failed-runs.ts';
+import { collectionPrefix } from './keys.ts';
 
 /** An alarm that is over, and why, where that is not because all is well: nobody is told that what was lost is in order. */
 export type OverAlarm = AlarmRow & { readonly because: string | null };
@@ -20,7 +21,8 @@ export async function withReasons(
   );
   return cleared.map((alarm) => ({ ...alarm, because: reasonOf(alarm) }));
 
-  function reasonOf({ kind, facts }: AlarmRow): string | null {
+  function reasonOf({ key: of, kind, facts }: AlarmRow): string | null {
+    if (of.startsWith(collectionPrefix)) return 'the target is not configured any more';
     const { endpoint, machine, rpoMs, policy, workflow } = facts as Readonly<Record<string, unknown>>;
     if (kind === 'rpo-missed' || kind === 'run-failed') {
       const key = `${String(endpoint)}\n${String(machine)}`;

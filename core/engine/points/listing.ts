@@ -1,4 +1,5 @@
 import type { Call, PointSummary } from '@holdfast/api';
+import { noteForgotten } from '../repositories/due.ts';
 import { forgetPoints } from '../retention/forget.ts';
 import type { EngineParts } from '../run/parts.ts';
 import { goneFrom, newerThanListed } from './rollback.ts';
@@ -20,7 +21,9 @@ export async function forgetOnTarget(
 ): Promise<readonly PointSummary[]> {
   const repository = await parts.openRepository(target, call);
   const { points: there } = await syncPoints(parts.catalog, repository, {}, parts.now(), call);
-  return forgetPoints(parts.catalog, repository, there, points, reason, parts.now(), call);
+  const forgotten = await forgetPoints(parts.catalog, repository, there, points, reason, parts.now(), call);
+  await noteForgotten(parts.collections, target, parts.now());
+  return forgotten;
 }
 
 /** Takes an older state of a repository as the right one: the points that it lacks are noted as missing. Answers them. */

@@ -35,14 +35,14 @@ export async function goneFrom(
 }
 
 /**
- * Refuses to add to a repository that has gone back in time for this machine: the older state may be an attacker's, or a copy restored by mistake, and what is
- * written now would make the two hard to tell apart.
+ * Refuses to add to a repository that has gone back in time for this machine, or to take from one that has for any: the older state may be an attacker's, or a
+ * copy restored by mistake, and what is written now would make the two hard to tell apart.
  * @throws `REPOSITORY_ROLLED_BACK`
  */
 export async function refuseRolledBack(
   catalog: Catalog,
   repository: Repository,
-  of: { readonly endpoint: string; readonly machine: string },
+  of: { readonly endpoint?: string; readonly machine?: string },
   call: Call,
 ): Promise<void> {
   const known = await catalog.points({ ...of, target: repository.target });

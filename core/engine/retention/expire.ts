@@ -9,6 +9,7 @@ import {
 } from '../../model/policies/retention.ts';
 import { isLimited } from '../../model/retention/keep.ts';
 import { policiesInForce } from '../policies/in-force.ts';
+import { noteForgotten } from '../repositories/due.ts';
 import type { RunContext } from '../run/context.ts';
 import type { EngineParts } from '../run/parts.ts';
 import { forgetPoints } from './forget.ts';
@@ -59,6 +60,7 @@ async function expireOn(
   const repository = await parts.openRepository(target, call);
   const ids = decided.expire.map(({ point }) => point);
   await forgetPoints(catalog, repository, points, ids, reason, parts.now(), call);
+  await noteForgotten(parts.collections, target, parts.now());
   journal.log('info', `forgot ${ids.length === 1 ? '1 restore point' : `${ids.length} restore points`} on ${target}`);
   return ids;
 }

@@ -1,5 +1,6 @@
 import type { Call } from '@holdfast/api';
 import type { RunRecord } from '../../catalog/contract.ts';
+import type { Collected } from '../repositories/contract.ts';
 
 /** One workflow of the applied policies and its time. */
 export interface ScheduledWorkflow {
@@ -43,6 +44,8 @@ export interface TickReport {
   }[];
   /** Runs of policies that were executed here, as they ended. */
   readonly runs: readonly RunRecord[];
+  /** Repositories whose time it was to be collected. */
+  readonly collected: readonly Collected[];
   /** What administrators should know: a clock that was set back, a schedule that never fires, a machine that could not be reached. */
   readonly warnings: readonly string[];
 }
@@ -51,7 +54,7 @@ export interface TickReport {
 export interface ScheduleEngine {
   /**
    * Looks once, as the leader: refreshes inventories whose policies are due, begins what is due, and executes what waits until nothing that may begin
-   * now is left. For a timer.
+   * now is left; meanwhile collects repositories that are due. For a timer.
    */
   tick(call: Call): Promise<TickReport>;
   /**

@@ -1,4 +1,5 @@
 import { type Call, isHoldfastError } from '@holdfast/api';
+import { Collecting } from '../repositories/collecting.ts';
 import { messageOf } from '../run/failure.ts';
 import type { EngineParts } from '../run/parts.ts';
 import type { TickReport } from './contract.ts';
@@ -19,11 +20,12 @@ const mostTold = 1_000;
 export interface LeadListener {
   fired(fired: TickReport['fired'][number]): void;
   ended(run: TickReport['runs'][number]): void;
+  collected(one: TickReport['collected'][number]): void;
   warning(text: string): void;
 }
 
 /**
- * Leads: looks, begins what is due, executes what waits, again and again. Ends when nothing that may begin now is left (`once`), when somebody else leads, or
+ * Leads: looks, begins what is due, executes what waits, collects repositories, again and again. Ends when nothing that may begin now is left (`once`), when somebody else leads, or
  * when a signal aborts; what was begun here has ended by then.
  */
 export async function lead(
@@ -39,6 +41,7 @@ export async function lead(
   const looker = new Looker(parts, engine, plans);
   const work = new Work(parts, engine, call);
   const stop = AbortSignal.any([call.signal, leader.lost, ...(retire === undefined ? [] : [retire])]);
+  const collecting = new Collecting(parts, call, stop);
   const told = new Set<string>();
   const warn = (text: string): void => {
     if (told.has(text)) return;
@@ -49,6 +52,7 @@ export async function lead(
   const report = (): void => {
     for (const run of work.takeEnded()) tell.ended(run);
     for (const text of work.takeWarnings()) warn(text);
+    for (const one of collecting.takeEnded()) tell.collected(one);
   };
   try {
     while (!stop.aborted) {
@@ -57,15 +61,18 @@ export async function lead(
       for (const text of look?.warnings ?? []) warn(text);
       if (stop.aborted) break;
       if (look !== null) await work.begin(look.book);
+      // A tick collects once its runs are over, so that what they forgot is among it.
+      if (!once || work.isIdle) collecting.begin();
       report();
-      if (once && work.isIdle) break;
-      if (once) await work.wait(lookMs, stop);
+      if (once && work.isIdle && collecting.isIdle) break;
+      if (once) await work.wait(lookMs, AbortSignal.any([stop, collecting.news]));
       else await untilWorthALook(parts, look?.book ?? null, work, stop);
       report();
     }
   } finally {
     // Whoever comes next need not wait for the runs that were begun here.
     if (retire?.aborted) await leader[Symbol.asyncDispose]();
+    await collecting.stop();
     await work.end();
     report();
   }

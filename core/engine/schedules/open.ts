@@ -19,9 +19,10 @@ export function openSchedules(parts: EngineParts, engine: RunningEngine): Schedu
     async tick(call) {
       const fired: TickReport['fired'][number][] = [];
       const runs: RunRecord[] = [];
+      const collected: TickReport['collected'][number][] = [];
       const warnings: string[] = [];
       await using leader = await takeLead();
-      if (leader === null) return { isLeader: false, fired, runs, warnings };
+      if (leader === null) return { isLeader: false, fired, runs, collected, warnings };
       await lead(
         parts,
         engine,
@@ -31,11 +32,12 @@ export function openSchedules(parts: EngineParts, engine: RunningEngine): Schedu
         {
           fired: (one) => fired.push(one),
           ended: (run) => runs.push(run),
+          collected: (one) => collected.push(one),
           warning: (text) => warnings.push(text),
         },
       );
       throwIfCancelled(call.signal, 'running schedules');
-      return { isLeader: true, fired, runs, warnings };
+      return { isLeader: true, fired, runs, collected, warnings };
     },
 
     async serve(call, retire) {
@@ -58,6 +60,7 @@ export function openSchedules(parts: EngineParts, engine: RunningEngine): Schedu
           {
             fired: ({ policy, workflow, runs }) => call.log('info', `began ${policy}/${workflow} for ${runs} machines`),
             ended: ({ id, machineName, state }) => call.log('info', `run ${id} of ${machineName} is ${state}`),
+            collected: (one) => call.log(one.problem === null ? 'info' : 'warn', collectedLine(one)),
             warning: (text) => call.log('warn', text),
           },
         );
@@ -69,4 +72,11 @@ export function openSchedules(parts: EngineParts, engine: RunningEngine): Schedu
     list: () => listSchedules(parts),
     upcoming: (until, limit) => upcoming(parts, until, limit),
   };
+}
+
+/** What a collection came to, in one line. */
+function collectedLine({ target, report, problem }: TickReport['collected'][number]): string {
+  if (report === null)
+    return `the repository on ${target} was not collected: ${problem?.message ?? 'nobody knows why'}`;
+  return `collected the repository on ${target}: ${report.sweptPacks} packs with ${report.sweptBytes} bytes went, ${report.condemnedPacks} wait`;
 }

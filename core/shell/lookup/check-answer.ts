@@ -27,10 +27,12 @@ function where({ concerns }: Damage): string {
   return `${shortId(first.point)}: ${place}${more}`;
 }
 
-const points = (damage: readonly Damage[]): number =>
+/** How many restore points can no longer be restored whole. */
+export const pointsConcerned = (damage: readonly Damage[]): number =>
   new Set(damage.flatMap(({ concerns }) => concerns.map(({ point }) => point))).size;
 
-function damageTable(damage: readonly Damage[]): View {
+/** Damage with the places that it concerns. */
+export function damageTable(damage: readonly Damage[]): View {
   return tableView(
     damage.length > shownDamage ? `Damage (the first ${shownDamage} of ${damage.length})` : 'Damage',
     [
@@ -52,8 +54,11 @@ function damageTable(damage: readonly Damage[]): View {
   );
 }
 
-/** What a check found, as an answer; damage makes it fail with `REPOSITORY_DAMAGED`, after it has been shown. */
-export function checkAnswer(title: string, report: CheckReport): CommandResult {
+/**
+ * What a check found, as an answer; damage makes it fail with `REPOSITORY_DAMAGED`, after it has been shown.
+ * @param target Where the repository is, for the command that mends it.
+ */
+export function checkAnswer(title: string, report: CheckReport, target: string): CommandResult {
   const isWhole = report.damage.length === 0;
   const what = report.tier === 'full' ? 'every byte decrypted and hashed' : 'every record authenticated';
   const sums = detailView(title, [
@@ -64,7 +69,7 @@ export function checkAnswer(title: string, report: CheckReport): CommandResult {
     ['bytes', 'Read', bytesCell(report.bytes)],
     ['duration', 'Took', durationCell(report.durationMs)],
   ]);
-  const concerned = points(report.damage);
+  const concerned = pointsConcerned(report.damage);
   return {
     data: plainData(report),
     view: isWhole ? sums : stackView('', [sums, damageTable(report.damage)]),
@@ -74,7 +79,7 @@ export function checkAnswer(title: string, report: CheckReport): CommandResult {
           failure: {
             code: 'REPOSITORY_DAMAGED' as const,
             message: `damaged or missing: ${formatNumbered(report.damage.length, 'object')}; cannot be restored whole: ${formatNumbered(concerned, 'restore point')}`,
-            remedy: 'the places are named above; all else still restores. Protect the machines concerned again',
+            remedy: `the places are named above; all else still restores. \`holdfast repository repair ${target} --dry-run\` says what can be mended; protect the machines concerned again`,
           },
         }),
   };

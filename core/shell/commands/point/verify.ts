@@ -11,5 +11,5 @@ export const run: ShellHandler = async (site, args, call) => {
   const report = await repository.verify(point.point, call);
   const state = report.damage.length === 0 ? 'whole' : 'damaged';
   await rememberChecks(site, { points: { [pointKey(point.target, point.point)]: { at: site.now(), state } } });
-  return checkAnswer(`Restore point ${point.point} of ${point.machineName}`, report);
+  return checkAnswer(`Restore point ${point.point} of ${point.machineName}`, report, point.target);
 };

@@ -9,5 +9,5 @@ export const run: ShellHandler = async (site, args, call) => {
   const repository = await site.repository(target, call);
   const report = await repository.check(isSet(args, 'full') ? 'full' : 'fast', call);
   await rememberReport(site, target, report);
-  return checkAnswer(`Repository on ${target}`, report);
+  return checkAnswer(`Repository on ${target}`, report, target);
 };

@@ -7,7 +7,17 @@ import type { ShellHandler } from '../../contract.ts';
 import { shortId } from '../../lookup/names.ts';
 import { runState } from '../../lookup/runs.ts';
 import { isSet } from '../../registry/argument-values.ts';
-import { countCell, noCell, plainData, stackView, tableView, textCell, textView, timeCell } from '../../view/build.ts';
+import {
+  bytesCell,
+  countCell,
+  noCell,
+  plainData,
+  stackView,
+  tableView,
+  textCell,
+  textView,
+  timeCell,
+} from '../../view/build.ts';
 
 export const run: ShellHandler = async (site, args, call): Promise<CommandResult> => {
   const engine = await site.engine();
@@ -18,7 +28,7 @@ export const run: ShellHandler = async (site, args, call): Promise<CommandResult
     const who = leader === null ? 'another process' : leader;
     return {
       // For a timer this is no failure, so that it is told and not thrown.
-      data: { leads: false, reason: 'another process leads', leader, fired: [], runs: [], warnings: [] },
+      data: { leads: false, reason: 'another process leads', leader, fired: [], runs: [], collected: [], warnings: [] },
       view: textView('Schedules', `Nothing was done here: ${who} runs the schedules.`),
     };
   }
@@ -29,6 +39,7 @@ export const run: ShellHandler = async (site, args, call): Promise<CommandResult
       leader: null,
       fired: report.fired.map(plainData),
       runs: report.runs.map(plainData),
+      collected: report.collected.map(plainData),
       warnings: report.warnings as Plain,
     },
     view: viewOf(report),
@@ -89,7 +100,7 @@ function dueNow(workflows: readonly ScheduledWorkflow[], now: number): CommandRe
   };
 }
 
-function viewOf({ fired, runs, warnings }: TickReport): View {
+function viewOf({ fired, runs, collected, warnings }: TickReport): View {
   const begun = tableView(
     'Begun',
     [
@@ -113,6 +124,7 @@ function viewOf({ fired, runs, warnings }: TickReport): View {
   );
   const views: View[] = [begun];
   if (runs.length > 0) views.push(runsView(runs));
+  if (collected.length > 0) views.push(collectedView(collected));
   if (warnings.length > 0) views.push(textView('Warnings', warnings.map((text) => `- ${text}`).join('\n')));
   return stackView('', views);
 }
@@ -136,4 +148,27 @@ const runsView = (runs: readonly RunRecord[]): View =>
       },
     })),
     'no runs',
+  );
+
+const collectedView = (collected: TickReport['collected']): View =>
+  tableView(
+    'Room given back',
+    [
+      { key: 'target', title: 'target', priority: 0 },
+      { key: 'packs', title: 'packs', align: 'right' },
+      { key: 'bytes', title: 'removed', align: 'right' },
+      { key: 'waiting', title: 'waiting', align: 'right' },
+      { key: 'problem', title: 'problem' },
+    ],
+    collected.map(({ target, report, problem }) => ({
+      id: target,
+      cells: {
+        target: textCell(target),
+        packs: report === null ? noCell : countCell(report.sweptPacks),
+        bytes: report === null ? noCell : bytesCell(report.sweptBytes),
+        waiting: report === null ? noCell : bytesCell(report.condemnedBytes),
+        problem: problem === null ? noCell : textCell(problem.message),
+      },
+    })),
+    'nothing',
   );

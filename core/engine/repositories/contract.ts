@@ -1,0 +1,78 @@
+import type { Call, PointSummary } from '@holdfast/api';
+import type { CollectOptions, CollectReport } from '../../repository/collect/contract.ts';
+import type { CopyOptions, CopyResult } from '../../repository/copy/contract.ts';
+
+/** When a repository is collected by itself. Epoch milliseconds. */
+export interface CollectionTimes {
+  /** `null`: never yet, as far as is known. */
+  readonly collectedAt: number | null;
+  readonly dueAt: number;
+}
+
+/** Remembers when repositories were collected, by target. What is lost of it only makes one be collected sooner than it had to be. */
+export interface CollectionBook {
+  read(): Promise<Readonly<Record<string, CollectionTimes>>>;
+  write(target: string, times: CollectionTimes): Promise<void>;
+}
+
+/** A collection that nobody asked for in person. */
+export interface Collected {
+  readonly target: string;
+  /** `null` when it failed, or when somebody else was collecting. */
+  readonly report: CollectReport | null;
+  /** Why there is no report, for people. */
+  readonly problem: { readonly code: string; readonly message: string; readonly remedy: string | null } | null;
+}
+
+/** Which restore points are copied from one target to another. */
+export interface SyncWish {
+  readonly from: string;
+  readonly to: string;
+  /** Of these machines only, by endpoint and identity; `null` for all. */
+  readonly machine: { readonly endpoint: string; readonly machine: string } | null;
+  /** Only those taken at this moment or later, epoch milliseconds; `null` for all. */
+  readonly since: number | null;
+}
+
+/** A restore point, and whether the other target seems to have it: one of the same machine that was taken at the same moment. */
+export interface SyncCandidate {
+  readonly point: PointSummary;
+  readonly seemsThere: boolean;
+}
+
+/** What became of one restore point of a sync. */
+export interface Synchronised {
+  readonly point: PointSummary;
+  readonly result: CopyResult | null;
+  readonly problem: { readonly code: string; readonly message: string } | null;
+}
+
+/** What is done to repositories as a whole. */
+export interface RepositoryEngine {
+  /**
+   * Gives back what no restore point of a target needs. Refuses where the repository has gone back in time, as `protect` does: what an older state does not
+   * know of would be taken for dead.
+   * @throws `REPOSITORY_ROLLED_BACK`, and what `Repository.collect` throws.
+   */
+  collect(target: string, options: CollectOptions, call: Call): Promise<CollectReport>;
+  /**
+   * Copies a restore point of one target to another. The catalog knows the copy when this answers.
+   * @throws `REPOSITORY_ROLLED_BACK` of the destination, and what `Repository.copyFrom` throws.
+   */
+  copy(from: string, point: string, to: string, options: CopyOptions, call: Call): Promise<CopyResult>;
+  /** The restore points that a sync would look at, oldest first. */
+  candidates(wish: SyncWish, call: Call): Promise<readonly SyncCandidate[]>;
+  /**
+   * Copies restore points, oldest first. One that fails leaves the others; what the destination has already is told as such. A sync that was broken off goes on
+   * where it was when it is begun again.
+   * @param told Hears of each as it ends.
+   * @throws `CANCELLED`, and what concerns all of them: a destination that is full, or away.
+   */
+  sync(
+    wish: Pick<SyncWish, 'from' | 'to'>,
+    points: readonly PointSummary[],
+    options: CopyOptions,
+    call: Call,
+    told?: (one: Synchronised) => void,
+  ): Promise<readonly Synchronised[]>;
+}

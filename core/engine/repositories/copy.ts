@@ -1,0 +1,88 @@
+import { type Call, isHoldfastError, type PointSummary } from '@holdfast/api';
+import type { Repository } from '../../repository/contract.ts';
+import type { CopyOptions, CopyResult } from '../../repository/copy/contract.ts';
+import { refuseRolledBack } from '../points/rollback.ts';
+import type { EngineParts } from '../run/parts.ts';
+import { problemOf } from './alarm.ts';
+import type { SyncCandidate, Synchronised, SyncWish } from './contract.ts';
+
+/** Copies a restore point of one target to another. @see RepositoryEngine.copy */
+export async function copyPoint(
+  parts: EngineParts,
+  from: string,
+  point: string,
+  to: string,
+  options: CopyOptions,
+  call: Call,
+): Promise<CopyResult> {
+  const source = await parts.openRepository(from, call);
+  const destination = await parts.openRepository(to, call);
+  const { summary } = await source.open(point, call);
+  await refuseRolledBack(parts.catalog, destination, { endpoint: summary.endpoint, machine: summary.machine }, call);
+  return copyInto(parts, source, summary, destination, options, call);
+}
+
+async function copyInto(
+  parts: EngineParts,
+  source: Repository,
+  { point }: PointSummary,
+  destination: Repository,
+  options: CopyOptions,
+  call: Call,
+): Promise<CopyResult> {
+  const result = await destination.copyFrom(source, point, options, call);
+  const { summary } = await destination.open(result.point, call);
+  await parts.catalog.savePoints([summary]);
+  return result;
+}
+
+const momentOf = ({ endpoint, machine, takenAt }: PointSummary): string => JSON.stringify([endpoint, machine, takenAt]);
+
+/** The restore points that a sync would look at, oldest first. */
+export async function candidates(parts: EngineParts, wish: SyncWish, call: Call): Promise<readonly SyncCandidate[]> {
+  const source = await parts.openRepository(wish.from, call);
+  const destination = await parts.openRepository(wish.to, call);
+  const there = new Set((await destination.points(wish.machine ?? {}, call)).map(momentOf));
+  const points = await source.points(wish.machine ?? {}, call);
+  return points
+    .filter(({ takenAt }) => wish.since === null || takenAt >= wish.since)
+    .toSorted((a, b) => a.takenAt - b.takenAt || a.committedAt - b.committedAt)
+    .map((point) => ({ point, seemsThere: there.has(momentOf(point)) }));
+}
+
+/** What is wrong with a restore point alone; anything else concerns all that would come after it too. */
+const ofOne = ['REPOSITORY_DAMAGED', 'POINT_NOT_FOUND', 'REPOSITORY_ROLLED_BACK'] as const;
+
+/** Copies restore points one after the other. @see RepositoryEngine.sync */
+export async function syncTargets(
+  parts: EngineParts,
+  { from, to }: Pick<SyncWish, 'from' | 'to'>,
+  points: readonly PointSummary[],
+  options: CopyOptions,
+  call: Call,
+  told: (one: Synchronised) => void = () => {},
+): Promise<readonly Synchronised[]> {
+  const source = await parts.openRepository(from, call);
+  const destination = await parts.openRepository(to, call);
+  const done: Synchronised[] = [];
+  const asked = new Set<string>();
+  for (const point of points) {
+    const { endpoint, machine } = point;
+    const machineKey = JSON.stringify([endpoint, machine]);
+    let one: Synchronised;
+    try {
+      // Once for each machine: between two of its points nobody else is let in that was not there before.
+      if (!asked.has(machineKey)) await refuseRolledBack(parts.catalog, destination, { endpoint, machine }, call);
+      asked.add(machineKey);
+      const result = await copyInto(parts, source, point, destination, options, call);
+      one = { point, result, problem: null };
+    } catch (thrown) {
+      if (!ofOne.some((code) => isHoldfastError(thrown, code))) throw thrown;
+      const { code, message } = problemOf(thrown);
+      one = { point, result: null, problem: { code, message } };
+    }
+    done.push(one);
+    told(one);
+  }
+  return done;
+}

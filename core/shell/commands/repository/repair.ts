@@ -1,0 +1,34 @@
+import type { RepairPlan } from '../../../repository/repair/contract.ts';
+import type { ShellHandler } from '../../contract.ts';
+import { formatNumbered } from '../../format/numbers.ts';
+import { chooseTarget } from '../../lookup/targets.ts';
+import { isSet, textOrNull } from '../../registry/argument-values.ts';
+import { confirmChange } from '../../registry/confirm.ts';
+import { repairAnswer, repairPlanAnswer } from './repair-answer.ts';
+
+/** What would be done, for the question before it. */
+export function consequenceOf(target: string, { acts }: RepairPlan): string {
+  const count = (act: string): number => acts.filter((one) => one.act === act).length;
+  const parts = [
+    count('rebuild') > 0 ? `makes ${formatNumbered(count('rebuild'), 'index run')} anew` : '',
+    count('salvage') > 0
+      ? `writes what is whole of ${formatNumbered(count('salvage'), 'damaged pack')} anew and condemns them`
+      : '',
+    count('remove') > 0 ? `removes ${formatNumbered(count('remove'), 'leftover')}` : '',
+    count('none') > 0
+      ? `leaves ${formatNumbered(count('none'), 'object')} as they are, for which nothing can be done here`
+      : '',
+  ].filter((part) => part !== '');
+  return `mends the repository on ${target}: ${parts.join(', ')}`;
+}
+
+export const run: ShellHandler = async (site, args, call) => {
+  const target = await chooseTarget(site, textOrNull(args, 'target'), 'TARGET');
+  const repository = await site.repository(target, call);
+  const plan = await repository.planRepair(isSet(args, 'full') ? 'full' : 'fast', call);
+  const canDo = plan.acts.some(({ act }) => act !== 'none');
+  if (isSet(args, 'dryRun') || !canDo) return repairPlanAnswer(target, plan, isSet(args, 'dryRun'));
+  for (const { object, act, detail } of plan.acts.slice(0, 20)) call.log('info', `${act} ${object}: ${detail}`);
+  await confirmChange(site, args, consequenceOf(target, plan));
+  return repairAnswer(target, await repository.repair(plan, call));
+};
