@@ -1,47 +1,73 @@
 import { join } from 'node:path';
 import { type Call, makeCall, type ObjectStore } from '@holdfast/api';
-import type { Repository } from '../../core/repository/contract.ts';
+import type { Repository, RepositoryOptions } from '../../core/repository/contract.ts';
 import { createRepository } from '../../core/repository/create.ts';
 import { openRepository } from '../../core/repository/open.ts';
 import { openDiskTarget } from '../../plugins/targets/disk/src/open.ts';
 import { passphrase, protect, restoreDisk, testOptions } from '../repository/lab.ts';
 import { changedDisk, sampleDisk } from '../repository/sample-disks.ts';
 
-/** What the child is to do. */
-export interface ChildWish {
+/** Where a repository lies. */
+export interface Places {
   /** Folder of the target, and a folder for everything else. */
   readonly target: string;
   readonly work: string;
+  readonly sizeBytes: number;
+  /** Without a sign of life for so long whoever writes or reads may be fenced. Default is that of the repository. */
+  readonly silentAfterMs?: number;
+  /** Open the target as one that can only be added to. */
+  readonly appendOnly?: boolean;
+}
+
+/** What the child is to do. */
+export interface ChildWish extends Places {
+  /**
+   * Default is `backup`. `stopped backup` stops its own process before the disk is read, or `written` before it commits.
+   * `backups` and `collections` go on, several of them in a row.
+   */
+  readonly act?: 'backup' | 'collect' | 'copy' | 'stopped backup' | 'stopped written' | 'backups' | 'collections';
   /** Which state of the disk to protect; the restore point is taken at this time. */
   readonly round: number;
-  readonly sizeBytes: number;
+  /** The machine that is protected. Default is `m1`. */
+  readonly machine?: string;
+  /** Where to copy a restore point from. */
+  readonly from?: Places & { readonly point: string };
+  /** How often, for what goes on. */
+  readonly times?: number;
 }
 
 /** The disk as it is in a round: most of it as ever, some of it new. */
 export const diskOf = (round: number, sizeBytes: number): Buffer =>
   changedDisk(sampleDisk('reliability', sizeBytes), `round ${round}`, 40).disk;
 
-export const openTarget = (path: string, create: boolean, call: Call): Promise<ObjectStore> =>
-  openDiskTarget({ settings: { path, create } }, call);
+export const openTarget = (path: string, create: boolean, call: Call, appendOnly = false): Promise<ObjectStore> =>
+  openDiskTarget({ settings: { path, create, appendOnly } }, call);
 
-const options = (work: string) => testOptions(join(work, 'cache'), { workers: 2, packBytes: 512 * 1024 });
+const options = ({ work, silentAfterMs }: Pick<Places, 'work' | 'silentAfterMs'>, more: Partial<RepositoryOptions>) =>
+  testOptions(join(work, 'cache'), {
+    workers: 2,
+    packBytes: 512 * 1024,
+    ...(silentAfterMs === undefined ? {} : { silentAfterMs }),
+    ...more,
+  });
 
 /** Makes the repository that the rounds write to. */
-export async function makeRepository({ target, work }: Pick<ChildWish, 'target' | 'work'>): Promise<void> {
+export async function makeRepository(places: Pick<Places, 'target' | 'work'>): Promise<void> {
   const call = makeCall();
-  const store = await openTarget(target, true, call);
-  await createRepository(store, { passphrase }, options(work), call);
+  const store = await openTarget(places.target, true, call);
+  await createRepository(store, { passphrase }, options(places, {}), call);
   await store.close(call);
 }
 
 /** Opens it for as long as some work takes. */
 export async function withRepository<T>(
-  { target, work }: Pick<ChildWish, 'target' | 'work'>,
+  places: Pick<Places, 'target' | 'work' | 'silentAfterMs' | 'appendOnly'>,
   use: (repository: Repository, store: ObjectStore) => Promise<T>,
+  more: Partial<RepositoryOptions> = {},
 ): Promise<T> {
   const call = makeCall();
-  const store = await openTarget(target, false, call);
-  const repository = await openRepository(store, { passphrase }, options(work), call);
+  const store = await openTarget(places.target, false, call, places.appendOnly);
+  const repository = await openRepository(store, { passphrase }, options(places, more), call);
   try {
     return await use(repository, store);
   } finally {
@@ -59,9 +85,9 @@ export async function backup(wish: ChildWish, begun: () => void): Promise<string
 }
 
 export async function protectRound(repository: Repository, wish: ChildWish): Promise<string> {
-  const { round, work, sizeBytes } = wish;
+  const { round, work, sizeBytes, machine = 'm1' } = wish;
   const disks = { vda: diskOf(round, sizeBytes) };
-  const { point } = await protect({ folder: work }, repository, 'm1', disks, { takenAt: round });
+  const { point } = await protect({ folder: work }, repository, machine, disks, { takenAt: round });
   return point;
 }
 

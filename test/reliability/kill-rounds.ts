@@ -36,7 +36,7 @@ export async function killRounds(rounds: number, sizeBytes: number): Promise<Kil
   const first = await runChild({ ...places, round: 0 });
   if (first.committed === null) throw new Error(`the first backup failed: ${first.errors}`);
   acknowledged.add(first.committed);
-  let fullMs = first.backupMs;
+  let fullMs = first.tookMs;
   for (let round = 1; round <= rounds; round++) {
     const delayMs = (dice.readUInt32LE((round - 1) * 4) / 2 ** 32) * fullMs * 1.1;
     const outcome = await runChild({ ...places, round: round * 2 }, [], (child) => {
@@ -45,7 +45,7 @@ export async function killRounds(rounds: number, sizeBytes: number): Promise<Kil
     if (outcome.signal === 'SIGKILL') killed++;
     else if (outcome.committed === null) throw new Error(`round ${round} failed by itself: ${outcome.errors}`);
     // Later backups find most of the disk stored already.
-    if (outcome.signal !== 'SIGKILL') fullMs = outcome.backupMs;
+    if (outcome.signal !== 'SIGKILL') fullMs = outcome.tookMs;
     if (outcome.committed !== null) acknowledged.add(outcome.committed);
     await withRepository(places, async (repository) => {
       acknowledged.add(await protectRound(repository, { ...places, round: round * 2 + 1 }));

@@ -11,7 +11,8 @@ import type {
   PutResult,
   StoreFacts,
 } from '@holdfast/api';
-import { HoldfastError, throwIfCancelled } from '@holdfast/api';
+import { HoldfastError, isHoldfastError, throwIfCancelled } from '@holdfast/api';
+import { onlyAdding, proveAppendOnly } from './append-only.ts';
 import { syncFolder } from './durable.ts';
 import { readFailure, systemCode, targetFailure } from './failure.ts';
 import type { Folders } from './folders.ts';
@@ -22,6 +23,8 @@ import { segmentsOf, splitPrefix } from './names.ts';
 import { probeStore } from './probe.ts';
 import type { Publisher } from './publish.ts';
 import { taken } from './publish.ts';
+import type { Reserve } from './reserve.ts';
+import { smallBytes } from './reserve.ts';
 
 const pieceBytes = 4 * 1024 * 1024;
 
@@ -31,6 +34,10 @@ export interface DiskStoreParts {
   readonly folders: Folders;
   readonly incoming: Incoming;
   readonly publisher: Publisher;
+  readonly reserve: Reserve;
+  /** Refuses to remove and to replace; see docs/decisions/append-only.md. */
+  readonly appendOnly: boolean;
+  readonly now: () => number;
 }
 
 /** Objects as files in a folder: `packs/ab/x` is the file of that path. */
@@ -39,12 +46,18 @@ export class DiskStore implements ObjectStore {
   readonly #folders: Folders;
   readonly #incoming: Incoming;
   readonly #publisher: Publisher;
+  readonly #reserve: Reserve;
+  readonly #appendOnly: boolean;
+  readonly #now: () => number;
 
   constructor(parts: DiskStoreParts) {
     this.#root = parts.root;
     this.#folders = parts.folders;
     this.#incoming = parts.incoming;
     this.#publisher = parts.publisher;
+    this.#reserve = parts.reserve;
+    this.#appendOnly = parts.appendOnly;
+    this.#now = parts.now;
   }
 
   async put(name: string, body: Uint8Array, how: PutOptions, call: Call): Promise<PutResult> {
@@ -56,13 +69,15 @@ export class DiskStore implements ObjectStore {
     throwIfCancelled(call.signal, doing);
     try {
       if (how.ifAbsent === true) await this.#refuseTaken(name);
-      const temporary = await this.#incoming.write(body, () => throwIfCancelled(call.signal, doing));
-      try {
-        await this.#publish(temporary, name, parents, how.ifAbsent === true);
-      } catch (thrown) {
-        await this.#incoming.drop(temporary);
-        throw thrown;
-      }
+      await this.#withRoom(body.length, async () => {
+        const temporary = await this.#incoming.write(body, () => throwIfCancelled(call.signal, doing));
+        try {
+          await this.#publish(temporary, name, parents, how.ifAbsent === true);
+        } catch (thrown) {
+          await this.#incoming.drop(temporary);
+          throw thrown;
+        }
+      });
     } catch (thrown) {
       await this.#refuseUnmounted(thrown);
       throw targetFailure(thrown, doing, this.#root);
@@ -133,6 +148,7 @@ export class DiskStore implements ObjectStore {
         if (!(await isMarked(this.#root))) throw unmarked(this.#root);
         return;
       }
+      if (this.#appendOnly) throw onlyAdding(this.#root, doing);
       await unlink(path).catch(nullIfAbsent);
       await syncFolder(folder);
     } catch (thrown) {
@@ -140,8 +156,14 @@ export class DiskStore implements ObjectStore {
     }
   }
 
-  probe(call: Call): Promise<StoreFacts> {
-    return probeStore(this, this.#root, this.#publisher, call);
+  async probe(call: Call): Promise<StoreFacts> {
+    const facts = await probeStore(this, this.#root, this.#publisher, call);
+    if (!this.#appendOnly) return facts;
+    try {
+      return { ...facts, items: [...facts.items, ...(await proveAppendOnly(this.#root, this.#now()))] };
+    } catch (thrown) {
+      throw targetFailure(thrown, 'trying what must be refused', this.#root);
+    }
   }
 
   async locate(name: string, _call: Call): Promise<ObjectLocation | null> {
@@ -177,6 +199,7 @@ export class DiskStore implements ObjectStore {
     const attempt = async () => {
       const folder = await this.#folders.make(parents);
       if (ifAbsent) await this.#publisher.ifAbsent(temporary, path, folder);
+      else if (this.#appendOnly) await this.#addOnly(temporary, name, folder);
       else await this.#publisher.replace(temporary, path, folder);
     };
     try {
@@ -186,6 +209,27 @@ export class DiskStore implements ObjectStore {
       if (systemCode(thrown) !== 'ENOENT') throw thrown;
       this.#folders.forget();
       await attempt();
+    }
+  }
+
+  /** A put that would replace is as good as one that would not, as long as there is nothing to replace. */
+  async #addOnly(temporary: string, name: string, folder: string): Promise<void> {
+    try {
+      await this.#publisher.ifAbsent(temporary, join(this.#root, name), folder);
+    } catch (thrown) {
+      throw isHoldfastError(thrown, 'OBJECT_EXISTS') ? onlyAdding(this.#root, `replacing ${name}`) : thrown;
+    }
+  }
+
+  /** Stores a small object from the reserve when the disk is full. */
+  async #withRoom(bytes: number, store: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await store();
+      } catch (thrown) {
+        const isFull = ['ENOSPC', 'EDQUOT'].includes(systemCode(thrown));
+        if (!isFull || bytes > smallBytes || this.#appendOnly || !(await this.#reserve.release(bytes))) throw thrown;
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { HoldfastError } from '@holdfast/api';
 import { syncFolder } from './durable.ts';
 import { systemCode } from './failure.ts';
+import { type Rights, share } from './rights.ts';
 
 /**
  * The folders between the root and the objects. Each is made at most once, is durable before anything is put into it,
@@ -11,11 +12,13 @@ import { systemCode } from './failure.ts';
  */
 export class Folders {
   readonly #root: string;
+  readonly #rights: Rights;
   readonly #durable = new Set<string>();
   readonly #seen = new Set<string>();
 
-  constructor(root: string) {
+  constructor(root: string, rights: Rights) {
     this.#root = root;
+    this.#rights = rights;
   }
 
   /** Makes the folder of an object, and those above it. Never the root: that one is there, or the target is not. */
@@ -25,15 +28,23 @@ export class Folders {
       const parent = path;
       path = join(parent, segment);
       if (this.#durable.has(path)) continue;
-      await mkdir(path, { mode: 0o700 }).catch((thrown: unknown) => {
-        if (systemCode(thrown) !== 'EEXIST') throw thrown;
-      });
+      await this.#makeOne(path);
       refuseOther(await lstat(path), path);
       // Also when another process made it: it may not have got as far as this.
       await syncFolder(parent);
       this.#durable.add(path);
     }
     return path;
+  }
+
+  async #makeOne(path: string): Promise<void> {
+    try {
+      await mkdir(path, { mode: this.#rights.folder });
+    } catch (thrown) {
+      if (systemCode(thrown) === 'EEXIST') return;
+      throw thrown;
+    }
+    await share(path, this.#rights.folder, this.#rights);
   }
 
   /** The folder of an object that is to be read. Answers `null` when it is not there. */

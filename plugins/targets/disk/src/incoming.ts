@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { lstat, open, opendir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAll } from './durable.ts';
+import type { Rights } from './rights.ts';
 
 /** A writer that is still at work has touched its file within this time. */
 const abandonedAfterMs = 24 * 60 * 60 * 1000;
@@ -10,18 +11,21 @@ const abandonedAfterMs = 24 * 60 * 60 * 1000;
 /** The folder in which objects are written before they have a name. It lies in the target, so that a link can be made from it. */
 export class Incoming {
   readonly folder: string;
+  readonly #rights: Rights;
 
-  constructor(folder: string) {
+  constructor(folder: string, rights: Rights) {
     this.folder = folder;
+    this.#rights = rights;
   }
 
   /** Writes a temporary file whole and durable. What fails leaves nothing behind, and a failed sync is not tried again. */
   async write(body: Uint8Array, beforeEach: () => void): Promise<string> {
     const path = join(this.folder, `${randomBytes(16).toString('hex')}.tmp`);
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    const handle = await open(path, flags, 0o600);
+    const handle = await open(path, flags, this.#rights.file);
     try {
       try {
+        if (this.#rights.isShared) await handle.chmod(this.#rights.file);
         await writeAll(handle, body, beforeEach);
         await handle.sync();
       } finally {

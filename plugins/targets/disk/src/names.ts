@@ -4,9 +4,11 @@ const segment = /^[a-z0-9._-]{1,100}$/;
 const segmentStart = /^[a-z0-9._-]{0,100}$/;
 const mostSegments = 8;
 
-/** Folder and file of the store itself. `@` is not allowed in the name of an object, so they can never be one. */
+/** Folder and files of the store itself. `@` is not allowed in the name of an object, so they can never be one. */
 export const incomingFolder = '@incoming';
 export const markerFile = '@target.json';
+export const reserveFile = '@reserve';
+export const canaryFile = '@canary';
 
 /** Refuses a name that the contract does not allow. Answers its segments. */
 export function segmentsOf(name: string): readonly string[] {

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { isAbsolute, join, normalize } from 'node:path';
 import type { Call, ObjectStore, Opening } from '@holdfast/api';
 import { HoldfastError, throwIfCancelled } from '@holdfast/api';
+import { keepShared } from './canaries.ts';
 import { Claims } from './claims.ts';
 import { DiskStore } from './disk-store.ts';
 import { systemCode, targetFailure } from './failure.ts';
@@ -11,6 +12,8 @@ import { requireMarker } from './marker.ts';
 import { incomingFolder } from './names.ts';
 import type { Link } from './publish.ts';
 import { Publisher } from './publish.ts';
+import { Reserve } from './reserve.ts';
+import { type Rights, rightsOf } from './rights.ts';
 
 /** What a test may put in the place of the world. */
 export interface DiskTargetOptions {
@@ -29,32 +32,47 @@ export async function openDiskTarget(
 ): Promise<ObjectStore> {
   throwIfCancelled(call.signal, 'opening the target');
   const root = rootOf(opening.settings.path);
-  const now = (options.now ?? Date.now)();
+  const now = options.now ?? Date.now;
+  const appendOnly = opening.settings.appendOnly === true;
   try {
-    await requireMarker(root, opening.settings.create === true, now);
-    const incoming = new Incoming(join(root, incomingFolder));
+    await requireMarker(root, opening.settings.create === true, now());
+    const rights = await rightsOf(root);
+    const incoming = new Incoming(join(root, incomingFolder), rights);
     const claims = new Claims(incoming.folder);
-    await sweep(incoming, claims, now, call);
+    const reserve = new Reserve(root);
+    await prepare({ root, rights, incoming, claims, reserve: appendOnly ? null : reserve }, now(), call);
     const publisher = new Publisher(claims, options.link);
-    return new DiskStore({ root, folders: new Folders(root), incoming, publisher });
+    return new DiskStore({ root, folders: new Folders(root, rights), incoming, publisher, reserve, appendOnly, now });
   } catch (thrown) {
     throw targetFailure(thrown, 'opening the target', root);
   }
 }
 
-/** A target that cannot be written can still be read: restores go on. */
-async function sweep(incoming: Incoming, claims: Claims, now: number, call: Call): Promise<void> {
+interface Preparation {
+  readonly root: string;
+  readonly rights: Rights;
+  readonly incoming: Incoming;
+  readonly claims: Claims;
+  /** `null` where it is not ours to keep. */
+  readonly reserve: Reserve | null;
+}
+
+/** Makes a target ready for writing. One that cannot be written, or is full, can still be read: restores go on. */
+async function prepare(given: Preparation, now: number, call: Call): Promise<void> {
+  const { root, rights, incoming, claims, reserve } = given;
   try {
-    await mkdir(incoming.folder, { mode: 0o700 }).catch((thrown: unknown) => {
+    await mkdir(incoming.folder, { mode: rights.folder }).catch((thrown: unknown) => {
       if (systemCode(thrown) !== 'EEXIST') throw thrown;
     });
+    await keepShared(root, rights);
     const removed = await incoming.sweep(now);
     await claims.sweep();
+    await reserve?.fill();
     if (removed > 0)
       call.log('info', `removed ${removed} unfinished objects of writers that ended more than a day ago`);
   } catch (thrown) {
-    if (!['EROFS', 'EACCES', 'EPERM'].includes(systemCode(thrown))) throw thrown;
-    call.log('debug', 'the target cannot be written; it is opened for reading');
+    if (!['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(systemCode(thrown))) throw thrown;
+    call.log('debug', 'the target cannot be written, or is full; it is opened for reading');
   }
 }
 
