@@ -82,10 +82,16 @@ export interface DataWriter {
 
 /** A disk that is read in the main thread, for the threads that cannot open it. */
 export interface ServedDisk {
+  readonly sizeBytes: number;
   /** Extents that may hold data, ascending and disjoint. */
   allocated(): Promise<readonly Extent[]>;
   /** Bytes from `offset`, in memory that may be handed on. Throws `REPOSITORY_DAMAGED`. */
   read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** What `writeDisk` reads a served disk by, until it is disposed of. */
+export interface ServedSource extends Disposable {
+  readonly source: RepositorySource;
 }
 
 /** What is wrong with one pack. */
@@ -110,8 +116,8 @@ export interface DataPlane {
   /** Lists packs, tombstones and index runs and brings the index up to date. A writer calls it after its lease is put. */
   refresh(call: Call): Promise<void>;
   openWriter(lease: string): DataWriter;
-  /** Lets `writeDisk` read this source, of another repository, until it is disposed of. */
-  serve(source: RepositorySource, disk: ServedDisk): Disposable;
+  /** Makes a disk of another repository something that `writeDisk` can read. */
+  serve(disk: ServedDisk): ServedSource;
   /** Reads one chunk (a map page, say), authenticated and hashed. Throws `REPOSITORY_DAMAGED`. */
   chunk(id: Uint8Array, call: Call): Promise<Uint8Array>;
   /** The pieces of a disk, ascending; decodes the disk map lazily and checks it against `contents`. Throws `REPOSITORY_DAMAGED`. */

@@ -14,6 +14,9 @@ import { saveCatalog } from './catalogs/save.ts';
 import { checkRepository } from './check/check-repository.ts';
 import { verifyPoint } from './check/verify-point.ts';
 import type { CheckReport, KeyInfo, PointWriter, Repository, RepositoryStats } from './contract.ts';
+import type { CopyOptions, CopyResult } from './copy/contract.ts';
+import { copyPoint } from './copy/copy-point.ts';
+import { insideOf, letInside } from './copy/inside.ts';
 import type { DataPlane, RepositorySecrets } from './data-plane.ts';
 import type { Documents } from './documents/documents.ts';
 import type { RepositoryFormat } from './format/repository-format.ts';
@@ -55,6 +58,7 @@ export class StoredRepository implements Repository {
     this.#parts = parts;
     this.#points = new PointList(parts.documents, parts.target);
     this.#readLeases = new ReadLeases(parts.documents, parts.terms);
+    letInside(this, { ...parts, points: this.#points, readLeases: this.#readLeases });
   }
 
   async begin(machine: { readonly endpoint: string; readonly id: string }, call: Call): Promise<PointWriter> {
@@ -198,6 +202,10 @@ export class StoredRepository implements Repository {
 
   catalogPieces(object: string, call: Call): AsyncIterable<Uint8Array> {
     return catalogPieces(this.#parts, object, call);
+  }
+
+  copyFrom(source: Repository, point: string, options: CopyOptions, call: Call): Promise<CopyResult> {
+    return copyPoint(insideOf(this), source, point, options, call);
   }
 
   /** Gives up writers that were neither committed nor abandoned; ends leases and workers. */

@@ -1,6 +1,6 @@
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
-import { type Call, type DiskSink, HoldfastError, type MoveResult, type RepositorySource } from '@holdfast/api';
+import { type Call, type DiskSink, HoldfastError, type MoveResult } from '@holdfast/api';
 import type {
   DataPlane,
   DataPlaneOptions,
@@ -9,6 +9,7 @@ import type {
   PackScan,
   Piece,
   ServedDisk,
+  ServedSource,
   Suite,
 } from '../data-plane.ts';
 import { IndexKeeper } from './index/index-keeper.ts';
@@ -107,8 +108,8 @@ export class Plane implements DataPlane {
     );
   }
 
-  serve(source: RepositorySource, disk: ServedDisk): Disposable {
-    return this.#served.serve(source, disk);
+  serve(disk: ServedDisk): ServedSource {
+    return this.#served.serve(disk);
   }
 
   async chunk(id: Uint8Array, call: Call): Promise<Uint8Array> {
