@@ -29,7 +29,7 @@ export const topics: Readonly<Record<string, string>> = {
   run: 'What ran and runs',
   point: 'Restore points',
   restore: 'Restore machines',
-  repository: 'The store behind a target: check it, see its figures, manage its keys',
+  repository: 'The store behind a target: check and mend it, give room back, copy it, manage its keys',
   config: 'Configuration',
   plugin: 'Plugins',
   serve: 'The workbench, commands and restore points over SSH',

@@ -40,6 +40,14 @@ export interface SyncCandidate {
   readonly seemsThere: boolean;
 }
 
+/** What a sync would do. */
+export interface SyncPlan {
+  /** `family`: chunks travel sealed anew and are not decompressed; `unrelated`: all is read, cut and hashed anew. */
+  readonly relation: CopyResult['relation'];
+  /** Oldest first. */
+  readonly points: readonly SyncCandidate[];
+}
+
 /** What became of one restore point of a sync. */
 export interface Synchronised {
   readonly point: PointSummary;
@@ -60,8 +68,7 @@ export interface RepositoryEngine {
    * @throws `REPOSITORY_ROLLED_BACK` of the destination, and what `Repository.copyFrom` throws.
    */
   copy(from: string, point: string, to: string, options: CopyOptions, call: Call): Promise<CopyResult>;
-  /** The restore points that a sync would look at, oldest first. */
-  candidates(wish: SyncWish, call: Call): Promise<readonly SyncCandidate[]>;
+  planSync(wish: SyncWish, call: Call): Promise<SyncPlan>;
   /**
    * Copies restore points, oldest first. One that fails leaves the others; what the destination has already is told as such. A sync that was broken off goes on
    * where it was when it is begun again.

@@ -1,10 +1,11 @@
 import { type Call, isHoldfastError, type PointSummary } from '@holdfast/api';
 import type { Repository } from '../../repository/contract.ts';
 import type { CopyOptions, CopyResult } from '../../repository/copy/contract.ts';
+import { areFamily, insideOf } from '../../repository/copy/inside.ts';
 import { refuseRolledBack } from '../points/rollback.ts';
 import type { EngineParts } from '../run/parts.ts';
 import { problemOf } from './alarm.ts';
-import type { SyncCandidate, Synchronised, SyncWish } from './contract.ts';
+import type { Synchronised, SyncPlan, SyncWish } from './contract.ts';
 
 /** Copies a restore point of one target to another. @see RepositoryEngine.copy */
 export async function copyPoint(
@@ -38,16 +39,19 @@ async function copyInto(
 
 const momentOf = ({ endpoint, machine, takenAt }: PointSummary): string => JSON.stringify([endpoint, machine, takenAt]);
 
-/** The restore points that a sync would look at, oldest first. */
-export async function candidates(parts: EngineParts, wish: SyncWish, call: Call): Promise<readonly SyncCandidate[]> {
+/** The restore points that a sync would look at, oldest first, and how they would travel. */
+export async function planSync(parts: EngineParts, wish: SyncWish, call: Call): Promise<SyncPlan> {
   const source = await parts.openRepository(wish.from, call);
   const destination = await parts.openRepository(wish.to, call);
   const there = new Set((await destination.points(wish.machine ?? {}, call)).map(momentOf));
   const points = await source.points(wish.machine ?? {}, call);
-  return points
-    .filter(({ takenAt }) => wish.since === null || takenAt >= wish.since)
-    .toSorted((a, b) => a.takenAt - b.takenAt || a.committedAt - b.committedAt)
-    .map((point) => ({ point, seemsThere: there.has(momentOf(point)) }));
+  return {
+    relation: areFamily(insideOf(source), insideOf(destination)) ? 'family' : 'unrelated',
+    points: points
+      .filter(({ takenAt }) => wish.since === null || takenAt >= wish.since)
+      .toSorted((a, b) => a.takenAt - b.takenAt || a.committedAt - b.committedAt)
+      .map((point) => ({ point, seemsThere: there.has(momentOf(point)) })),
+  };
 }
 
 /** What is wrong with a restore point alone; anything else concerns all that would come after it too. */
@@ -71,7 +75,7 @@ export async function syncTargets(
     const machineKey = JSON.stringify([endpoint, machine]);
     let one: Synchronised;
     try {
-      // Once for each machine: between two of its points nobody else is let in that was not there before.
+      // Once for each machine is enough: what is copied here cannot make it older.
       if (!asked.has(machineKey)) await refuseRolledBack(parts.catalog, destination, { endpoint, machine }, call);
       asked.add(machineKey);
       const result = await copyInto(parts, source, point, destination, options, call);

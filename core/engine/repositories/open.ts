@@ -7,7 +7,7 @@ export function openRepositories(parts: EngineParts): RepositoryEngine {
     collect: async (target, options, call) => (await import('./collect.ts')).collectOn(parts, target, options, call),
     copy: async (from, point, to, options, call) =>
       (await import('./copy.ts')).copyPoint(parts, from, point, to, options, call),
-    candidates: async (wish, call) => (await import('./copy.ts')).candidates(parts, wish, call),
+    planSync: async (wish, call) => (await import('./copy.ts')).planSync(parts, wish, call),
     sync: async (wish, points, options, call, told) =>
       (await import('./copy.ts')).syncTargets(parts, wish, points, options, call, told),
   };

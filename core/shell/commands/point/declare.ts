@@ -67,10 +67,33 @@ export const pointCommands: readonly ShellCommand[] = [
     load: () => import('./export.ts'),
   },
   {
+    id: 'point.copy',
+    title: 'Copy a restore point to another target',
+    description:
+      'Only what that target lacks travels. One that was broken off goes on where it was when it is run again; one that is there already is left alone.',
+    args: args(
+      {
+        point,
+        to: text('target to copy to', names('target', 'TARGET')),
+        target,
+        limit: text('at most so many bytes a second, read and written each: 20MB, 512KiB', { 'x-value': 'BYTES' }),
+      },
+      ['point', 'to'],
+    ),
+    positionals: ['point'],
+    danger: 'change',
+    long: true,
+    examples: [
+      'holdfast point copy 8f2c41aa --to second',
+      'holdfast point copy 8f2c41aa --to second --limit 20MB --yes',
+    ],
+    load: () => import('./copy.ts'),
+  },
+  {
     id: 'point.forget',
     title: 'Forget restore points, by identity or by how many to keep',
     description:
-      'The newest restore point of a machine is never forgotten. With --dry-run this is the retention simulator: it says which points would go and why the others stay.',
+      'The newest restore point of a machine is never forgotten. With --dry-run this is the retention simulator: it says which points would go and why the others stay. Their room comes back when the repository is collected: once a day by itself, or with `holdfast repository prune`.',
     args: args({
       points: several('identities of restore points, or their beginnings', names('point', 'POINT')),
       machine: text('apply the --keep rules to this machine', names('machine', 'MACHINE')),

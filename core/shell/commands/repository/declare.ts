@@ -1,7 +1,8 @@
 import type { ShellCommand } from '../../contract.ts';
-import { args, names, text, yesNo } from '../../registry/declare.ts';
+import { args, names, several, text, yesNo } from '../../registry/declare.ts';
 
 const target = text('target; may be left out when there is only one', names('target', 'TARGET'));
+const limit = text('at most so many bytes a second, read and written each: 20MB, 512KiB', { 'x-value': 'BYTES' });
 const label = (what: string, fallback: string) =>
   text(`name of the ${what}, for people`, { default: fallback, maxLength: 200, 'x-value': 'LABEL' });
 
@@ -17,6 +18,65 @@ export const repositoryCommands: readonly ShellCommand[] = [
     long: true,
     examples: ['holdfast repository check', 'holdfast repository check main --full --json'],
     load: () => import('./check.ts'),
+  },
+  {
+    id: 'repository.prune',
+    title: 'Give back the room of what no restore point needs any more',
+    description:
+      'Forgetting says what is no longer wanted, pruning gives its room back: `point forget`, the rules of `keep` and policies only mark restore points. Backups and restores go on meanwhile: what somebody who began earlier may still need is condemned and removed by the next collection, or after --wait. `holdfast serve` and `holdfast schedule tick` do the same by themselves, once a day and after something was forgotten, unless the target says `collect: false`.',
+    args: args({
+      target,
+      repackBelow: text(
+        'write packs anew of which less than this share is needed; default is 50%, and 0 writes nothing anew',
+        { 'x-value': 'SHARE' },
+      ),
+      limit,
+      wait: text('how long to wait for those who began earlier: 10m; default is not at all', { 'x-value': 'TIME' }),
+    }),
+    positionals: ['target'],
+    danger: 'change',
+    long: true,
+    examples: [
+      'holdfast repository prune main --dry-run',
+      'holdfast repository prune main --repack-below 30% --limit 20MB --wait 10m --yes',
+    ],
+    load: () => import('./prune.ts'),
+  },
+  {
+    id: 'repository.repair',
+    title: 'Mend what a check finds, as far as that can be done without the machines',
+    description:
+      'Index runs are made anew from their packs, what is whole in a damaged pack is written into a new one, leftovers that nothing needs are removed. Chunks that are lost are read again from their source by the next run of their machines. Ends with an error when something stays damaged.',
+    args: args({ target, full: yesNo('look at every byte first: decrypt, decompress, hash') }),
+    positionals: ['target'],
+    danger: 'change',
+    long: true,
+    examples: ['holdfast repository repair main --dry-run', 'holdfast repository repair main --full --yes'],
+    load: () => import('./repair.ts'),
+  },
+  {
+    id: 'repository.sync',
+    title: 'Copy the restore points of one target that another lacks, oldest first',
+    description:
+      'One that was broken off goes on where it was when it is run again. A restore point of the same machine and moment counts as there; one that was forgotten there is copied again, unless --since leaves it out. Repositories that were made with --family share chunks: only what is missing travels. Exit code 3 when some could not be copied.',
+    args: args(
+      {
+        from: text('target to copy from', names('target', 'FROM')),
+        to: text('target to copy to', names('target', 'TO')),
+        machine: text('only of this machine', names('machine', 'MACHINE')),
+        since: text('only what was taken in the time before now: 30d, 12h', { 'x-value': 'TIME' }),
+        limit,
+      },
+      ['from', 'to'],
+    ),
+    positionals: ['from', 'to'],
+    danger: 'change',
+    long: true,
+    examples: [
+      'holdfast repository sync main second --dry-run',
+      'holdfast repository sync main second --machine web-07 --since 30d --limit 20MB --yes',
+    ],
+    load: () => import('./sync.ts'),
   },
   {
     id: 'repository.stats',
@@ -94,5 +154,20 @@ export const repositoryCommands: readonly ShellCommand[] = [
     danger: 'change',
     examples: ['holdfast repository key recovery main --recovery-file words.txt --yes'],
     load: () => import('./key-recovery.ts'),
+  },
+  {
+    id: 'repository.key.rotate',
+    title: 'Encrypt new data with new keys from now on',
+    description:
+      'What was written before stays readable, and every passphrase and set of recovery words goes on working: so each of them has to be given. The passphrase of the configuration is taken by itself; in a terminal the others are asked for. A key whose secret is lost is removed first.',
+    args: args({
+      target,
+      passphrase: several('where another passphrase of it is: env:NAME, file:/path, …', { 'x-value': 'REF' }),
+      words: several('where a set of its recovery words is: file:/path, …', { 'x-value': 'REF' }),
+    }),
+    positionals: ['target'],
+    danger: 'change',
+    examples: ['holdfast repository key rotate main --words file:/root/words.txt --yes'],
+    load: () => import('./key-rotate.ts'),
   },
 ];

@@ -1,0 +1,81 @@
+import { type Call, HoldfastError, isHoldfastError } from '@holdfast/api';
+import type { Instance } from '../../../../config/contract.ts';
+import { secretReference } from '../../../../config/instance.ts';
+import type { Unlock } from '../../../../repository/contract.ts';
+import type { Site } from '../../../contract.ts';
+import { chooseTarget } from '../../../lookup/targets.ts';
+import { type Arguments, listOf, textOrNull } from '../../../registry/argument-values.ts';
+import { newInstance } from '../../../setup/new-instance.ts';
+import { looksLikeWords, readWords } from './words.ts';
+
+/** Where the repository lies. */
+export interface Place {
+  readonly name: string;
+  /** Whether somebody chose the name, or the configuration has it: else the saved catalog's name for it is taken. */
+  readonly isNamed: boolean;
+  readonly isConfigured: boolean;
+  readonly instance: Instance;
+}
+
+/** The secret that opens it, and the reference under which the configuration can find it again; `null` for one that was typed or read once. */
+export interface Secret {
+  readonly unlock: Unlock;
+  readonly reference: string | null;
+}
+
+const fallbackName = 'main';
+
+/** A target of the configuration, or one that is described by arguments. @throws `USAGE`, and what `newInstance` and `chooseTarget` throw. */
+export async function placeOf(site: Site, args: Arguments): Promise<Place> {
+  const named = textOrNull(args, 'target');
+  const folder = textOrNull(args, 'storeFolder');
+  const isDescribed = folder !== null || textOrNull(args, 'use') !== null || listOf(args, 'set').length > 0;
+  const { config } = await site.config();
+  if (!isDescribed) {
+    if (Object.keys(config.targets).length === 0)
+      throw new HoldfastError('ANSWER_MISSING', 'where the repository lies is not said', {
+        remedy: 'add `--store-folder FOLDER`, or `--use KIND` and its settings with `--set`',
+      });
+    const name = await chooseTarget(site, named, '--target');
+    const instance = config.targets[name];
+    if (instance === undefined) throw new Error(`${name} was chosen and is not there`);
+    return { name, isNamed: true, isConfigured: true, instance };
+  }
+  const { name, instance } = await newInstance(site, 'target', {
+    name: named ?? fallbackName,
+    use: textOrNull(args, 'use') ?? 'disk',
+    path: folder,
+    set: listOf(args, 'set'),
+    passphrase: textOrNull(args, 'passphrase'),
+  });
+  return { name, isNamed: named !== null, isConfigured: false, instance };
+}
+
+/** What opens the repository: words, a passphrase by reference, that of the configuration, or what a person types. @throws `ANSWER_MISSING`, `SECRET_UNAVAILABLE`, `USAGE`. */
+export async function secretOf(site: Site, args: Arguments, place: Place, call: Call): Promise<Secret> {
+  const file = textOrNull(args, 'recoveryWordsFile');
+  const given = textOrNull(args, 'passphrase');
+  if (file !== null && given !== null)
+    throw new HoldfastError('USAGE', '`--passphrase` and `--recovery-words-file` exclude each other');
+  if (file !== null) return { unlock: { recoveryWords: await readWords(site, file) }, reference: null };
+  const reference = given ?? (place.isConfigured ? configured(place) : null);
+  if (reference !== null) {
+    try {
+      const passphrase = await (await site.secrets()).resolve(reference, call.signal);
+      return { unlock: { passphrase }, reference };
+    } catch (problem) {
+      if (given !== null || site.ask === null || !isHoldfastError(problem, 'SECRET_UNAVAILABLE')) throw problem;
+      call.log('warn', problem.message);
+    }
+  }
+  if (site.ask === null)
+    throw new HoldfastError('ANSWER_MISSING', 'nobody is here to type a passphrase or recovery words', {
+      remedy: 'add `--recovery-words-file FILE` (`-` for stdin), or `--passphrase REF`',
+    });
+  const typed = await site.ask.text('Passphrase, or the 24 recovery words in their order', { secret: true });
+  return { unlock: looksLikeWords(typed) ? { recoveryWords: typed } : { passphrase: typed }, reference: null };
+}
+
+function configured({ name, instance }: Place): string | null {
+  return instance.passphrase === undefined ? null : secretReference('targets', name, instance, 'passphrase');
+}

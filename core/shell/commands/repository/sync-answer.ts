@@ -1,0 +1,103 @@
+import type { CommandResult, PointSummary } from '@holdfast/api';
+import type { Synchronised, SyncPlan } from '../../../engine/repositories/contract.ts';
+import type { CopyResult } from '../../../repository/copy/contract.ts';
+import { formatCount } from '../../format/numbers.ts';
+import { shortId } from '../../lookup/names.ts';
+import {
+  bytesCell,
+  countCell,
+  detailView,
+  noCell,
+  plainData,
+  stackView,
+  stateCell,
+  tableView,
+  textCell,
+  timeCell,
+} from '../../view/build.ts';
+
+const shownPoints = 50;
+
+/** How restore points travel, in words. */
+export const relationWords: Readonly<Record<CopyResult['relation'], string>> = {
+  family: 'of one family: only what is missing travels, and nothing is decompressed',
+  unrelated: 'not of one family: everything is read, cut and hashed anew',
+};
+
+const columns = [
+  { key: 'point', title: 'point', priority: 0 },
+  { key: 'state', title: 'what', priority: 0 },
+  { key: 'machine', title: 'machine', priority: 0 },
+  { key: 'taken', title: 'taken' },
+  { key: 'size', title: 'size', align: 'right' },
+  { key: 'stored', title: 'stored', align: 'right' },
+] as const;
+
+const cellsOf = (point: PointSummary) => ({
+  point: textCell(shortId(point.point)),
+  machine: textCell(point.machineName),
+  taken: timeCell(point.takenAt),
+  size: bytesCell(point.sizeBytes),
+  stored: noCell,
+});
+
+const titleOf = (title: string, all: number): string =>
+  all > shownPoints ? `${title} (the first ${shownPoints} of ${formatCount(all)})` : title;
+
+/** What a sync would do. */
+export function syncPlanAnswer(from: string, to: string, plan: SyncPlan, isDryRun: boolean): CommandResult {
+  const { relation, points } = plan;
+  const missing = points.filter(({ seemsThere }) => !seemsThere);
+  const sums = detailView(`From ${from} to ${to}`, [
+    ['how', 'How', textCell(relationWords[relation])],
+    ['there', 'Restore points that are there', countCell(points.length - missing.length)],
+    ['missing', 'Would be copied', countCell(missing.length)],
+  ]);
+  const rows = missing.slice(0, shownPoints).map(({ point }) => ({
+    id: point.point,
+    cells: { ...cellsOf(point), state: stateCell('would be copied', 'active') },
+  }));
+  const table = tableView(titleOf('Restore points', missing.length), columns, rows, 'nothing is missing there');
+  return {
+    data: { ...(isDryRun ? { dryRun: true } : {}), from, to, ...(plainData(plan) as object) },
+    view: missing.length === 0 ? sums : stackView('', [sums, table]),
+  };
+}
+
+/** What a sync did; what failed makes it one that was done in part. */
+export function syncAnswer(from: string, to: string, done: readonly Synchronised[], plan: SyncPlan): CommandResult {
+  const failed = done.filter(({ problem }) => problem !== null);
+  const sum = (of: (result: CopyResult) => number): number =>
+    done.reduce((total, { result }) => total + (result === null ? 0 : of(result)), 0);
+  const sums = detailView(`From ${from} to ${to}`, [
+    ['how', 'How', textCell(relationWords[plan.relation])],
+    ['copied', 'Copied', countCell(done.filter(({ result }) => result?.wasThere === false).length)],
+    ['there', 'Were there', countCell(plan.points.length - done.length + sum(({ wasThere }) => (wasThere ? 1 : 0)))],
+    ['failed', 'Could not be copied', countCell(failed.length)],
+    ['read', 'Read', bytesCell(sum(({ moved }) => moved.readBytes))],
+    ['stored', 'Stored', bytesCell(sum(({ moved }) => moved.storedBytes))],
+  ]);
+  const shown = [...failed, ...done.filter(({ problem }) => problem === null)].slice(0, shownPoints);
+  const table = tableView(
+    titleOf('Restore points', done.length),
+    [...columns, { key: 'problem', title: 'problem' }],
+    shown.map(({ point, result, problem }) => ({
+      id: point.point,
+      cells: {
+        ...cellsOf(point),
+        state:
+          result === null
+            ? stateCell('failed', 'bad')
+            : stateCell(result.wasThere ? 'was there' : 'copied', result.wasThere ? 'quiet' : 'good'),
+        stored: result === null ? noCell : bytesCell(result.moved.storedBytes),
+        problem: problem === null ? noCell : textCell(problem.message),
+      },
+    })),
+    'none',
+  );
+  return {
+    data: { from, to, relation: plan.relation, points: done.map(plainData) },
+    view: stackView('', [sums, table]),
+    partial: failed.length > 0,
+  };
+}
