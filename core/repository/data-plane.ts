@@ -8,6 +8,9 @@ import type {
   ObjectStore,
   RepositorySource,
 } from '@holdfast/api';
+import type { MovedRecords, MoveRecords } from './data/collect/move-records.ts';
+import type { GroupedChunks } from './data/collect/move-work.ts';
+import type { RecordSource } from './data/collect/record-mover.ts';
 
 /** How a repository hashes and cuts; from format.json. Serialisable: workers get a copy. */
 export interface Suite {
@@ -146,6 +149,14 @@ export interface DataPlane {
   totals(): Promise<{ readonly chunks: number; readonly uniqueBytes: number; readonly packs: number }>;
   /** Makes index runs anew from the packs of the leases named, puts those missing, removes wrong ones; answers run ids by lease. */
   rebuild(leases: readonly string[], call: Call): Promise<{ readonly runs: number; readonly repaired: number }>;
+  /** Takes records out of packs, of this repository or of one of the same family, and appends them to new packs under a lease; see `data/collect/move-records.ts`. */
+  moveRecords(how: MoveRecords, call: Call): Promise<MovedRecords>;
+  /** This repository as one that records are taken from; the destination's `moveRecords` wants it. Its packs are those of the last `refresh`. */
+  asSource(): RecordSource;
+  /** Chunks grouped by the pack that each is best taken from. `ids` are 32 bytes each. By the index as of the last `refresh`. */
+  groupByPack(ids: Uint8Array, call: Call): Promise<GroupedChunks>;
+  /** Those of some chunks that a writer would have to store: in no pack, or only in packs that a collector is about to remove. */
+  absent(ids: Uint8Array, call: Call): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 

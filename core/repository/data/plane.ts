@@ -12,6 +12,10 @@ import type {
   ServedSource,
   Suite,
 } from '../data-plane.ts';
+import { type MovedRecords, type MoveRecords, moveRecords } from './collect/move-records.ts';
+import type { GroupedChunks } from './collect/move-work.ts';
+import { Movers } from './collect/movers.ts';
+import type { RecordSource } from './collect/record-mover.ts';
 import { IndexKeeper } from './index/index-keeper.ts';
 import { rebuildIndex } from './index/rebuild.ts';
 import { ServedDisks } from './lanes/served-disks.ts';
@@ -45,6 +49,7 @@ export class Plane implements DataPlane {
   readonly #keeper: IndexKeeper;
   readonly #turnstile = new Turnstile();
   readonly #writers = new Writers();
+  readonly #movers = new Movers();
   readonly #served = new ServedDisks();
   readonly #reading: ReadingParts;
 
@@ -68,6 +73,7 @@ export class Plane implements DataPlane {
       { suite, secrets, level, compileCache: compileCacheFolder() },
       {
         ...this.#writers.handlers(),
+        ...this.#movers.handlers(),
         ...this.#served.handlers(),
         locate: (pack: string) => locatePack(store, this.#keeper.listing, pack),
         fetch: ({ pack, offset, length }: { pack: string; offset: number; length: number }) =>
@@ -168,6 +174,25 @@ export class Plane implements DataPlane {
 
   rebuild(leases: readonly string[], call: Call): Promise<{ readonly runs: number; readonly repaired: number }> {
     return rebuildIndex(this.#options.store, this.#pool, this.#keeper, new Set(leases), call);
+  }
+
+  moveRecords(how: MoveRecords, call: Call): Promise<MovedRecords> {
+    const { store, workers } = this.#options;
+    const memory = { packBytes: this.#options.packBytes ?? packBytesFor(workers), buffers: workers + 1 };
+    return moveRecords({ store, pool: this.#pool, keeper: this.#keeper }, this.#movers, memory, how, call);
+  }
+
+  asSource(): RecordSource {
+    const { store, suite, secrets } = this.#options;
+    return { store, suite, secrets, listing: this.#keeper.listing };
+  }
+
+  groupByPack(ids: Uint8Array, call: Call): Promise<GroupedChunks> {
+    return this.#pool.ask<GroupedChunks>('move.group', { index: this.#keeper.shared, ids }, call.signal);
+  }
+
+  absent(ids: Uint8Array, call: Call): Promise<Uint8Array> {
+    return this.#pool.ask<Uint8Array>('move.absent', { index: this.#keeper.shared, ids }, call.signal);
   }
 
   async close(): Promise<void> {

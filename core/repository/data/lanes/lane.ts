@@ -1,3 +1,4 @@
+import { moveWork } from '../collect/move-work.ts';
 import { cacheWork } from '../index/cache-work.ts';
 import { scanWork } from '../packs/scan-work.ts';
 import { readWork } from '../read/read-work.ts';
@@ -14,5 +15,6 @@ export function serve(port: Port, start: ThreadStart): void {
     ...readWork(context, () => wire),
     ...cacheWork(context),
     ...scanWork(context),
+    ...moveWork(context, () => wire),
   });
 }
