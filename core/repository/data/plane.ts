@@ -177,8 +177,9 @@ export class Plane implements DataPlane {
   }
 
   moveRecords(how: MoveRecords, call: Call): Promise<MovedRecords> {
-    const { store, workers } = this.#options;
-    const memory = { packBytes: this.#options.packBytes ?? packBytesFor(workers), buffers: workers + 1 };
+    const { width } = this.#pool;
+    const memory = { packBytes: this.#options.packBytes ?? packBytesFor(width), buffers: width + 1 };
+    const { store } = this.#options;
     return moveRecords({ store, pool: this.#pool, keeper: this.#keeper }, this.#movers, memory, how, call);
   }
 
