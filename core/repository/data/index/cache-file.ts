@@ -94,10 +94,23 @@ export class CacheFile {
     return this.#tables.readUInt32LE(at + 4) - this.#tables.readUInt32LE(at);
   }
 
-  /** Says which packs count. Seen by all threads that share the file. */
-  async setStates(stateOf: (pack: string) => PackState): Promise<void> {
+  /** Bytes that a pack must have when it is whole; 0 when only a part of it was there to be listed. */
+  packBytes(number: number): number {
+    return this.#tables.readUInt32LE(this.layout.packSizesAt + number * 4);
+  }
+
+  /** Whether it knows only a part of one of some packs. */
+  hasPartial(among: (pack: string) => boolean): boolean {
     for (let number = 0; number < this.layout.packs; number++) {
-      this.#states[number] = stateOf(this.pack(number));
+      if (this.packBytes(number) === 0 && among(this.pack(number))) return true;
+    }
+    return false;
+  }
+
+  /** Says which packs count. Seen by all threads that share the file. */
+  async setStates(stateOf: (pack: string, packBytes: number) => PackState): Promise<void> {
+    for (let number = 0; number < this.layout.packs; number++) {
+      this.#states[number] = stateOf(this.pack(number), this.packBytes(number));
       // A repository may have hundreds of thousands of packs: others want a turn too.
       if (number % 4096 === 4095) await new Promise(setImmediate);
     }

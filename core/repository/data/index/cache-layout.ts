@@ -2,11 +2,11 @@ import { bloomWords } from './bloom.ts';
 
 /**
  * A file of the local index cache. It is private to this machine and made anew whenever it is not as expected. Little-endian words:
- * head, packs (16 bytes each), where each pack's ids begin, CRC of each pack's ids, where each bucket begins, CRC of each bucket,
+ * head, packs (16 bytes each), where each pack's ids begin, CRC of each pack's ids, bytes of each pack, where each bucket begins, CRC of each bucket,
  * Bloom filter; then the records sorted by id, then the ids of each pack in order.
  */
 export const CACHE_MAGIC = 0x4349_4648; // HFIC
-export const CACHE_VERSION = 1;
+export const CACHE_VERSION = 2;
 export const HEAD_BYTES = 64;
 /** id 32 ‖ pack ‖ offset ‖ stored length ‖ plain length with bit 31 for zstd ‖ number of the record in its pack. */
 export const RECORD_BYTES = 52;
@@ -24,6 +24,7 @@ export interface CacheLayout {
   readonly packIdsAt: number;
   readonly packStartsAt: number;
   readonly packCrcsAt: number;
+  readonly packSizesAt: number;
   readonly bucketStartsAt: number;
   readonly bucketCrcsAt: number;
   readonly bloomAt: number;
@@ -47,7 +48,8 @@ export function layoutOf(packs: number, records: number, bucketBits: number): Ca
   const packIdsAt = HEAD_BYTES;
   const packStartsAt = packIdsAt + packs * 16;
   const packCrcsAt = packStartsAt + (packs + 1) * 4;
-  const bucketStartsAt = packCrcsAt + packs * 4;
+  const packSizesAt = packCrcsAt + packs * 4;
+  const bucketStartsAt = packSizesAt + packs * 4;
   const bucketCrcsAt = bucketStartsAt + (buckets + 1) * 4;
   const bloomAt = bucketCrcsAt + buckets * 4;
   const words = bloomWords(records);
@@ -60,6 +62,7 @@ export function layoutOf(packs: number, records: number, bucketBits: number): Ca
     packIdsAt,
     packStartsAt,
     packCrcsAt,
+    packSizesAt,
     bucketStartsAt,
     bucketCrcsAt,
     bloomAt,

@@ -1,4 +1,4 @@
-import { ENTRY_BYTES } from '../packs/format.ts';
+import { ENTRY_BYTES, HEADER_BYTES, RECORD_OVERHEAD, TAG_BYTES, TRAILER_BYTES } from '../packs/format.ts';
 import type { CacheFile } from './cache-file.ts';
 import { ID_BYTES, RECORD_BYTES } from './cache-layout.ts';
 import type { PackList } from './run-object.ts';
@@ -8,6 +8,8 @@ export interface CacheSource {
   readonly packs: readonly string[];
   /** Number of records in a pack. */
   records(pack: number): number;
+  /** Bytes that a pack must have when it is whole; 0 when its list was made of what is left of it. */
+  packBytes(pack: number): number;
   /** All records whose ids begin with a byte, with the numbers of their packs in this source; `null` when they cannot be read. */
   group(firstByte: number): Buffer | null;
   /** The ids of a pack, in order; `null` when they cannot be read. */
@@ -20,6 +22,7 @@ export function listSource(lists: readonly PackList[]): CacheSource {
   return {
     packs: lists.map((list) => list.pack),
     records: (pack) => (lists[pack]?.list.length ?? 0) / ENTRY_BYTES,
+    packBytes: (pack) => packBytesOf(lists[pack]),
     group: (firstByte) => groups[firstByte] ?? Buffer.alloc(0),
     ids(pack) {
       const list = lists[pack]?.list ?? Buffer.alloc(0);
@@ -38,6 +41,7 @@ export function fileSource(file: CacheFile): CacheSource {
   return {
     packs: file.packs(),
     records: (pack) => file.packRecords(pack),
+    packBytes: (pack) => file.packBytes(pack),
     group(firstByte) {
       const buckets: Buffer[] = [];
       for (let bucket = firstByte * perByte; bucket < (firstByte + 1) * perByte; bucket++) {
@@ -49,6 +53,18 @@ export function fileSource(file: CacheFile): CacheSource {
     },
     ids: (pack) => file.packIds(pack),
   };
+}
+
+/** The records fill a pack without gaps: where the last one ends the footer begins. */
+function packBytesOf(list: PackList | undefined): number {
+  if (list === undefined || list.isPartial === true) return 0;
+  const { length } = list.list;
+  const last = length - ENTRY_BYTES;
+  const recordsEnd =
+    length === 0
+      ? HEADER_BYTES
+      : list.list.readUInt32LE(last + ID_BYTES) + list.list.readUInt32LE(last + 40) + RECORD_OVERHEAD;
+  return recordsEnd + length + TAG_BYTES + TRAILER_BYTES;
 }
 
 function groupRecords(lists: readonly PackList[]): Buffer[] {

@@ -1,11 +1,13 @@
 import { HoldfastError } from '../../../api/errors.ts';
 import type { ThreadContext } from '../lanes/thread-context.ts';
 import { type Handlers, Handover } from '../lanes/wire.ts';
+import { encodeList } from '../packs/encode-list.ts';
 import type { PackHeader } from '../packs/format.ts';
 import { readPackList } from '../packs/pack-list.ts';
 import { CacheFile, PACK_GONE, type SharedCacheFile } from './cache-file.ts';
 import { type CacheSource, fileSource, listSource } from './cache-source.ts';
 import { writeCacheFile } from './cache-writer.ts';
+import { compareRun } from './compare-run.ts';
 import type { SharedIndex } from './index-view.ts';
 import { decodeRun, encodeRun, type PackList } from './run-object.ts';
 import { totalsOf } from './totals.ts';
@@ -27,7 +29,9 @@ export interface CacheOrder {
   readonly path: string;
   readonly files: readonly SharedCacheFile[];
   readonly objects: readonly { readonly run: string; readonly bytes: Uint8Array }[];
-  readonly lists: readonly FlatList[];
+  readonly lists: readonly (FlatList & { readonly isWhole?: boolean })[];
+  /** Packs of the objects that may be compared with their own lists. */
+  readonly compare: number;
 }
 
 export interface CacheMade {
@@ -35,12 +39,14 @@ export interface CacheMade {
   readonly records: number;
   /** Index objects that are not whole. */
   readonly bad: readonly { readonly run: string; readonly why: string }[];
+  /** Packs that were compared with their own lists. */
+  readonly compared: number;
 }
 
 /** What a thread can be asked for to keep the index. */
 export function cacheWork(context: ThreadContext): Handlers {
   return {
-    'cache.make': (order: CacheOrder): CacheMade => make(context, order),
+    'cache.make': (order: CacheOrder): Promise<CacheMade> => make(context, order),
     'index.encode': ({ lists, generation }: { lists: readonly FlatList[]; generation: number }) => {
       const { run, bytes } = encodeRun(lists.map(unflatten), generation, context.keys, context.hash);
       const memory = Uint8Array.from(bytes).buffer;
@@ -49,18 +55,23 @@ export function cacheWork(context: ThreadContext): Handlers {
     'cache.check': (shared: SharedCacheFile) => isWhole(new CacheFile(shared)),
     'cache.totals': ({ files }: SharedIndex) => totalsOf(files),
     'index.packs': ({ run, bytes }: { run: string; bytes: Uint8Array }) => packsOfRun(context, run, bytes),
+    'index.wrong': ({ run, bytes }: { run: string; bytes: Uint8Array }) => wrongOfRun(context, run, bytes),
     'pack.headers': (packs: readonly string[]) => readHeaders(context, packs),
     'pack.lists': (packs: readonly string[]) => readLists(context, packs),
   };
 }
 
-function make(context: ThreadContext, order: CacheOrder): CacheMade {
+async function make(context: ThreadContext, order: CacheOrder): Promise<CacheMade> {
   const bad: { run: string; why: string }[] = [];
-  const lists: PackList[] = order.lists.map(unflatten);
+  const lists: PackList[] = order.lists.map((list) => ({ ...unflatten(list), isPartial: list.isWhole === false }));
+  let compared = 0;
   for (const { run, bytes } of order.objects) {
     const decoded = decodeRun(run, asBuffer(bytes), context.keys, context.hash);
-    if (typeof decoded === 'string') bad.push({ run, why: decoded });
+    const most = Math.max(1, order.compare - compared);
+    const wrong = typeof decoded === 'string' ? decoded : await compareRun(context.packs, decoded, most);
+    if (typeof decoded === 'string' || wrong !== null) bad.push({ run, why: wrong ?? '' });
     else lists.push(...decoded);
+    compared += typeof decoded === 'string' ? 0 : Math.min(most, decoded.length);
   }
   const sources: CacheSource[] = [];
   const gone = new Set<string>();
@@ -72,10 +83,10 @@ function make(context: ThreadContext, order: CacheOrder): CacheMade {
     sources.push(fileSource(file));
   }
   if (lists.length > 0) sources.push(listSource(lists));
-  if (sources.length === 0) return { records: -1, bad };
+  if (sources.length === 0) return { records: -1, bad, compared };
   try {
     const records = writeCacheFile(order.path, context.suite.repositoryId, sources, (pack) => !gone.has(pack));
-    return { records, bad };
+    return { records, bad, compared };
   } catch (thrown) {
     throw withoutRoom(thrown, order.path);
   }
@@ -98,10 +109,17 @@ function isWhole(file: CacheFile): boolean {
   return true;
 }
 
-/** The packs that an index object lists; `null` when it is not whole. */
-function packsOfRun(context: ThreadContext, run: string, bytes: Uint8Array): string[] | null {
+/** The packs that an index object lists; `null` when it is not whole or says of them what they do not say themselves. */
+async function packsOfRun(context: ThreadContext, run: string, bytes: Uint8Array): Promise<string[] | null> {
   const decoded = decodeRun(run, asBuffer(bytes), context.keys, context.hash);
-  return typeof decoded === 'string' ? null : decoded.map((list) => list.pack);
+  if (typeof decoded === 'string' || (await compareRun(context.packs, decoded)) !== null) return null;
+  return decoded.map((list) => list.pack);
+}
+
+/** What is wrong with an index object, in words; `null` when nothing is. */
+function wrongOfRun(context: ThreadContext, run: string, bytes: Uint8Array): string | null | Promise<string | null> {
+  const decoded = decodeRun(run, asBuffer(bytes), context.keys, context.hash);
+  return typeof decoded === 'string' ? decoded : compareRun(context.packs, decoded);
 }
 
 /** What packs say of themselves; `null` for a header that is damaged. */
@@ -121,16 +139,7 @@ async function readLists(context: ThreadContext, packs: readonly string[]): Prom
     using opened = await context.packs.openAnew(pack);
     if (opened === null) continue;
     const { entries, footerDamage } = await readPackList(opened);
-    const list = Buffer.alloc(entries.length * 48);
-    entries.forEach((entry, number) => {
-      const at = number * 48;
-      list.set(entry.id, at);
-      list.writeUInt32LE(entry.offset, at + 32);
-      list.writeUInt32LE(entry.plainBytes, at + 36);
-      list.writeUInt32LE(entry.storedBytes, at + 40);
-      list.writeUInt32LE(entry.method, at + 44);
-    });
-    lists.push({ pack, list: Uint8Array.from(list), isWhole: footerDamage === null });
+    lists.push({ pack, list: Uint8Array.from(encodeList(entries)), isWhole: footerDamage === null });
   }
   return lists;
 }

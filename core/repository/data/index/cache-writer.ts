@@ -163,6 +163,7 @@ function writeIds(fd: number, layout: CacheLayout, tables: Buffer, chosen: reado
     tables.write(pack, layout.packIdsAt + number * 16, 'hex');
     tables.writeUInt32LE(done, layout.packStartsAt + number * 4);
     tables.writeUInt32LE(crc32(ids), layout.packCrcsAt + number * 4);
+    tables.writeUInt32LE(source.packBytes(inSource), layout.packSizesAt + number * 4);
     writeAt(fd, ids, layout.idsAt + done * 32);
     done += ids.length / 32;
   }

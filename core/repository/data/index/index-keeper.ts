@@ -6,7 +6,7 @@ import type { DocumentKeys } from '../../documents/sealed-document.ts';
 import type { ThreadPool } from '../lanes/thread-pool.ts';
 import { CacheFile, PACK_GONE } from './cache-file.ts';
 import { CacheFolder, type NamedCacheFile } from './cache-folder.ts';
-import type { CacheMade, CacheOrder, FlatList } from './cache-work.ts';
+import type { CacheMade, CacheOrder, FlatList, ReadList } from './cache-work.ts';
 import { IndexView, type SharedIndex } from './index-view.ts';
 import { chooseMerge } from './merge-choice.ts';
 import { PackListing } from './pack-listing.ts';
@@ -27,6 +27,8 @@ const BATCH_BYTES = 64 * 1024 * 1024;
 /** Packs whose footers one thread reads at a time. */
 const FOOTER_PACKS = 32;
 const FETCHES = 4;
+/** Packs that are asked whether an index run says of them what they say themselves; beyond these only the first of each run. */
+const MOST_COMPARED = 1024;
 
 /**
  * Knows which chunks the repository has: brings the local cache up to date with the packs that the store lists, from index runs where
@@ -38,6 +40,7 @@ export class IndexKeeper {
   readonly #folder: CacheFolder;
   #files: NamedCacheFile[] | null = null;
   #absorbed = new Set<string>();
+  #compare = MOST_COMPARED;
   /** Index objects that turned out not to be whole. */
   readonly #bad = new Set<string>();
   #view = new IndexView({ version: 0, files: [] });
@@ -79,7 +82,12 @@ export class IndexKeeper {
       await this.#load(call.log);
       for (const { pack, sizeBytes } of packs) this.listing.add(pack, sizeBytes);
       try {
-        await this.#make({ files: [], objects: [], lists: packs.map(({ pack, list }) => ({ pack, list })) });
+        await this.#make({
+          files: [],
+          objects: [],
+          lists: packs.map(({ pack, list }) => ({ pack, list })),
+          compare: 0,
+        });
         await this.#note([run]);
       } catch (cause) {
         // What was stored is durable and indexed in the store; only this machine does not know it until it looks there.
@@ -94,7 +102,9 @@ export class IndexKeeper {
   async lookAgain(call: Call): Promise<void> {
     await this.#alone(async () => {
       for (const file of await this.#load(call.log)) {
-        if (await this.#parts.pool.ask<boolean>('cache.check', file.shared)) continue;
+        // A pack of which only a part was there when it was listed may be whole by now.
+        const isWhole = !new CacheFile(file.shared).hasPartial((pack) => this.listing.size(pack) !== undefined);
+        if (isWhole && (await this.#parts.pool.ask<boolean>('cache.check', file.shared))) continue;
         await this.#retire([file]);
       }
       await this.#publish();
@@ -128,7 +138,8 @@ export class IndexKeeper {
 
   async #publish(): Promise<void> {
     const files = this.#files ?? [];
-    for (const { shared } of files) await new CacheFile(shared).setStates((pack) => this.listing.state(pack));
+    for (const { shared } of files)
+      await new CacheFile(shared).setStates((pack, bytes) => this.listing.state(pack, bytes));
     this.#shared = { version: this.#shared.version + 1, files: files.map((file) => file.shared) };
     this.#view = new IndexView(this.#shared);
   }
@@ -169,7 +180,8 @@ export class IndexKeeper {
       batch = [];
       bytes = 0;
       if (objects.length === 0) return;
-      const { bad } = await this.#make({ files: [], objects, lists: [] });
+      const { bad, compared } = await this.#make({ files: [], objects, lists: [], compare: this.#compare });
+      this.#compare = Math.max(0, this.#compare - compared);
       for (const { run, why } of bad) {
         this.#bad.add(run);
         call.log('warn', `index/${run} ${why}; its packs are read instead`);
@@ -205,9 +217,9 @@ export class IndexKeeper {
     for (let at = 0; at < packs.length; at += FOOTER_PACKS) parts.push(packs.slice(at, at + FOOTER_PACKS));
     const lists = await mapLimited(parts, this.#parts.pool.width, (part) => {
       throwIfCancelled(call.signal, 'reading the footers of packs');
-      return this.#parts.pool.ask<FlatList[]>('pack.lists', part, call.signal);
+      return this.#parts.pool.ask<ReadList[]>('pack.lists', part, call.signal);
     });
-    await this.#make({ files: [], objects: [], lists: lists.flat() });
+    await this.#make({ files: [], objects: [], lists: lists.flat(), compare: 0 });
   }
 
   async #make(order: Omit<CacheOrder, 'path'>): Promise<CacheMade> {
@@ -233,7 +245,12 @@ export class IndexKeeper {
       return { records: file.layout.records, isMostlyGone: gone * 2 > file.layout.packs };
     });
     if (chosen.length === 0) return;
-    const { records } = await this.#make({ files: chosen.map((file) => file.shared), objects: [], lists: [] });
+    const { records } = await this.#make({
+      files: chosen.map((file) => file.shared),
+      objects: [],
+      lists: [],
+      compare: 0,
+    });
     if (records >= 0) await this.#retire(chosen);
     await this.#publish();
   }

@@ -34,8 +34,18 @@ export class PackListing {
     return this.#sizes.get(pack);
   }
 
-  state(pack: string): PackState {
-    if (!this.#sizes.has(pack)) return PACK_GONE;
-    return this.#dying.has(pack) ? PACK_DYING : PACK_LIVE;
+  /** Whether a collector or a repair is about to remove the pack. */
+  isCondemned(pack: string): boolean {
+    return this.#dying.has(pack);
+  }
+
+  /**
+   * What new restore points and readers may expect of a pack.
+   * @param packBytes What it must have. One that is shorter or longer is damaged: nothing new is built upon it, and what is left is read.
+   */
+  state(pack: string, packBytes: number): PackState {
+    const size = this.#sizes.get(pack);
+    if (size === undefined) return PACK_GONE;
+    return size !== packBytes || this.#dying.has(pack) ? PACK_DYING : PACK_LIVE;
   }
 }

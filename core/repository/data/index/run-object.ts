@@ -22,6 +22,8 @@ export const indexName = (run: string): string => `index/${run}`;
 export interface PackList {
   readonly pack: string;
   readonly list: Buffer;
+  /** Set when the pack is not whole and this is what is left of it. */
+  readonly isPartial?: boolean;
 }
 
 /** An index run, ready to be put. */
