@@ -1,10 +1,10 @@
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Call, type LogLevel, makeCall, type ObjectStore } from '@holdfast/api';
+import { type Call, type LogLevel, makeCall } from '@holdfast/api';
 import type { Repository, RepositoryOptions } from '../../../core/repository/contract.ts';
 import { openRepository } from '../../../core/repository/open.ts';
 import type { SimulatedStore } from './simulated-store.ts';
-import { runAs, type VirtualProcess } from './virtual-process.ts';
+import { closeAll, runAs, type VirtualProcess } from './virtual-process.ts';
 import type { World } from './world.ts';
 
 /** Small enough that a disk of a few chunks makes several. */
@@ -31,6 +31,7 @@ export function optionsOf(cacheFolder: string, now: () => number): RepositoryOpt
 export class SimulatedProcess implements VirtualProcess {
   readonly host: string;
   readonly store: SimulatedStore;
+  readonly open = new Set<number>();
   isDead = false;
   isStopped = false;
   readonly #world: World;
@@ -67,6 +68,13 @@ export class SimulatedProcess implements VirtualProcess {
       },
     );
     return this.#repository;
+  }
+
+  /** Nothing of it happens from now on. */
+  kill(): void {
+    this.isDead = true;
+    this.store.die();
+    closeAll(this);
   }
 
   async close(): Promise<void> {
@@ -106,15 +114,8 @@ export class Host {
 
   /** Nothing of its process happens from now on; another one is started. */
   kill(): void {
-    this.process.isDead = true;
-    this.process.store.die();
+    this.process.kill();
     this.busy = 0;
-    this.process = this.#start();
-  }
-
-  /** A new process after the old one has ended by itself. */
-  restart(): void {
-    this.process.isDead = true;
     this.process = this.#start();
   }
 
@@ -142,5 +143,3 @@ export class Host {
     return Math.round(1_700_000_000_000 + this.#world.scheduler.nowMs + this.clockOffsetMs);
   }
 }
-
-export type OpenStore = (process: SimulatedProcess) => SimulatedStore & ObjectStore;

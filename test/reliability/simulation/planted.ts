@@ -64,7 +64,8 @@ class OneMarkStore extends SimulatedStore {
       yield* super.list(prefix, call);
       return;
     }
-    if (this.#first?.call !== call.who) this.#first = { call: call.who, names: new Set(this.#world.disk.names(prefix)) };
+    if (this.#first?.call !== call.who)
+      this.#first = { call: call.who, names: new Set(this.#world.disk.names(prefix)) };
     for await (const info of super.list(prefix, call)) if (this.#first.names.has(info.name)) yield info;
   }
 }

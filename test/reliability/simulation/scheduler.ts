@@ -56,7 +56,10 @@ export class Scheduler {
 
   /** Lets time pass, up to the next thing that happens. */
   advance(ms: number): void {
-    this.#nowMs = Math.max(this.#nowMs, Math.min(this.#nowMs + ms, this.#entries[0]?.dueMs ?? Number.POSITIVE_INFINITY));
+    this.#nowMs = Math.max(
+      this.#nowMs,
+      Math.min(this.#nowMs + ms, this.#entries[0]?.dueMs ?? Number.POSITIVE_INFINITY),
+    );
   }
 
   /** What happens next, and all that comes of it at once. Answers `false` when nothing is left to happen before that time. */

@@ -41,7 +41,11 @@ const LIST_PARTS = 3;
 const SLOW_MS = 200_000;
 const LATE_MS = 400_000;
 
-const partOf = (name: string): number => (name.charCodeAt(name.length - 1) + name.charCodeAt(name.length >> 1)) % LIST_PARTS;
+/** All others need no more than to add and to read. */
+const MAY_REMOVE = /^(collect|repair|rebuild|examining)/;
+
+const partOf = (name: string): number =>
+  (name.charCodeAt(name.length - 1) + name.charCodeAt(name.length >> 1)) % LIST_PARTS;
 
 /**
  * The store as one process sees it. Keeps the contract of `ObjectStore` to the letter, where it says nothing does its worst: what is not acknowledged
@@ -110,6 +114,7 @@ export class SimulatedStore implements ObjectStore {
 
   async remove(name: string, call: Call): Promise<void> {
     throwIfCancelled(call.signal, `removing ${name}`);
+    if (!MAY_REMOVE.test(call.who)) this.#world.disk.violations.push(`${call.who} removed ${name}`);
     await this.#change('remove', name, this.#draw('remove'), call, () => void this.#world.disk.objects.delete(name));
   }
 

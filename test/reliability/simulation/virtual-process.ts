@@ -15,6 +15,8 @@ export interface VirtualProcess {
   readonly host: string;
   /** Killed: nothing of it may happen any more. */
   readonly isDead: boolean;
+  /** Files that it has open, which its system closes when it is killed. */
+  readonly open: Set<number>;
   /** Milliseconds by a clock that is never set. */
   monotonicMs(): number;
   random(length: number): Buffer;
@@ -159,6 +161,24 @@ function replaceFiles(): void {
     };
     Object.assign(files, { [name]: virtual });
   }
+  const { openSync, closeSync } = fs;
+  Object.assign(fs, {
+    openSync: (...args: Parameters<typeof openSync>) => {
+      const fd = openSync(...args);
+      current()?.open.add(fd);
+      return fd;
+    },
+    closeSync: (fd: number) => {
+      current()?.open.delete(fd);
+      closeSync(fd);
+    },
+  });
+}
+
+/** What the system does when a process has ended. */
+export function closeAll(process: VirtualProcess): void {
+  for (const fd of process.open) fs.closeSync(fd);
+  process.open.clear();
 }
 
 replaceTimers();

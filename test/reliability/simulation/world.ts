@@ -46,6 +46,7 @@ export class World implements StoreWorld {
   readonly planted: PlantedBug | null;
   readonly #chance: Dice;
   #rates: FaultRates;
+  #files = 0;
 
   constructor(seed: number, folder: string, planted: PlantedBug | null) {
     this.folder = folder;
@@ -59,6 +60,11 @@ export class World implements StoreWorld {
       return new Host(this, `host${i + 1}`, offset);
     });
     this.model = new Model(makeMachines(this.dice));
+  }
+
+  /** A name for a file that no other has. */
+  newFile(): string {
+    return `disk-${++this.#files}.raw`;
   }
 
   openStore(process: SimulatedProcess): SimulatedStore {
@@ -97,6 +103,6 @@ export class World implements StoreWorld {
   }
 
   heard(host: string, action: string, level: LogLevel, text: string): void {
-    if (level !== 'debug') this.trace.add(`${host} ${action} says ${level}: ${text}`);
+    if (level !== 'debug') this.trace.add(`${host} ${action} says ${level}: ${text.replaceAll(this.folder, '')}`);
   }
 }
