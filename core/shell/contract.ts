@@ -5,7 +5,7 @@ import type { LoadOptions } from '../config/load.ts';
 import type { Engine } from '../engine/contract.ts';
 import type { PluginFolders } from '../host/authoring/folders.ts';
 import type { PluginHost } from '../host/contract.ts';
-import type { CreatedRepository, Repository } from '../repository/contract.ts';
+import type { CreatedRepository, Repository, Unlock } from '../repository/contract.ts';
 import type { Access, Actor } from './access/contract.ts';
 import type { Audit } from './audit/contract.ts';
 import type { Sessions } from './desk/sessions.ts';
@@ -30,8 +30,8 @@ export interface Site {
   repository(target: string, call: Call): Promise<Repository>;
   /** Makes a repository on a target that has none and that need not be configured yet, and its folder where its plugin can. */
   createRepository(target: string, instance: Instance, passphrase: string, call: Call): Promise<CreatedRepository>;
-  /** Opens the repository on a target that is not configured yet. Whoever asks for it closes it. */
-  openRepositoryOn(target: string, instance: Instance, passphrase: string, call: Call): Promise<Repository>;
+  /** Opens the repository on a target that is not configured yet, with a passphrase or recovery words. Whoever asks for it closes it. */
+  openRepositoryOn(target: string, instance: Instance, secret: string | Unlock, call: Call): Promise<Repository>;
   /** Forgets what was read of the configuration and closes what was opened by it; the next use reads anew. */
   reload(): Promise<void>;
   /** Another installation, all in one folder. Whoever asks for it closes it. */

@@ -91,6 +91,7 @@ export const roleTable: Readonly<Record<string, readonly Role[]>> = {
   'repository.repair': administrators,
   'repository.sync': daily,
   'repository.accept': administrators,
+  'repository.recover': administrators,
   'repository.key.list': people,
   'repository.key.add': administrators,
   'repository.key.remove': administrators,

@@ -11,7 +11,7 @@ import type { Engine } from '../../engine/contract.ts';
 import type { CatalogSaver } from '../../engine/saved-catalogs/saver.ts';
 import type { PluginFolders } from '../../host/authoring/folders.ts';
 import type { HostOpening, PluginHost } from '../../host/contract.ts';
-import type { CreatedRepository, Repository, RepositoryOptions } from '../../repository/contract.ts';
+import type { CreatedRepository, Repository, RepositoryOptions, Unlock } from '../../repository/contract.ts';
 import type { Access, Actor } from '../access/contract.ts';
 import type { Audit } from '../audit/contract.ts';
 import type { OwnedSite, ShellCommand, Site } from '../contract.ts';
@@ -260,12 +260,13 @@ export class WiredSite implements OwnedSite {
     return createRepository(store, { passphrase }, await this.#repositoryOptions(target), call);
   }
 
-  async openRepositoryOn(target: string, instance: Instance, passphrase: string, call: Call): Promise<Repository> {
+  async openRepositoryOn(target: string, instance: Instance, secret: string | Unlock, call: Call): Promise<Repository> {
     const { openRepository } = await import('../../repository/open.ts');
     const host = await this.host();
     const opening = host.openObjectStore(this.#openingOf('targets', target, instance, call), call);
     const store = await openedFor('targets', target, instance.use, opening);
-    return openRepository(store, { passphrase }, await this.#repositoryOptions(target), call);
+    const unlock = typeof secret === 'string' ? { passphrase: secret } : secret;
+    return openRepository(store, unlock, await this.#repositoryOptions(target), call);
   }
 
   access(): Promise<Access> {

@@ -109,6 +109,38 @@ export const repositoryCommands: readonly ShellCommand[] = [
     load: () => import('./accept.ts'),
   },
   {
+    id: 'repository.recover',
+    title: 'Bring an installation back from a repository and its recovery words',
+    description:
+      'On a machine with nothing else, or where the catalog is lost: makes the repository a target of this installation, takes the newest catalog that was saved in it and that is whole, begins a new epoch of it, and compares it with the restore points. Without a saved catalog, or with --from-points, the catalog is made from the restore points alone. A catalog that is here already is kept beside the new one.',
+    args: args({
+      target: text('name for the target; default is the name that it had, or the one that is configured', {
+        'x-value': 'NAME',
+      }),
+      storeFolder: text('folder in which the repository lies', names('file', 'FOLDER')),
+      use: text('kind of target, as `holdfast plugin list` shows; default is disk', { 'x-value': 'KIND' }),
+      set: several('a setting of this kind: KEY=VALUE', { 'x-value': 'SETTING' }),
+      passphrase: text('where a passphrase of the repository is: env:NAME, file:/path, command:program, …', {
+        'x-value': 'REF',
+      }),
+      recoveryWordsFile: text('file with the 24 recovery words; `-` reads them from stdin', names('file', 'FILE')),
+      list: yesNo('show the catalogs that are saved there, and do nothing'),
+      catalog: text('take this one, by its identity or the beginning of it', { 'x-value': 'CATALOG' }),
+      fromPoints: yesNo('make the catalog from the restore points, whatever is saved'),
+      replace: yesNo('exchange a catalog that has runs; it is kept'),
+    }),
+    positionals: ['target'],
+    danger: 'change',
+    changes: ({ list }) => list !== true,
+    long: true,
+    examples: [
+      'holdfast repository recover --store-folder /backup/holdfast --recovery-words-file words.txt --yes',
+      'holdfast repository recover --store-folder /backup/holdfast --recovery-words-file words.txt --list',
+      'holdfast repository recover main --from-points --yes',
+    ],
+    load: () => import('./recover.ts'),
+  },
+  {
     id: 'repository.key.list',
     title: 'List the keys that open a repository',
     args: args({ target }),

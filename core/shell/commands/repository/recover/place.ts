@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Call, HoldfastError, isHoldfastError } from '@holdfast/api';
 import type { Instance } from '../../../../config/contract.ts';
 import { secretReference } from '../../../../config/instance.ts';
@@ -31,6 +32,10 @@ export async function placeOf(site: Site, args: Arguments): Promise<Place> {
   const folder = textOrNull(args, 'storeFolder');
   const isDescribed = folder !== null || textOrNull(args, 'use') !== null || listOf(args, 'set').length > 0;
   const { config } = await site.config();
+  // An attempt that was broken off may have written it down already.
+  const before = folder === null ? undefined : config.targets[named ?? fallbackName];
+  if (before !== undefined && before.path === resolve(folder ?? ''))
+    return { name: named ?? fallbackName, isNamed: true, isConfigured: true, instance: before };
   if (!isDescribed) {
     if (Object.keys(config.targets).length === 0)
       throw new HoldfastError('ANSWER_MISSING', 'where the repository lies is not said', {

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { HoldfastError } from '@holdfast/api';
+import { explain, isBusy } from '../sqlite/failures.ts';
+
+const isThere = (file: string): boolean => statSync(file, { throwIfNoEntry: false }) !== undefined;
+
+function sync(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/**
+ * Makes sure that nobody has a catalog open, in this process or another: they would go on with the old one. A damaged one has no users.
+ * @throws {HoldfastError} `CATALOG_BUSY`
+ */
+export function requireUnused(file: string): void {
+  if (!isThere(file)) return;
+  try {
+    using connection = new DatabaseSync(file, { timeout: 1_000 });
+    // Every connection to a write-ahead log shares a lock on the file for as long as it is open; this mode wants it alone.
+    connection.exec('pragma locking_mode = exclusive; begin exclusive; rollback');
+  } catch (thrown) {
+    if (!isBusy(thrown)) return;
+    throw new HoldfastError('CATALOG_BUSY', `another process uses the catalog ${file}`, {
+      remedy: 'stop it (`holdfast serve`, a workbench, a run), then run this again',
+      facts: { file },
+      cause: explain(thrown, file),
+    });
+  }
+}
+
+/**
+ * Puts a new catalog in the place of what is there, which is kept beside it.
+ * @param fresh A whole catalog, closed, in the same folder; it is gone afterwards.
+ * @param day For the name of what is kept, for example `20261122`.
+ * @returns Where the old one is now; `null` when there was none.
+ * @throws {HoldfastError} `CATALOG_BUSY`
+ */
+export function replaceCatalog(file: string, fresh: string, day: string): string | null {
+  requireUnused(file);
+  sync(fresh);
+  const kept = `${file}.before-recovery-${day}-${randomBytes(3).toString('hex')}`;
+  // The log goes with the file that it belongs to: beside another one it would damage it. A crash in between is told as damage, and this can be done again.
+  const moved = ['', '-wal', '-shm'].filter((suffix) => isThere(`${file}${suffix}`));
+  for (const suffix of moved) renameSync(`${file}${suffix}`, `${kept}${suffix}`);
+  sync(dirname(file));
+  // Never over one that somebody has made meanwhile.
+  linkSync(fresh, file);
+  rmSync(fresh);
+  sync(dirname(file));
+  return moved.some((suffix) => suffix !== '-shm') ? kept : null;
+}
