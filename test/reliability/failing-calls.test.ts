@@ -5,22 +5,44 @@ const missing = whyNoStrace();
 if (missing !== null) console.log(`NOT RUN: the loops over failing system calls, because ${missing}`);
 const unless = missing === null ? '' : ` (NOT RUN: ${missing})`;
 
-const injections: readonly Injection[] = [
+const backups: readonly Injection[] = [
   { calls: 'fsync,fdatasync', error: 'EIO' },
   { calls: 'pwrite64,pwritev', error: 'ENOSPC' },
   { calls: 'link,linkat', error: 'EIO' },
 ];
 
-test.skipIf(missing !== null).each(injections)(
+const report = ({ calls, error, act = 'backup' }: Injection, figures: Awaited<ReturnType<typeof injectUntilClean>>) =>
+  console.log(
+    `${act}, ${calls} ${error}: ${figures.runs} runs, ${figures.injected} calls failed, ` +
+      `${figures.refused} runs refused with a code, ${figures.survived} succeeded all the same, ` +
+      `${figures.restores} restores byte for byte, 0 lost`,
+  );
+
+test.skipIf(missing !== null).each(backups)(
   `nothing is lost when the n-th $calls fails with $error, for every n${unless}`,
   async (injection) => {
     const figures = await injectUntilClean(injection);
-    console.log(
-      `${injection.calls} ${injection.error}: ${figures.runs} runs, ${figures.injected} calls failed, ` +
-        `${figures.refused} runs refused with a code, ${figures.survived} committed all the same, ` +
-        `${figures.restores} restores byte for byte, 0 lost`,
-    );
+    report(injection, figures);
     expect(figures.refused).toBeGreaterThan(0);
+  },
+  300_000,
+);
+
+const sample = 4;
+const collections: readonly Injection[] = [
+  { act: 'collect', calls: 'unlink,unlinkat', error: 'EIO', sample },
+  { act: 'collect', calls: 'fsync,fdatasync', error: 'EIO', sample },
+  { act: 'collect', calls: 'link,linkat', error: 'ESTALE', sample },
+  { act: 'collect', calls: 'pwrite64,pwritev', error: 'ENOSPC', sample },
+  { act: 'collect', calls: 'openat', error: 'ESTALE', stored: true, sample },
+];
+
+test.skipIf(missing !== null).each(collections)(
+  `a collection loses nothing when its $calls fails with $error, at ${sample} moments; npm run soak tries every one${unless}`,
+  async (injection) => {
+    const figures = await injectUntilClean(injection);
+    report(injection, figures);
+    expect(figures.injected).toBeGreaterThan(0);
   },
   300_000,
 );

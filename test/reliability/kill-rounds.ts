@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../repository/paper.ts';
 import { noise } from '../repository/sample-disks.ts';
-import { makeRepository, protectRound, prove, withRepository } from './backup.ts';
+import { makeRepository, type Places, protectRound, prove, withRepository } from './backup.ts';
 import { runChild } from './run-child.ts';
 
 /** What some rounds of killing came to. */
@@ -18,18 +18,34 @@ export interface KillFigures {
 /** How many of the newest restore points are restored after each round; after the last one it is all of them. */
 const NEWEST = 4;
 
+/** Numbers from 0 to 1 that look random and are the same for the same seed. */
+export function dice(seed: string, count: number): readonly number[] {
+  const bytes = noise(seed, count * 4);
+  return Array.from({ length: count }, (_, i) => bytes.readUInt32LE(i * 4) / 2 ** 32);
+}
+
+/** A repository in a folder that is gone at the end. */
+export async function emptyRepository(
+  sizeBytes: number,
+  more: Partial<Places> = {},
+): Promise<AsyncDisposable & { readonly places: Places; readonly folder: string }> {
+  const folder = await temporaryFolder();
+  const places = { target: join(folder.path, 'target'), work: join(folder.path, 'work'), sizeBytes, ...more };
+  await mkdir(places.target);
+  await mkdir(places.work);
+  await makeRepository(places);
+  return { places, folder: folder.path, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+}
+
 /**
  * Kills backups at moments that look random, spread evenly over the time that one takes. After each round the next backup must
  * succeed, none that was acknowledged may be missing, a full check must find every chunk of every restore point, and they come back byte for byte.
  */
 export async function killRounds(rounds: number, sizeBytes: number): Promise<KillFigures> {
-  await using folder = await temporaryFolder();
-  const places = { target: join(folder.path, 'target'), work: join(folder.path, 'work'), sizeBytes };
-  await mkdir(places.target);
-  await mkdir(places.work);
-  await makeRepository(places);
+  await using made = await emptyRepository(sizeBytes);
+  const { places } = made;
   const acknowledged = new Set<string>();
-  const dice = noise('kill rounds', rounds * 4);
+  const moments = dice('kill rounds', rounds);
   let killed = 0;
   let restores = 0;
   let committed = 0;
@@ -38,7 +54,7 @@ export async function killRounds(rounds: number, sizeBytes: number): Promise<Kil
   acknowledged.add(first.committed);
   let fullMs = first.tookMs;
   for (let round = 1; round <= rounds; round++) {
-    const delayMs = (dice.readUInt32LE((round - 1) * 4) / 2 ** 32) * fullMs * 1.1;
+    const delayMs = (moments[round - 1] ?? 0) * fullMs * 1.1;
     const outcome = await runChild({ ...places, round: round * 2 }, [], (child) => {
       setTimeout(() => child.kill('SIGKILL'), delayMs);
     });
