@@ -248,7 +248,7 @@ export const errorCodes = {
   CATALOG_DAMAGED: entry(
     1,
     'the catalog cannot be read',
-    'move it away; `holdfast point list` then reads the restore points back from the repositories',
+    '`holdfast repository recover` takes the newest copy from a repository; what is here is kept',
   ),
   CATALOG_UNREADABLE: entry(
     1,

@@ -24,7 +24,8 @@ export const isBusy = (thrown: unknown): boolean => {
 
 export function damaged(file: string, why: string, cause?: unknown): HoldfastError {
   return new HoldfastError('CATALOG_DAMAGED', `the catalog ${file} is damaged: ${why}`, {
-    remedy: `move ${file} and ${file}-wal away, and keep them; then \`holdfast doctor\` rebuilds what it can from the repositories`,
+    remedy:
+      '`holdfast repository recover` takes the newest copy from a repository, or the restore points alone; what is here is kept beside it',
     facts: { file },
     cause,
   });

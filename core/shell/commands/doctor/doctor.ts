@@ -1,12 +1,12 @@
 import { type Call, isHoldfastError } from '@holdfast/api';
 import { validateConfig } from '../../../config/inspect.ts';
 import type { ShellHandler, Site } from '../../contract.ts';
-import { formatBytes } from '../../format/numbers.ts';
 import { type CheckRow, checkTable, failedItem } from '../../lookup/check-items.ts';
 import { isSet } from '../../registry/argument-values.ts';
 import { confirmChange } from '../../registry/confirm.ts';
 import { plainData } from '../../view/build.ts';
 import { targetRows } from '../target/doctor.ts';
+import { catalogRows } from './catalog.ts';
 import { folderRows, machineRows } from './surroundings.ts';
 
 /** Runs one part of the examination; what it throws becomes a finding, so that the other parts are still looked at. */
@@ -77,19 +77,6 @@ async function pluginRows(site: Site): Promise<readonly CheckRow[]> {
   ];
 }
 
-async function catalogRows(site: Site): Promise<readonly CheckRow[]> {
-  const { ok, detail, schema, bytes } = await (await site.catalog()).check();
-  return [
-    {
-      of: 'catalog',
-      title: 'integrity',
-      state: ok ? 'ok' : 'failed',
-      detail: `${detail}; version ${schema}, ${formatBytes(bytes)}`,
-      ...(ok ? {} : { remedy: 'move it away: what the repositories hold is found again' }),
-    },
-  ];
-}
-
 async function leftoverRows(site: Site, fix: boolean, call: Call): Promise<readonly CheckRow[]> {
   const engine = await site.engine();
   if (fix) {
@@ -133,7 +120,7 @@ export const run: ShellHandler = async (site, args, call) => {
     ...(await part('folders', call, () => folderRows(site.folders, fix))),
     ...(await part('plugins', call, () => pluginRows(site))),
     ...(await part('configuration', call, () => configRows(site))),
-    ...(await part('catalog', call, () => catalogRows(site))),
+    ...(await part('catalog', call, () => catalogRows(site, call))),
     ...(await part('targets', call, () => targetsPart(site, call))),
     ...(await part('leftovers', call, () => leftoverRows(site, fix, call))),
   ];
