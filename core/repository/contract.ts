@@ -170,10 +170,19 @@ export interface Repository {
   close(): Promise<void>;
 }
 
+/** How a repository is made. */
+export interface CreateOptions extends RepositoryOptions {
+  /**
+   * An open repository that the new one becomes a relative of: chunks have the same ids in both, so that between them only those that are missing
+   * travel. Everything else is its own. Whoever holds the secrets of one can tell which chunks the other has, but reads nothing of it.
+   */
+  readonly family?: Repository;
+}
+
 export type CreateRepository = (
   store: ObjectStore,
   secret: { readonly passphrase: string },
-  options: RepositoryOptions,
+  options: CreateOptions,
   call: Call,
 ) => Promise<CreatedRepository>;
 

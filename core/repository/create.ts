@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Call, HoldfastError, isHoldfastError, makeCall, type ObjectStore } from '@holdfast/api';
 import type { CreatedRepository, CreateRepository } from './contract.ts';
+import { insideOf } from './copy/inside.ts';
 import { hasNativeBlake3 } from './data/hash/keyed-hash.ts';
 import { randomId } from './documents/names.ts';
 import { readObject } from './documents/read-object.ts';
@@ -28,16 +29,18 @@ async function refuseTaken(store: ObjectStore, target: string, call: Call): Prom
 
 /**
  * Makes a repository: two keys, then `format.json`, which makes it exist.
+ * One with a family shares how it hashes and cuts with that, and nothing else: neither identity nor data keys.
  * @throws {HoldfastError} `REPOSITORY_EXISTS`, also when somebody else was faster.
  */
 export const createRepository: CreateRepository = async (store, secret, options, call): Promise<CreatedRepository> => {
   await refuseTaken(store, options.target, call);
   const createdAt = (options.now ?? Date.now)();
   const id = randomId();
-  const hash = hasNativeBlake3() ? 'blake3' : 'sha256';
-  const format = makeFormat(id, hash, createdAt);
+  const family = options.family === undefined ? null : insideOf(options.family);
+  const hash = family?.format.suite.hash ?? (hasNativeBlake3() ? 'blake3' : 'sha256');
+  const format = makeFormat(id, hash, createdAt, family?.format.suite);
   const payload = {
-    secrets: { family: randomBytes(32), generations: { 1: randomBytes(32) }, current: 1 },
+    secrets: { family: family?.secrets.family ?? randomBytes(32), generations: { 1: randomBytes(32) }, current: 1 },
     formatSha256: sha256Hex(format),
   };
   const note = { repository: id, createdAt };

@@ -7,9 +7,15 @@ const MOST_RANGES_NAMED = 16;
 
 /**
  * What of a restore point cannot be copied: reads all of it once more, so that all that is lost is named and not only what was met first.
- * @returns The failure to throw; the one that was met when nothing is found lost after all.
+ * @param met What was met first.
+ * @returns The failure to throw; `null` when nothing is found lost after all.
  */
-export async function lostOfSource(from: Inside, manifest: Manifest, met: HoldfastError, call: Call): Promise<Error> {
+export async function lostOfSource(
+  from: Inside,
+  manifest: Manifest,
+  met: HoldfastError,
+  call: Call,
+): Promise<HoldfastError | null> {
   const disks: string[] = [];
   let lostBytes = 0;
   for (const disk of manifest.disks) {
@@ -20,7 +26,7 @@ export async function lostOfSource(from: Inside, manifest: Manifest, met: Holdfa
     const more = some.length < lost.length ? ` and ${lost.length - some.length} more` : '';
     disks.push(`disk ${disk.key} at ${some.join(' ')}${more}`);
   }
-  if (disks.length === 0) return met;
+  if (disks.length === 0) return null;
   const what = `restore point ${manifest.point} on ${from.target} is not whole`;
   return new HoldfastError(
     'REPOSITORY_DAMAGED',

@@ -1,4 +1,11 @@
-import { type Call, type Extent, HoldfastError, type MoveResult, throwIfCancelled } from '@holdfast/api';
+import {
+  type Call,
+  type Extent,
+  HoldfastError,
+  isHoldfastError,
+  type MoveResult,
+  throwIfCancelled,
+} from '@holdfast/api';
 import type { DataPlane, DataWriter, DiskContents } from '../data-plane.ts';
 import type { Pace } from './pace.ts';
 import { WindowDigests } from './window-digests.ts';
@@ -36,35 +43,87 @@ export async function copyStrangerDisk(
 /**
  * Compares what a repository gives back of a disk with what came out of the source.
  * @param name Of the disk, for messages.
- * @throws `VERIFY_FAILED` naming the first place at which they differ.
+ * @throws `VERIFY_FAILED` naming the first place at which they differ, or what of the destination cannot be read.
  */
 export async function compareDisk(
+  name: string,
+  disk: StrangerDisk,
+  plane: DataPlane,
+  pace: Pace,
+  call: Call,
+): Promise<void> {
+  try {
+    await assertNoStray(name, disk, plane, call);
+    await compareWindows(name, disk, plane, pace, call);
+  } catch (failure) {
+    if (!isHoldfastError(failure, 'REPOSITORY_DAMAGED')) throw failure;
+    throw new HoldfastError(
+      'VERIFY_FAILED',
+      `the copy of disk ${name} cannot be read back: the destination has lost chunks of it; the copy was given up`,
+      { remedy: 'mend the destination with `holdfast repository repair`, then copy again', cause: failure },
+    );
+  }
+}
+
+const differs = (disk: string, offset: number): HoldfastError =>
+  new HoldfastError(
+    'VERIFY_FAILED',
+    `the copy of disk ${disk} differs from the original at ${offset}; it was given up`,
+    {
+      facts: { disk, offset },
+    },
+  );
+
+/** Where nothing was read the original has nothing but zeros. */
+async function assertNoStray(name: string, disk: StrangerDisk, plane: DataPlane, call: Call): Promise<void> {
+  for await (const pieces of plane.pieces(disk.contents, call)) {
+    const stray = pieces.find((piece) => !disk.digests.covers(piece));
+    if (stray !== undefined) throw differs(name, stray.offset);
+  }
+}
+
+async function compareWindows(
   name: string,
   { contents, digests }: StrangerDisk,
   plane: DataPlane,
   pace: Pace,
   call: Call,
 ): Promise<void> {
-  const differs = (offset: number): HoldfastError =>
-    new HoldfastError(
-      'VERIFY_FAILED',
-      `the copy of disk ${name} differs from the original at ${offset}; it was given up`,
-      {
-        facts: { disk: name, offset },
-      },
-    );
-  for await (const pieces of plane.pieces(contents, call)) {
-    // Where nothing was read the original has nothing but zeros.
-    const stray = pieces.find((piece) => !digests.covers(piece));
-    if (stray !== undefined) throw differs(stray.offset);
-  }
   let doneBytes = 0;
-  for (const window of digests.windows()) {
-    throwIfCancelled(call.signal, 'comparing a copy');
-    await pace.take(window.length);
-    if (!digests.matches(window.offset, await readAll(plane, contents, window, call))) throw differs(window.offset);
-    doneBytes += window.length;
-    call.progress({ phase: 'comparing the copy', doneBytes });
+  for (const run of digests.runs()) {
+    let at = run.offset;
+    for await (const bytes of byWindow(plane.readDisk(contents, run, call), run, digests.windowBytes)) {
+      throwIfCancelled(call.signal, 'comparing a copy');
+      await pace.take(bytes.length);
+      if (!digests.matches(at, bytes)) throw differs(name, at);
+      at += bytes.length;
+      doneBytes += bytes.length;
+      call.progress({ phase: 'comparing the copy', doneBytes });
+    }
+    if (at !== run.offset + run.length) throw differs(name, at);
+  }
+}
+
+/** Cuts what comes in order at the ends of windows; windows are small enough to be whole in memory. */
+async function* byWindow(
+  slices: AsyncIterable<Uint8Array>,
+  run: Extent,
+  windowBytes: number,
+): AsyncGenerator<Uint8Array> {
+  let parts: Uint8Array[] = [];
+  let at = run.offset;
+  const end = run.offset + run.length;
+  for await (const slice of slices) {
+    for (let from = 0; from < slice.length; ) {
+      const windowEnd = Math.min(end, at - (at % windowBytes) + windowBytes);
+      const part = slice.subarray(from, from + windowEnd - at);
+      parts.push(part);
+      from += part.length;
+      at += part.length;
+      if (at < windowEnd) continue;
+      yield parts.length === 1 ? part : Buffer.concat(parts);
+      parts = [];
+    }
   }
 }
 

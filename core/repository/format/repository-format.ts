@@ -34,18 +34,28 @@ const CHUNKER: Suite['chunker'] = {
   windowBytes: 4 * MIB,
 };
 
+const SEGMENT_BYTES = 64 * MIB;
+
 export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** The bytes of `format.json` of a new repository. */
-export function makeFormat(id: string, hash: Suite['hash'], createdAt: number): Uint8Array {
+/**
+ * The bytes of `format.json` of a new repository.
+ * @param like How disks are cut; a family cuts alike.
+ */
+export function makeFormat(
+  id: string,
+  hash: Suite['hash'],
+  createdAt: number,
+  like: Pick<Suite, 'chunker' | 'segmentBytes'> = { chunker: CHUNKER, segmentBytes: SEGMENT_BYTES },
+): Uint8Array {
   const format = {
     format: KIND,
     version: VERSION,
     id,
     hash,
     cipher: CIPHER,
-    chunker: CHUNKER,
-    segmentBytes: 64 * MIB,
+    chunker: like.chunker,
+    segmentBytes: like.segmentBytes,
     required: [],
     optional: [],
     createdAt,
