@@ -11,6 +11,7 @@ import type { Engine } from '../../core/engine/contract.ts';
 import type { EngineDeps, Timing } from '../../core/engine/deps.ts';
 import { thisHolder } from '../../core/engine/holder.ts';
 import { openEngine } from '../../core/engine/open.ts';
+import type { CollectionBook } from '../../core/engine/repositories/contract.ts';
 import type { PluginHost, PluginPlace } from '../../core/host/contract.ts';
 import { openPluginHost } from '../../core/host/open.ts';
 import { TrustStore } from '../../core/host/trust/trust-store.ts';
@@ -41,6 +42,10 @@ export interface YardOptions {
   readonly holder?: string;
   /** Lets a test stand between the engine and its catalog. */
   readonly wrapCatalog?: (catalog: Catalog) => Catalog;
+  /** Lets a test stand between the engine and its repositories. */
+  readonly wrapRepository?: (repository: Repository) => Repository;
+  /** Lets repositories be collected by themselves. */
+  readonly collections?: CollectionBook;
 }
 
 /** An installation for a test, all of it real: catalog, plugin host, repository on the disk target; machines on `fleet` and on `kvm`. */
@@ -110,7 +115,11 @@ export class Yard implements AsyncDisposable {
       host: this.host,
       config: this.config,
       secrets: { resolve: async (reference) => reference },
-      openRepository: (target) => this.repository(target),
+      openRepository: async (target) => {
+        const repository = await this.repository(target);
+        return options.wrapRepository?.(repository) ?? repository;
+      },
+      ...(options.collections === undefined ? {} : { collections: options.collections }),
       who: 'tester',
       holder: options.holder ?? thisHolder(),
       now: options.now ?? Date.now,
