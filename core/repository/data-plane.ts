@@ -8,9 +8,11 @@ import type {
   ObjectStore,
   RepositorySource,
 } from '@holdfast/api';
+import type { CollectorPlane } from './data/collect/collector-plane.ts';
 import type { MovedRecords, MoveRecords } from './data/collect/move-records.ts';
 import type { GroupedChunks } from './data/collect/move-work.ts';
 import type { RecordSource } from './data/collect/record-mover.ts';
+import type { WeighedPack } from './data/salvage/weigh-packs.ts';
 
 /** How a repository hashes and cuts; from format.json. Serialisable: workers get a copy. */
 export interface Suite {
@@ -104,6 +106,8 @@ export interface PackDamage {
   readonly detail: string;
   /** Chunks that cannot be had from this pack, where their ids are known. */
   readonly lost: readonly Uint8Array[];
+  /** Whether a tombstone names the pack: nothing new is built upon it. */
+  readonly isCondemned: boolean;
 }
 
 /** Progress and sums of a scan over packs. */
@@ -149,8 +153,14 @@ export interface DataPlane {
   totals(): Promise<{ readonly chunks: number; readonly uniqueBytes: number; readonly packs: number }>;
   /** Makes index runs anew from the packs of the leases named, puts those missing, removes wrong ones; answers run ids by lease. */
   rebuild(leases: readonly string[], call: Call): Promise<{ readonly runs: number; readonly repaired: number }>;
+  /** Index runs that are damaged, or say of packs what those do not say of themselves, with what is wrong. Reads the lists of all packs. */
+  wrongRuns(call: Call): Promise<ReadonlyMap<string, string>>;
+  /** What damaged packs still give, and what of it lies nowhere else. `packs` are all that are damaged, 32 hexadecimal digits each. */
+  weighPacks(packs: readonly string[], call: Call): Promise<readonly WeighedPack[]>;
   /** Takes records out of packs, of this repository or of one of the same family, and appends them to new packs under a lease; see `data/collect/move-records.ts`. */
   moveRecords(how: MoveRecords, call: Call): Promise<MovedRecords>;
+  /** What a collector asks of the data plane. */
+  collector(): CollectorPlane;
   /** This repository as one that records are taken from; the destination's `moveRecords` wants it. Its packs are those of the last `refresh`. */
   asSource(): RecordSource;
   /** Chunks grouped by the pack that each is best taken from. `ids` are 32 bytes each. By the index as of the last `refresh`. */

@@ -1,6 +1,6 @@
 import type { Call, ObjectStore } from '@holdfast/api';
 import type { CheckReport, Damage } from '../contract.ts';
-import type { DataPlane, RepositorySecrets } from '../data-plane.ts';
+import type { DataPlane, PackDamage, RepositorySecrets } from '../data-plane.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { RepositoryFormat } from '../format/repository-format.ts';
 import type { LeaseTerms } from '../leases/lease.ts';
@@ -63,13 +63,16 @@ async function checkOnce(
   await checkCatalogs(inventory, parts, report, call);
   // Packs are listed now, after the commits and never before: what a commit names was stored before it.
   const scan = await plane.scan(tier, call);
-  for (const { object, kind, detail } of scan.damage) report.add(object, kind, detail);
+  // What is wrong with a pack that is about to go matters to nobody, unless something in it is still missed.
+  for (const { object, kind, detail, isCondemned } of scan.damage) if (!isCondemned) report.add(object, kind, detail);
   call.progress({ phase: 'reading the index' });
   const damaged = new Set(scan.damage.map(({ object }) => object));
   const index = { store, suite: format.suite, secrets };
   const suspects = await checkIndex(inventory, found.commits, index, damaged, report, call);
+  for (const [object, detail] of await plane.wrongRuns(call)) report.add(object, 'damaged', detail);
   call.progress({ phase: 'following the disk maps' });
-  await followMaps(points, new LostChunks(plane, scan.damage, suspects), suspects, report, call);
+  const lost = new LostChunks(plane, scan.damage, suspects);
+  await followMaps(points, lost, suspects, scan.damage, report, call);
   const { packs, chunks, bytes } = scan;
   return { tier, points: points.length, packs, chunks, bytes, damage: report.list() };
 }
@@ -79,9 +82,11 @@ async function followMaps(
   points: readonly CheckedPoint[],
   lost: LostChunks,
   suspects: readonly SuspectPack[],
+  damaged: readonly PackDamage[],
   report: DamageReport,
   call: Call,
 ): Promise<void> {
+  const condemned = new Map(damaged.filter((pack) => pack.isCondemned).map((pack) => [pack.object, pack]));
   const walk = new DiskWalk(lost);
   const missed = new Set<string>();
   for (const { commit, manifest } of points) {
@@ -89,7 +94,9 @@ async function followMaps(
       for (const { offset, length, chunk } of await walk.lostRanges(disk, call)) {
         const culprit = lost.culprit(chunk);
         const object = culprit ?? commit.manifest;
+        const dying = condemned.get(object);
         if (culprit === null) report.add(object, 'damaged', 'it names chunks that are in no pack');
+        else if (dying !== undefined) report.add(object, dying.kind, `${dying.detail}; it has been condemned`);
         else if (!report.has(object)) report.add(object, 'missing', 'the index lists it, the store does not have it');
         missed.add(object);
         report.concern(object, { point: commit.lease, disk: disk.key, offset, length });

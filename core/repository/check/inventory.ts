@@ -28,6 +28,11 @@ const PATTERNS: readonly (readonly [ObjectKind, RegExp])[] = [
   ['catalog', catalogPattern],
 ];
 
+/** What an object is; `null` when nothing in a repository is called so. */
+export function kindOf(name: string): ObjectKind | null {
+  return PATTERNS.find(([, pattern]) => pattern.test(name))?.[0] ?? null;
+}
+
 /** All objects of a store at one moment, by kind. */
 export interface Inventory {
   readonly names: Readonly<Record<ObjectKind, readonly string[]>>;
@@ -58,8 +63,8 @@ export async function takeInventory(store: ObjectStore, call: Call): Promise<Inv
     throwIfCancelled(call.signal, `listing ${FORMAT_OBJECT}`);
     objects++;
     bytes += sizeBytes;
-    const kind = PATTERNS.find(([, pattern]) => pattern.test(name))?.[0];
-    if (kind === undefined) foreign.push(name);
+    const kind = kindOf(name);
+    if (kind === null) foreign.push(name);
     else names[kind].push(name);
   }
   for (const list of Object.values(names)) list.sort();

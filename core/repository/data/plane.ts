@@ -12,12 +12,14 @@ import type {
   ServedSource,
   Suite,
 } from '../data-plane.ts';
+import { CollectorPlane } from './collect/collector-plane.ts';
 import { type MovedRecords, type MoveRecords, moveRecords } from './collect/move-records.ts';
 import type { GroupedChunks } from './collect/move-work.ts';
 import { Movers } from './collect/movers.ts';
 import type { RecordSource } from './collect/record-mover.ts';
 import { IndexKeeper } from './index/index-keeper.ts';
 import { rebuildIndex } from './index/rebuild.ts';
+import { wrongRuns } from './index/wrong-runs.ts';
 import { ServedDisks } from './lanes/served-disks.ts';
 import { type StartLane, startThreadLane } from './lanes/started-lane.ts';
 import { ThreadPool } from './lanes/thread-pool.ts';
@@ -28,6 +30,7 @@ import { DiskReading } from './read/disk-reading.ts';
 import { readPieces } from './read/read-pieces.ts';
 import { readRange } from './read/read-range.ts';
 import type { ReadingParts } from './read/reading-parts.ts';
+import { type WeighedPack, weighPacks } from './salvage/weigh-packs.ts';
 import { PlaneWriter } from './write/data-writer.ts';
 import { Meter } from './write/meter.ts';
 import { Turnstile } from './write/turnstile.ts';
@@ -176,11 +179,23 @@ export class Plane implements DataPlane {
     return rebuildIndex(this.#options.store, this.#pool, this.#keeper, new Set(leases), call);
   }
 
+  wrongRuns(call: Call): Promise<ReadonlyMap<string, string>> {
+    return wrongRuns(this.#options.store, this.#pool, call);
+  }
+
+  weighPacks(packs: readonly string[], call: Call): Promise<readonly WeighedPack[]> {
+    return weighPacks(this.#pool, this.#keeper, this.#reading.readChunk, packs, call);
+  }
+
   moveRecords(how: MoveRecords, call: Call): Promise<MovedRecords> {
     const { width } = this.#pool;
     const memory = { packBytes: this.#options.packBytes ?? packBytesFor(width), buffers: width + 1 };
     const { store } = this.#options;
     return moveRecords({ store, pool: this.#pool, keeper: this.#keeper }, this.#movers, memory, how, call);
+  }
+
+  collector(): CollectorPlane {
+    return new CollectorPlane(this.#options.store, this.#pool, this.#keeper);
   }
 
   asSource(): RecordSource {

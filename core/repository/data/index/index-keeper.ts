@@ -41,6 +41,8 @@ export class IndexKeeper {
   #files: NamedCacheFile[] | null = null;
   #absorbed = new Set<string>();
   #compare = MOST_COMPARED;
+  /** Packs of which only a part could be listed, and the size that they had. */
+  readonly #partial = new Map<string, number>();
   /** Index objects that turned out not to be whole. */
   readonly #bad = new Set<string>();
   #view = new IndexView({ version: 0, files: [] });
@@ -103,13 +105,21 @@ export class IndexKeeper {
     await this.#alone(async () => {
       for (const file of await this.#load(call.log)) {
         // A pack of which only a part was there when it was listed may be whole by now.
-        const isWhole = !new CacheFile(file.shared).hasPartial((pack) => this.listing.size(pack) !== undefined);
+        const isWhole = !new CacheFile(file.shared).hasPartial((pack) => this.#isResized(pack));
         if (isWhole && (await this.#parts.pool.ask<boolean>('cache.check', file.shared))) continue;
         await this.#retire([file]);
       }
       await this.#publish();
     });
     await this.refresh(call);
+  }
+
+  /** Whether a pack has another size than when this was asked last. */
+  #isResized(pack: string): boolean {
+    const size = this.listing.size(pack);
+    const isResized = size !== undefined && this.#partial.get(pack) !== size;
+    if (size !== undefined) this.#partial.set(pack, size);
+    return isResized;
   }
 
   async close(): Promise<void> {

@@ -16,6 +16,8 @@ export interface ScannedPack {
   /** What is wrong, in words; empty when nothing is. */
   readonly problems: readonly string[];
   readonly lost: readonly Uint8Array[];
+  /** Set when the device or the target failed: what could not be read may be whole. */
+  readonly isUnreadable: boolean;
 }
 
 const MOST_PROBLEMS = 8;
@@ -49,7 +51,8 @@ export class PackScanner {
       if (opened !== null) return await this.#scan(opened, full, expected);
     } catch (cause) {
       if (!isHoldfastError(cause, 'TARGET_IO') && !isReadFailure(cause)) throw cause;
-      return nothing(pack, 'damaged', `the pack cannot be read: ${String(cause)}`, expected);
+      const failed = nothing(pack, 'damaged', `the pack cannot be read: ${String(cause)}`, expected);
+      return { ...failed, isUnreadable: true };
     }
     return nothing(pack, 'missing', 'the pack is not there', expected);
   }
@@ -71,6 +74,7 @@ export class PackScanner {
       kind: isForeign ? 'foreign' : 'damaged',
       problems: findings.all(),
       lost,
+      isUnreadable: false,
     };
   }
 
@@ -131,7 +135,7 @@ const MAGIC = Buffer.from('HFPK', 'ascii');
 const keyOf = (id: Uint8Array): string => Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1');
 
 function nothing(pack: string, kind: ScannedPack['kind'], problem: string, lost: readonly Uint8Array[]): ScannedPack {
-  return { pack, chunks: 0, bytes: 0, kind, problems: [problem], lost };
+  return { pack, chunks: 0, bytes: 0, kind, problems: [problem], lost, isUnreadable: false };
 }
 
 /** A device that fails under a file that is read directly. */

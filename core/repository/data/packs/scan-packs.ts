@@ -40,6 +40,7 @@ export async function scanPacks(
         kind: found.kind,
         detail: found.problems.join('; '),
         lost: found.lost,
+        isCondemned: keeper.listing.isCondemned(pack),
       });
     }
   });
