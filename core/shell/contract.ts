@@ -28,8 +28,17 @@ export interface Site {
   store(target: string, call: Call): Promise<ObjectStore>;
   /** The repository on a target, opened with the passphrase that the configuration refers to. */
   repository(target: string, call: Call): Promise<Repository>;
-  /** Makes a repository on a target that has none and that need not be configured yet, and its folder where its plugin can. */
-  createRepository(target: string, instance: Instance, passphrase: string, call: Call): Promise<CreatedRepository>;
+  /**
+   * Makes a repository on a target that has none and that need not be configured yet, and its folder where its plugin can.
+   * @param family A configured target whose repository the new one becomes a relative of.
+   */
+  createRepository(
+    target: string,
+    instance: Instance,
+    passphrase: string,
+    call: Call,
+    family?: string | null,
+  ): Promise<CreatedRepository>;
   /** Opens the repository on a target that is not configured yet, with a passphrase or recovery words. Whoever asks for it closes it. */
   openRepositoryOn(target: string, instance: Instance, secret: string | Unlock, call: Call): Promise<Repository>;
   /** Forgets what was read of the configuration and closes what was opened by it; the next use reads anew. */

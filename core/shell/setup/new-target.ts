@@ -1,5 +1,6 @@
 import { type Call, type CommandResult, HoldfastError, isHoldfastError } from '@holdfast/api';
 import type { Instance } from '../../config/contract.ts';
+import { findInstance } from '../../config/instance.ts';
 import type { Repository } from '../../repository/contract.ts';
 import type { Site } from '../contract.ts';
 import { placeOf } from '../lookup/place-of.ts';
@@ -15,12 +16,14 @@ export interface TargetWish {
   /** Reference to the passphrase; `null` has one generated. */
   readonly passphrase: string | null;
   readonly recoveryFile: string | null;
+  /** A configured target whose repository a new one becomes a relative of. */
+  readonly family: string | null;
 }
 
 /** What would be done, for `--dry-run`. */
 export async function describeTarget(
   site: Site,
-  { target, passphrase, recoveryFile }: TargetWish,
+  { target, passphrase, recoveryFile, family }: TargetWish,
 ): Promise<CommandResult> {
   const file = await editedFile(site);
   const settings = Object.entries(target.instance).map(([key, value]) => `${key}=${String(value)}`);
@@ -31,6 +34,7 @@ export async function describeTarget(
       ['file', 'Configuration', textCell(file)],
       ['passphrase', 'Passphrase', textCell(passphrase ?? 'generated, in a file that only you can read')],
       ['words', 'Recovery words', textCell(recoveryFile ?? 'shown once, to be typed back')],
+      ...(family === null ? [] : [['family', 'Of one family with', textCell(family)] as const]),
     ]),
   };
 }
@@ -42,6 +46,7 @@ export async function describeTarget(
  */
 export async function setUpTarget(site: Site, wish: TargetWish, call: Call): Promise<CommandResult> {
   const { target } = wish;
+  if (wish.family !== null) findInstance(await site.config(), 'targets', wish.family);
   const before = wish.passphrase === null ? await generatedBefore(site, target.name) : null;
   const reference = wish.passphrase ?? before;
   if (reference !== null) {
@@ -55,7 +60,7 @@ export async function setUpTarget(site: Site, wish: TargetWish, call: Call): Pro
   undo.defer(() => passphrase.abandon());
   const instance = { ...target.instance, passphrase: passphrase.reference };
   call.progress({ phase: `making the repository on ${target.name}` });
-  const made = await site.createRepository(target.name, instance, passphrase.value, call);
+  const made = await site.createRepository(target.name, instance, passphrase.value, call, wish.family);
   undo.move();
   try {
     await words.keep(made.recoveryWords, `the repository on ${target.name} (${made.id})`, call);
@@ -82,6 +87,11 @@ async function takeExisting(
   const instance = { ...target.instance, passphrase: reference };
   const repository = await openExisting(site, target.name, instance, value, isResumed ? reference : null, call);
   if (repository === null) return null;
+  if (wish.family !== null)
+    call.log(
+      'warn',
+      `there is a repository on ${target.name} already: it stays what it is, and becomes no relative of ${wish.family}`,
+    );
   try {
     let file = null;
     if (isResumed) {

@@ -251,13 +251,16 @@ export class WiredSite implements OwnedSite {
     instance: Instance,
     passphrase: string,
     call: Call,
+    family: string | null = null,
   ): Promise<CreatedRepository> {
     const { createRepository } = await import('../../repository/create.ts');
+    // Before anything is made: a relative that cannot be opened is no reason to leave an empty folder.
+    const relative = family === null ? {} : { family: await this.repository(family, call) };
     const host = await this.host();
     const opening = this.#openingOf('targets', target, instance, call);
     const making = host.openObjectStore({ ...opening, settings: makingIts(host, opening) }, call);
     const store = await openedFor('targets', target, instance.use, making);
-    return createRepository(store, { passphrase }, await this.#repositoryOptions(target), call);
+    return createRepository(store, { passphrase }, { ...(await this.#repositoryOptions(target)), ...relative }, call);
   }
 
   async openRepositoryOn(target: string, instance: Instance, secret: string | Unlock, call: Call): Promise<Repository> {

@@ -1,6 +1,6 @@
 import type { ShellCommand } from '../../contract.ts';
 import { args, names, several, text } from '../../registry/declare.ts';
-import { passphraseArgument, recoveryFileArgument } from '../target/declare.ts';
+import { familyArgument, passphraseArgument, recoveryFileArgument } from '../target/declare.ts';
 
 export const initCommands: readonly ShellCommand[] = [
   {
@@ -15,6 +15,7 @@ export const initCommands: readonly ShellCommand[] = [
       set: several('a setting of this kind: KEY=VALUE', { 'x-value': 'SETTING' }),
       passphrase: passphraseArgument,
       recoveryFile: recoveryFileArgument,
+      family: familyArgument,
     }),
     danger: 'change',
     examples: [

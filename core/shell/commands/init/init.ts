@@ -22,6 +22,7 @@ export const run: ShellHandler = async (site, args, call) => {
     target,
     passphrase: textOrNull(args, 'passphrase'),
     recoveryFile: textOrNull(args, 'recoveryFile'),
+    family: textOrNull(args, 'family'),
   };
   if (isSet(args, 'dryRun')) return describeTarget(site, wish);
   await confirmChange(

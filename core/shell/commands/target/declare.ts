@@ -14,6 +14,11 @@ export const recoveryFileArgument = text(
   },
 );
 
+export const familyArgument = text(
+  'target whose repository the new one becomes a relative of: copies between them send only what is missing',
+  names('target', 'TARGET'),
+);
+
 export const targetCommands: readonly ShellCommand[] = [
   {
     id: 'target.add',
@@ -27,13 +32,14 @@ export const targetCommands: readonly ShellCommand[] = [
         set: several('a setting of this kind: KEY=VALUE', { 'x-value': 'SETTING' }),
         passphrase: passphraseArgument,
         recoveryFile: recoveryFileArgument,
+        family: familyArgument,
       },
       ['name'],
     ),
     positionals: ['name'],
     danger: 'change',
     examples: [
-      'holdfast target add second --use disk --path /mnt/usb/holdfast',
+      'holdfast target add second --use disk --path /mnt/usb/holdfast --family main',
       'holdfast target add second --use disk --path /mnt/usb/holdfast --passphrase file:/root/second.key --yes',
     ],
     load: () => import('./add.ts'),
