@@ -8,6 +8,9 @@ import { type PointRecord, parseSummary } from './point-record.ts';
 /** Never the name of an object: this is kept on this machine only. Counts up when what it holds changes its shape. */
 const KEPT_AS = 'listing/1';
 
+/** What a collector has seen of leases; kept beside. */
+export const WATCH_KEPT_AS = 'leases-seen/1';
+
 /** Beyond this a listing is read anew by each process: the sealed document would become too long. */
 const MOST_KEPT = 100_000;
 
@@ -101,6 +104,6 @@ export class ListingMemory {
     if (known.records.size > MOST_KEPT) return;
     await this.#documents.keep(KEPT_AS, { points, fenced, forgotten: [...known.forgotten] });
     const names = new Set<string>(points.map(({ commit }) => commit.manifest));
-    await this.#documents.forgetCachedExcept(names.add(KEPT_AS));
+    await this.#documents.forgetCachedExcept(names.add(KEPT_AS).add(WATCH_KEPT_AS));
   }
 }

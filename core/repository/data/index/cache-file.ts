@@ -88,6 +88,11 @@ export class CacheFile {
     return (this.#states[packNumber] ?? PACK_GONE) as PackState;
   }
 
+  /** Number, within this file, of the first record of a pack. */
+  packStart(number: number): number {
+    return this.#tables.readUInt32LE(this.layout.packStartsAt + number * 4);
+  }
+
   /** Records of one pack. */
   packRecords(number: number): number {
     const at = this.layout.packStartsAt + number * 4;

@@ -1,3 +1,4 @@
+import { markWork } from '../collect/mark-work.ts';
 import { moveWork } from '../collect/move-work.ts';
 import { cacheWork } from '../index/cache-work.ts';
 import { scanWork } from '../packs/scan-work.ts';
@@ -16,5 +17,6 @@ export function serve(port: Port, start: ThreadStart): void {
     ...cacheWork(context),
     ...scanWork(context),
     ...moveWork(context, () => wire),
+    ...markWork(context),
   });
 }
