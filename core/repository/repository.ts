@@ -30,6 +30,10 @@ import { PointList } from './points/point-list.ts';
 import { machineOf, newestFirst } from './points/point-order.ts';
 import type { PointRecord } from './points/point-record.ts';
 import { LeasedPointWriter } from './points/point-writer.ts';
+import type { RepairPlan, RepairReport } from './repair/contract.ts';
+import type { RepairParts } from './repair/parts.ts';
+import { planRepair } from './repair/plan-repair.ts';
+import { repairRepository } from './repair/repair.ts';
 
 /** What an open repository is put together from; see `openRepository`. */
 export interface RepositoryParts {
@@ -143,6 +147,15 @@ export class StoredRepository implements Repository {
     return await checkRepository(tier, this.#parts, call);
   }
 
+  async planRepair(tier: 'fast' | 'full', call: Call): Promise<RepairPlan> {
+    await using _session = await this.#readLeases.hold(call);
+    return await planRepair(tier, this.#repairParts, call);
+  }
+
+  repair(plan: RepairPlan, call: Call): Promise<RepairReport> {
+    return repairRepository(plan, this.#repairParts, call);
+  }
+
   async forget(points: readonly string[], reason: string, call: Call): Promise<void> {
     const { documents, target, terms } = this.#parts;
     await forgetPoints(points, reason, { documents, points: this.#points, target }, terms.now(), call);
@@ -216,6 +229,10 @@ export class StoredRepository implements Repository {
     } finally {
       await this.#parts.plane.close();
     }
+  }
+
+  get #repairParts(): RepairParts {
+    return { ...this.#parts, committedLeases: (call) => this.#points.committedLeases(call) };
   }
 
   async #opened(point: string, call: Call): Promise<{ readonly record: PointRecord; readonly manifest: Manifest }> {

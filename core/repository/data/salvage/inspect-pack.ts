@@ -7,6 +7,8 @@ import type { PackScanner } from '../packs/scan-pack.ts';
 export interface InspectedPack {
   readonly pack: string;
   readonly isThere: boolean;
+  /** Nothing is wrong with it after all. */
+  readonly isWhole: boolean;
   /** Set when the device or the target failed: what could not be read may be whole. */
   readonly isUnreadable: boolean;
   /** Chunks that are whole by the pack's own list: they can be moved. */
@@ -26,8 +28,8 @@ export async function inspectPack(
 ): Promise<InspectedPack> {
   const scanned = await scanner.scan(pack, true, index.idsOf(pack));
   const bad = new Set(scanned.lost.map(keyOf));
+  const { isUnreadable, problems } = scanned;
   const isThere = scanned.kind !== 'missing';
-  const { isUnreadable } = scanned;
   const whole = isThere && !isUnreadable ? (await listed(context, pack)).filter((id) => !bad.has(keyOf(id))) : [];
   const stray: Uint8Array[] = [];
   const lost: Uint8Array[] = [];
@@ -36,7 +38,8 @@ export async function inspectPack(
     const isStray = isThere && !isUnreadable && (await context.chunks.read(id, places)) !== null;
     (isStray ? stray : lost).push(id);
   }
-  return { pack, isThere, isUnreadable, whole: joined(whole), stray: joined(stray), lost: joined(lost) };
+  const ids = { whole: joined(whole), stray: joined(stray), lost: joined(lost) };
+  return { pack, isThere, isWhole: problems.length === 0, isUnreadable, ...ids };
 }
 
 /** The chunks that a pack lists, each once. */

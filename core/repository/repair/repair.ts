@@ -1,0 +1,110 @@
+import { type Call, isHoldfastError, throwIfCancelled } from '@holdfast/api';
+import { kindOf } from '../check/inventory.ts';
+import { packOfName } from '../data/packs/format.ts';
+import { takeLease } from '../leases/lease.ts';
+import { condemn } from './condemn.ts';
+import type { RepairAct, RepairPlan, RepairReport } from './contract.ts';
+import { fence, leaseFates, mustFence } from './lease-fate.ts';
+import { fateOfLeftover } from './leftover.ts';
+import { bringHome, isCalledPack } from './misplaced-pack.ts';
+import type { RepairParts } from './parts.ts';
+import { packsIn } from './plan-repair.ts';
+import { salvagePacks } from './salvage.ts';
+
+const ID_BYTES = 32;
+
+/**
+ * Does what a plan says, data first: what is whole is durable elsewhere before a pack is condemned, and an index is made anew before one is
+ * removed. Each act looks again whether it is still right. Whatever it is broken off at, the next plan goes on from there.
+ */
+export async function repairRepository(plan: RepairPlan, parts: RepairParts, call: Call): Promise<RepairReport> {
+  const { documents, terms } = parts;
+  const startedAt = terms.now();
+  const lease = await takeLease(documents, 'collect', terms, call);
+  try {
+    await parts.plane.refresh(call);
+    const lostChunks = await countLost(plan, parts, call);
+    const done = await act(plan, lease.id, parts, call);
+    return { plan, done, lostChunks, durationMs: terms.now() - startedAt };
+  } finally {
+    await lease.end(call);
+  }
+}
+
+async function act(plan: RepairPlan, lease: string, parts: RepairParts, call: Call): Promise<RepairAct[]> {
+  const acts = (kind: RepairAct['act']): RepairAct[] => plan.acts.filter((one) => one.act === kind);
+  const done: RepairAct[] = [];
+  const misplaced = new Set(plan.damage.filter(({ kind }) => kind === 'foreign').map(({ object }) => object));
+  for (const one of acts('salvage').filter(({ object }) => misplaced.has(object))) {
+    throwIfCancelled(call.signal, 'repairing a repository');
+    if (await moveHome(one.object, parts, call)) done.push(one);
+  }
+  const damaged = acts('salvage').filter(({ object }) => !misplaced.has(object));
+  if (damaged.length > 0) {
+    const objects = new Set(damaged.map(({ object }) => object));
+    const condemned = await salvagePacks(objects, packsIn(plan.damage), lease, parts, call);
+    done.push(...damaged.filter(({ object }) => condemned.has(object)));
+  }
+  // Only now: what the index knows of damaged packs was needed to salvage them.
+  if (acts('rebuild').length > 0) {
+    await parts.plane.rebuild(await parts.committedLeases(call), call);
+    done.push(...acts('rebuild'));
+  }
+  for (const one of acts('remove')) {
+    throwIfCancelled(call.signal, 'repairing a repository');
+    if (await removeOne(one, plan, parts, call)) done.push(one);
+  }
+  return done;
+}
+
+/** Chunks that no pack gives, as far as they are known. */
+async function countLost(plan: RepairPlan, { plane }: RepairParts, call: Call): Promise<number> {
+  const packs = plan.damage.flatMap(({ object }) => packOfName(object) ?? []);
+  const lost = new Set<string>();
+  for (const pack of await plane.weighPacks(packs, call)) {
+    for (let at = 0; at < pack.lost.length; at += ID_BYTES) {
+      lost.add(Buffer.from(pack.lost.subarray(at, at + ID_BYTES)).toString('hex'));
+    }
+  }
+  return lost.size;
+}
+
+/** Puts a pack where it belongs; then what lies under the wrong name goes, as a pack that nobody needs or as a file that is none. */
+async function moveHome(object: string, parts: RepairParts, call: Call): Promise<boolean> {
+  if (!(await bringHome(object, parts.store, call))) return false;
+  const pack = packOfName(object);
+  if (pack !== null && isCalledPack(object)) await condemn([pack], parts, call);
+  else await parts.store.remove(object, call);
+  await parts.plane.refresh(call);
+  return true;
+}
+
+/** Removes an object if there is still nothing in it that anybody could need. */
+async function removeOne(one: RepairAct, plan: RepairPlan, parts: RepairParts, call: Call): Promise<boolean> {
+  const { object } = one;
+  const kind = kindOf(object);
+  if (kind === null) {
+    const bad = new Set(plan.damage.map((damage) => damage.object));
+    if ((await fateOfLeftover(object, bad, parts.store, call)).act !== 'remove') return false;
+  } else if (!(await isStillDamaged(object, parts, call))) return false;
+  if (kind === 'lease') {
+    const now = (await leaseFates(plan.damage, parts, call)).get(object);
+    if (now?.act !== 'remove') return false;
+    if (mustFence({ object, ...now })) await fence(object, parts, call);
+  }
+  await parts.store.remove(object, call);
+  call.log('info', `removed ${object}: ${one.detail}`);
+  return true;
+}
+
+async function isStillDamaged(object: string, { documents }: RepairParts, call: Call): Promise<boolean> {
+  try {
+    await documents.fetch(object, call);
+    call.log('info', `${object} is whole now and stays`);
+    return false;
+  } catch (failure) {
+    if (isHoldfastError(failure, 'REPOSITORY_DAMAGED')) return true;
+    if (isHoldfastError(failure, 'OBJECT_NOT_FOUND')) return false;
+    throw failure;
+  }
+}
