@@ -40,6 +40,8 @@ export interface YardOptions {
   readonly config?: Partial<Config>;
   readonly now?: () => number;
   readonly holder?: string;
+  /** What saves the catalog after runs; default is nothing. */
+  readonly savesCatalog?: EngineDeps['savesCatalog'];
   /** Lets a test stand between the engine and its catalog. */
   readonly wrapCatalog?: (catalog: Catalog) => Catalog;
   /** Lets a test stand between the engine and its repositories. */
@@ -125,6 +127,7 @@ export class Yard implements AsyncDisposable {
       now: options.now ?? Date.now,
       zone: 'UTC',
       timing: { ...quick, ...options.timing },
+      ...(options.savesCatalog === undefined ? {} : { savesCatalog: options.savesCatalog }),
     };
     return openEngine(deps);
   }

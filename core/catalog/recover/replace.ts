@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { HoldfastError } from '@holdfast/api';
 import { explain, isBusy } from '../sqlite/failures.ts';
+import { keepingLog } from './keeping-log.ts';
 
 const isThere = (file: string): boolean => statSync(file, { throwIfNoEntry: false }) !== undefined;
 
@@ -22,17 +23,29 @@ function sync(path: string): void {
  */
 export function requireUnused(file: string): void {
   if (!isThere(file)) return;
-  try {
-    using connection = new DatabaseSync(file, { timeout: 1_000 });
-    // Every connection to a write-ahead log shares a lock on the file for as long as it is open; this mode wants it alone.
-    connection.exec('pragma locking_mode = exclusive; begin exclusive; rollback');
-  } catch (thrown) {
-    if (!isBusy(thrown)) return;
+  const thrown = keepingLog(
+    file,
+    () => failureOf(file),
+    (failure) => failure === null,
+  );
+  if (isBusy(thrown)) {
     throw new HoldfastError('CATALOG_BUSY', `another process uses the catalog ${file}`, {
       remedy: 'stop it (`holdfast serve`, a workbench, a run), then run this again',
       facts: { file },
       cause: explain(thrown, file),
     });
+  }
+}
+
+/** What SQLite throws when it is to have a file for itself. */
+function failureOf(file: string): unknown {
+  try {
+    using connection = new DatabaseSync(file, { timeout: 1_000 });
+    // Every connection to a write-ahead log shares a lock on the file for as long as it is open; this mode wants it alone.
+    connection.exec('pragma locking_mode = exclusive; begin exclusive; rollback');
+    return null;
+  } catch (thrown) {
+    return thrown;
   }
 }
 

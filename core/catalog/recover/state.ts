@@ -5,6 +5,7 @@ import { Database } from '../sqlite/database.ts';
 import { damaged } from '../sqlite/failures.ts';
 import { requireKnownSchema } from '../sqlite/schema/migrate.ts';
 import { migrations, newestSchema } from '../sqlite/schema/migrations.ts';
+import { keepingLog } from './keeping-log.ts';
 
 /** What lies where a catalog belongs. */
 export type CatalogState =
@@ -23,6 +24,14 @@ export function stateOfCatalog(file: string): CatalogState {
     const log = `${file}-wal`;
     return sizeOf(log) === 0 ? { kind: 'none' } : { kind: 'damaged', why: `its log ${log} is there, and it is not` };
   }
+  return keepingLog(
+    file,
+    () => judged(file),
+    ({ kind }) => kind === 'whole',
+  );
+}
+
+function judged(file: string): CatalogState {
   try {
     return { kind: 'whole', ...countsOf(file) };
   } catch (failure) {

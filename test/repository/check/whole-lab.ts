@@ -32,6 +32,8 @@ async function make(): Promise<Made> {
   const move = { vda: { extents: change.extents, base: one.point } };
   const two = await protect(lab, lab.repository, 'm1', { vda: change.disk }, { takenAt: 2, move });
   const three = await protect(lab, lab.repository, 'm2', other, { takenAt: 3 });
+  const catalog = { site: 'c'.repeat(32), schema: 2, bytes: sampleDisk('catalog', MIB / 4) };
+  await lab.repository.saveCatalog(catalog, makeCall());
   const expected = new Map<string, Readonly<Record<string, Buffer>>>([
     [one.point, { vda }],
     [two.point, { vda: change.disk }],
