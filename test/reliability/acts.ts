@@ -82,7 +82,7 @@ async function stoppedBackup(repository: Repository, wish: ChildWish, say: Say):
   await writer.write('vda', source, {}, call);
   await rm(source.path);
   if (wish.act === 'stopped written') stop();
-  const disks = [{ key: 'vda', sizeBytes, format: 'raw', changeToken: null }];
+  const disks = [{ key: 'vda', sizeBytes, format: 'raw' as const, changeToken: null }];
   const about = { endpoint: 'lab', takenAt: round, consistency: 'crash', frozenMs: 0, run: 'test' } as const;
   const { point } = await writer.commit({ machine: machine(id), ...about, disks }, call);
   say(`committed ${point}`);

@@ -58,8 +58,8 @@ async function answer(): Promise<unknown> {
   }
   return await withRepository(places, async (repository) => {
     if (what === 'collect') return await repository.collect({ repackBelow: 1, waitMs: 0 }, call);
-    const [newest] = await repository.points({}, call);
-    return await repository.forget([newest?.point ?? ''], 'retention', call);
+    const oldest = (await repository.points({}, call)).at(-1);
+    return await repository.forget([oldest?.point ?? ''], 'retention', call);
   });
 }
 

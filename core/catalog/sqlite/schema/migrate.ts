@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { HoldfastError } from '@holdfast/api';
 import type { Database } from '../database.ts';
 import { damaged } from '../failures.ts';
+import { keepCopy } from './keep-copy.ts';
 import { type Migration, newestSchema } from './migrations.ts';
 
 /** `HfCt`, in the header of every catalog: tells it from any other SQLite file. */
@@ -29,21 +29,6 @@ export function requireKnownSchema(database: Database, newest: number): number {
 }
 
 const isOwn = (table: unknown): boolean => typeof table === 'string' && table.startsWith('sqlite_');
-
-function keepCopy(database: Database, version: number): void {
-  const copy = `${database.file}.schema-${version}`;
-  try {
-    closeSync(openSync(copy, 'wx', 0o600));
-  } catch (thrown) {
-    // A copy from an update that was interrupted is the same or older: the first is the one to keep.
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST') return;
-    throw thrown;
-  }
-  database.exec(`vacuum into '${copy.replaceAll("'", "''")}'`);
-  const handle = openSync(copy, 'r');
-  fsyncSync(handle);
-  closeSync(handle);
-}
 
 /**
  * Brings a catalog to the newest schema, all steps or none; a new file gets all of them. An older catalog is first copied to

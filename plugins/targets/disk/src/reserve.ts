@@ -5,7 +5,7 @@ import { systemCode } from './failure.ts';
 import { reserveFile } from './names.ts';
 
 const leastBytes = 64 * 1024;
-const mostBytes = 4 * 1024 * 1024;
+const mostBytes = 1024 * 1024;
 /** Share of the disk that is taken for it. */
 const share = 100;
 /** It is made and filled up only where so many of it are free. */

@@ -248,7 +248,7 @@ describe('what a store can do is tried', () => {
     expect(facts).toMatchObject({ conditionalPut: true, lockUntil: false, rangedGet: true, consistentList: true });
     expect(facts.freeBytes).toBeGreaterThan(0);
     expect(facts.items.filter((item) => item.state !== 'ok' && item.title !== 'has room')).toEqual([]);
-    expect((await readdir(path)).sort()).toEqual(['@incoming', '@target.json']);
+    expect((await readdir(path)).sort()).toEqual(['@incoming', '@reserve', '@target.json']);
     expect(await readdir(join(path, '@incoming'))).toEqual([]);
   });
 
