@@ -13,8 +13,10 @@ import { catalogPieces, listCatalogs, savedCatalogOf } from './catalogs/read.ts'
 import { saveCatalog } from './catalogs/save.ts';
 import { checkRepository } from './check/check-repository.ts';
 import { verifyPoint } from './check/verify-point.ts';
-import type { CheckReport, KeyInfo, PointWriter, Repository, RepositoryStats } from './contract.ts';
-import type { CopyOptions, CopyResult } from './copy/contract.ts';
+import { collect } from './collect/collect.ts';
+import type { CollectOptions, CollectReport } from './collect/contract.ts';
+import type { CheckReport, KeyInfo, PointWriter, Repository, RepositoryStats, Unlock } from './contract.ts';
+import type { CopyOptions, CopyResult, KeyRotation } from './copy/contract.ts';
 import { copyPoint } from './copy/copy-point.ts';
 import { insideOf, letInside } from './copy/inside.ts';
 import type { DataPlane, RepositorySecrets } from './data-plane.ts';
@@ -144,6 +146,7 @@ export class StoredRepository implements Repository {
 
   async check(tier: 'fast' | 'full', call: Call): Promise<CheckReport> {
     await using _session = await this.#readLeases.hold(call);
+    await this.#parts.keys.assertComplete(call);
     return await checkRepository(tier, this.#parts, call);
   }
 
@@ -198,7 +201,15 @@ export class StoredRepository implements Repository {
   }
 
   async rebuildIndex(call: Call): Promise<{ readonly runs: number; readonly repaired: number }> {
+    await this.#parts.keys.assertComplete(call);
     return await this.#parts.plane.rebuild(await this.#points.committedLeases(call), call);
+  }
+
+  async collect(options: CollectOptions, call: Call): Promise<CollectReport> {
+    const { documents, plane, terms } = this.#parts;
+    // Who reads no more in this process is not waited for.
+    await this.#readLeases.rest();
+    return await collect({ documents, plane, points: this.#points, terms }, options, call);
   }
 
   async saveCatalog(catalog: CatalogToSave, call: Call): Promise<SavedCatalog> {
@@ -219,6 +230,10 @@ export class StoredRepository implements Repository {
 
   copyFrom(source: Repository, point: string, options: CopyOptions, call: Call): Promise<CopyResult> {
     return copyPoint(insideOf(this), source, point, options, call);
+  }
+
+  rotateKeys(secrets: readonly Unlock[], call: Call): Promise<KeyRotation> {
+    return this.#parts.keys.rotate(secrets, call);
   }
 
   /** Gives up writers that were neither committed nor abandoned; ends leases and workers. */

@@ -64,7 +64,9 @@ export class LeaseWatch {
   /** Keeps what was seen, for the next collection on this machine. */
   async keep(): Promise<void> {
     const seen = [...(this.#seen ?? [])].slice(0, MOST_KEPT);
-    await this.#documents.keep(WATCH_KEPT_AS, { seen: seen.map(([lease, { renewals, at }]) => ({ lease, renewals, at })) });
+    await this.#documents.keep(WATCH_KEPT_AS, {
+      seen: seen.map(([lease, { renewals, at }]) => ({ lease, renewals, at })),
+    });
   }
 
   async #recall(): Promise<Map<string, { readonly renewals: number; readonly at: number }>> {

@@ -51,7 +51,8 @@ export async function readLeases(
     try {
       return [parseLease((await documents.fetch(name, call)).value, name, lease)];
     } catch (failure) {
-      if (!isHoldfastError(failure, 'OBJECT_NOT_FOUND') && !isHoldfastError(failure, 'REPOSITORY_DAMAGED')) throw failure;
+      if (!isHoldfastError(failure, 'OBJECT_NOT_FOUND') && !isHoldfastError(failure, 'REPOSITORY_DAMAGED'))
+        throw failure;
       return [];
     }
   });

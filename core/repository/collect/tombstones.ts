@@ -97,7 +97,8 @@ export async function readEpochs(documents: Documents, own: string, now: number,
     const [, digits, suffix] = tombstonePattern.exec(name) ?? [];
     if (digits === undefined || suffix !== undefined) continue;
     const tombstone = await readTombstone(documents, Number(digits), call);
-    if (tombstone !== null) epochs.push({ tombstone, awaited: await awaitedOf(documents, Number(digits), own, now, call) });
+    if (tombstone !== null)
+      epochs.push({ tombstone, awaited: await awaitedOf(documents, Number(digits), own, now, call) });
   }
   return epochs;
 }

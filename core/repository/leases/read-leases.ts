@@ -48,6 +48,11 @@ export class ReadLeases {
     }
   }
 
+  /** Ends the lease now, if nobody reads. */
+  async rest(): Promise<void> {
+    if (this.#readers === 0) await this.close();
+  }
+
   /** Ends the lease now. */
   async close(): Promise<void> {
     if (this.#linger !== null) clearTimeout(this.#linger);

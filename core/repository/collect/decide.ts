@@ -1,0 +1,48 @@
+import type { Call } from '@holdfast/api';
+import type { CollectorPlane } from '../data/collect/collector-plane.ts';
+import type { Mark } from '../data/collect/mark.ts';
+import type { LeaseLook } from './lease-watch.ts';
+
+/** What a mark says about packs. */
+export interface Decision {
+  /** Nothing in them is reachable. */
+  readonly dead: readonly string[];
+  /** So little in them is reachable that it is worth while to write it anew. */
+  readonly sparse: readonly string[];
+}
+
+/**
+ * Decides which packs can go. A pack that nobody understands wholly, or whose writer may still be at work, is left alone.
+ * @param before Leases as they were before the restore points were read; `after`, once the packs had been listed.
+ */
+export async function decide(
+  mark: Mark,
+  plane: CollectorPlane,
+  leases: { readonly before: LeaseLook; readonly after: LeaseLook },
+  repackBelow: number,
+  call: Call,
+): Promise<Decision> {
+  const candidates: string[] = [];
+  for (const [pack, size] of mark.packs) {
+    const live = mark.liveBytes(pack);
+    if (live === null || mark.dying.has(pack)) continue;
+    if (live === 0 || live < size * repackBelow) candidates.push(pack);
+  }
+  const headers = await plane.headers(candidates, call);
+  const settled = candidates.filter((pack) => {
+    const lease = headers.get(pack)?.lease;
+    return lease !== undefined && isSettled(lease, leases.before, leases.after);
+  });
+  const understood = await plane.understood(settled, mark, call);
+  const known = settled.filter((pack) => understood.has(pack));
+  return {
+    dead: known.filter((pack) => mark.liveBytes(pack) === 0),
+    sparse: known.filter((pack) => mark.liveBytes(pack) !== 0),
+  };
+}
+
+/** Whether a writer was over before the restore points were read: then all that it has committed was seen. */
+function isSettled(lease: string, before: LeaseLook, after: LeaseLook): boolean {
+  if (before.open.has(lease) || after.open.has(lease)) return false;
+  return before.all.has(lease) || !after.all.has(lease);
+}
