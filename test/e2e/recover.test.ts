@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Ended, TemporaryHome } from '../cli/run-holdfast.ts';
+
+// Two installations that share nothing but a repository and a sheet of paper with 24 words.
+
+const policies = `policies:
+  gold:
+    protect: { endpoint: lab }
+    workflows:
+      daily:
+        schedule: 0 22 * * *
+        steps:
+          - snapshot: {}
+          - proxy: { to: main }
+`;
+
+let old: TemporaryHome;
+/** What outlives the old host: the repository, the machines' folder, the words. */
+let outside: TemporaryHome;
+let run = '';
+let words = '';
+let original = '';
+
+const json = (ended: Ended): Record<string, unknown> => JSON.parse(ended.stdout) as Record<string, unknown>;
+
+async function done(home: TemporaryHome, ...args: string[]): Promise<Record<string, unknown>> {
+  const ended = await home.run([...args, '--json']);
+  expect(ended, `${args.join(' ')}: ${ended.stdout}${ended.stderr}`).toMatchObject({ code: 0 });
+  return json(ended);
+}
+
+/** SHA-256 of the only disk of a machine. */
+async function diskOf(name: string): Promise<string> {
+  const folder = outside.path('machines', name);
+  const [disk, ...more] = (await readdir(folder)).filter((file) => /\.(raw|qcow2)$/.test(file));
+  if (disk === undefined || more.length > 0) throw new Error(`${folder} holds not one disk`);
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(join(folder, disk))) hash.update(piece as Buffer);
+  return hash.digest('hex');
+}
+
+beforeAll(async () => {
+  old = await TemporaryHome.make();
+  outside = await TemporaryHome.make();
+  const store = outside.path('backup');
+  await done(old, 'init', '--path', store, '--recovery-file', outside.path('words.txt'), '--yes');
+  await done(old, 'lab', 'make', 'web', '--folder', outside.path('machines'), '--size', '64MiB', '--yes');
+  await done(old, 'endpoint', 'add', 'lab', '--use', 'kvm', '--path', outside.path('machines'), '--yes');
+  await writeFile(old.path('policies.yaml'), policies);
+  await done(old, 'apply', '-f', old.path('policies.yaml'), '--yes');
+  await done(old, 'protect', 'web', '--yes');
+  const listed = await done(old, 'run', 'list');
+  run = String((listed.runs as { id: string }[])[0]?.id);
+  words = (await readFile(outside.path('words.txt'), 'utf8')).trimEnd().split('\n').at(-1) ?? '';
+  original = await diskOf('web');
+  // The host is gone, and the file with the words with it: they are on paper.
+  await rm(outside.path('words.txt'));
+  await rm(old.folder, { recursive: true });
+}, 120_000);
+
+afterAll(async () => {
+  await outside?.[Symbol.asyncDispose]();
+});
+
+test('a repository and its words on a machine with nothing else bring back restore points, runs and policies', async () => {
+  await using home = await TemporaryHome.make();
+  await writeFile(
+    home.path('paper'),
+    words
+      .split(' ')
+      .map((word, at) => `${at + 1}. ${word}`)
+      .join('\n'),
+  );
+  const from = ['--store-folder', outside.path('backup'), '--recovery-words-file', home.path('paper')];
+  const list = await done(home, 'repository', 'recover', ...from, '--list');
+  expect(list.catalogs).toHaveLength(1);
+  expect(await readdir(home.folder)).not.toContain('.config');
+  expect(await readdir(home.path('.local', 'share', 'holdfast'))).not.toContain('catalog.db');
+
+  const recovered = await done(home, 'repository', 'recover', ...from, '--yes');
+  expect(recovered).toMatchObject({ target: 'main', from: 'catalog', points: 1, kept: null, endpoints: ['lab'] });
+  const shown = await done(home, 'run', 'list');
+  expect(shown.runs).toMatchObject([{ id: run, state: 'done', machineName: 'web' }]);
+  expect(JSON.stringify(await done(home, 'policy', 'list'))).toContain('gold');
+
+  await done(home, 'endpoint', 'add', 'lab', '--use', 'kvm', '--path', outside.path('machines'), '--yes');
+  await done(home, 'restore', 'machine', 'web', '--as', 'web-again', '--yes');
+  expect(await diskOf('web-again')).toBe(original);
+  // It goes on from there: the next run is protected and saved as if nothing had happened.
+  await done(home, 'protect', 'web', '--yes');
+  expect((await done(home, 'repository', 'recover', 'main', '--list')).catalogs).toHaveLength(2);
+  const again = await home.run(['repository', 'recover', 'main', '--yes', '--json']);
+  expect(json(again)).toMatchObject({ error: { code: 'NAME_TAKEN' } });
+  const replaced = await done(home, 'repository', 'recover', 'main', '--replace', '--yes');
+  expect(String(replaced.kept)).toContain('catalog.db.before-recovery-');
+  await readFile(String(replaced.kept));
+}, 120_000);
+
+test('without any saved catalog the restore points alone are enough to restore every byte', async () => {
+  await using home = await TemporaryHome.make();
+  await writeFile(home.path('paper'), words);
+  const from = ['--store-folder', outside.path('backup'), '--recovery-words-file', home.path('paper')];
+  const recovered = await done(home, 'repository', 'recover', 'vault', ...from, '--from-points', '--yes');
+  expect(recovered).toMatchObject({ target: 'vault', from: 'points', runs: 0, endpoints: ['lab'] });
+  await done(home, 'endpoint', 'add', 'lab', '--use', 'kvm', '--path', outside.path('machines'), '--yes');
+  await done(home, 'restore', 'machine', 'web', '--as', 'web-from-points', '--yes');
+  expect(await diskOf('web-from-points')).toBe(original);
+}, 120_000);
+
+test('wrong words, no words and a wrong folder change nothing and say what to do', async () => {
+  await using home = await TemporaryHome.make();
+  await writeFile(home.path('paper'), words.split(' ').toReversed().join(' '));
+  const store = ['--store-folder', outside.path('backup')];
+  const wrong = await home.run([
+    'repository',
+    'recover',
+    ...store,
+    '--recovery-words-file',
+    home.path('paper'),
+    '--yes',
+    '--json',
+  ]);
+  expect(json(wrong)).toMatchObject({ error: { code: 'RECOVERY_WORDS_WRONG' } });
+  expect(wrong.stdout).not.toContain(words.split(' ')[0]);
+  const none = await home.run(['repository', 'recover', ...store, '--yes', '--json']);
+  expect(json(none)).toMatchObject({ error: { code: 'ANSWER_MISSING' } });
+  const nowhere = await home.run(['repository', 'recover', '--yes', '--json']);
+  expect(nowhere.stdout).toContain('--store-folder');
+  const config = await readdir(home.path('.config', 'holdfast')).catch(() => []);
+  expect(config).toEqual([]);
+});
+
+test('a catalog that is damaged or gone is told by doctor with the way back, and nothing is lost', async () => {
+  await using home = await TemporaryHome.make();
+  await writeFile(home.path('paper'), words);
+  const from = ['--store-folder', outside.path('backup'), '--recovery-words-file', home.path('paper')];
+  await done(home, 'repository', 'recover', ...from, '--yes');
+  const catalog = home.path('.local', 'share', 'holdfast', 'catalog.db');
+  await writeFile(catalog, 'this is what a broken disk left of it');
+  const doctor = await home.run(['doctor', '--json']);
+  expect(doctor.stdout).toContain('holdfast repository recover');
+  const start = await home.run(['run', 'list', '--json']);
+  expect(json(start)).toMatchObject({ error: { code: 'CATALOG_DAMAGED' } });
+  expect(start.stdout).toContain('repository recover');
+  const again = await done(home, 'repository', 'recover', 'main', '--yes');
+  expect(await readFile(String(again.kept), 'utf8')).toBe('this is what a broken disk left of it');
+  expect((await done(home, 'run', 'list')).runs).not.toEqual([]);
+
+  await rm(catalog);
+  const lost = await home.run(['doctor', '--json']);
+  expect(lost.stdout).toContain('this catalog is new');
+  expect(lost.stdout).toContain('holdfast repository recover main');
+}, 120_000);
