@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { OpenDataPlane } from '../data-plane.ts';
-import { startThreadLane } from './lanes/started-lane.ts';
 import { Plane } from './plane.ts';
+
+/** Who works without threads has little to do, and little memory for it. */
+const INLINE_TABLE_SLOTS = 2 ** 12;
 
 /**
  * Opens the data plane of a repository. Reads nothing yet: `refresh` does.
@@ -10,6 +12,7 @@ import { Plane } from './plane.ts';
 export const openDataPlane: OpenDataPlane = async (options) => {
   const folder = join(options.cacheFolder, 'index', options.suite.repositoryId);
   // Threads bring their own code along: only who has none loads it here.
-  const startLane = options.workers > 0 ? startThreadLane : (await import('./lanes/inline-lane.ts')).startInlineLane;
-  return new Plane(options, folder, undefined, startLane);
+  if (options.workers > 0) return new Plane(options, folder);
+  const { startInlineLane } = await import('./lanes/inline-lane.ts');
+  return new Plane(options, folder, INLINE_TABLE_SLOTS, startInlineLane);
 };

@@ -49,7 +49,15 @@ export function faultOf(kind: FaultKind, what: string): HoldfastError {
   return new HoldfastError('TARGET_IO', `input/output error at ${what}`);
 }
 
-const CODES = ['TARGET_IO', 'TARGET_FULL', 'TARGET_UNREACHABLE', 'CANCELLED', 'LEASE_LOST', 'COLLECTION_BUSY'];
+const CODES = [
+  'TARGET_IO',
+  'TARGET_FULL',
+  'TARGET_UNREACHABLE',
+  'CANCELLED',
+  'LEASE_LOST',
+  'COLLECTION_BUSY',
+  'WORKER_LOST',
+];
 
 /** Whether a failure is one that the faults of this world explain. */
 export function isExplained(code: string): boolean {

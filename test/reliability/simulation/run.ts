@@ -1,5 +1,5 @@
 import './virtual-process.ts';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -38,7 +38,7 @@ export interface Summary {
   readonly replayed: number;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-simulation-'));
+const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'holdfast-simulation-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const planted = values.planted === undefined ? null : PLANTED[values.planted as PlantedName];

@@ -142,7 +142,7 @@ export class SimulatedStore implements ObjectStore {
 
   /** Something that changes the store: done at one moment, answered at another. */
   #change(what: string, name: string, fault: FaultKind | null, call: Call, work: () => void): Promise<void> {
-    const { scheduler, dice, note } = this.#world;
+    const { scheduler, dice } = this.#world;
     const { host } = this.#process;
     return new Promise<void>((resolve, reject) => {
       let isAnswered = false;
@@ -175,7 +175,7 @@ export class SimulatedStore implements ObjectStore {
           failure = thrown;
           outcome = thrown instanceof HoldfastError ? thrown.code : String(thrown);
         }
-        note(`${Math.round(scheduler.nowMs)} ${host} ${what} ${name}: ${outcome}`);
+        this.#world.note(`${Math.round(scheduler.nowMs)} ${host} ${what} ${name}: ${outcome}`);
         const ms = dice.chance(0.7) ? 0 : dice.between(1, 30);
         if (failure === null) answer(ms, resolve);
         else fail(failure, ms);
@@ -184,10 +184,10 @@ export class SimulatedStore implements ObjectStore {
   }
 
   async #answer(what: string, name: string): Promise<void> {
-    const { scheduler, note } = this.#world;
+    const { scheduler } = this.#world;
     await new Promise<void>((resolve) => {
       scheduler.after(this.#delay(), this.#process, () => {
-        note(`${Math.round(scheduler.nowMs)} ${this.#process.host} ${what} ${name}`);
+        this.#world.note(`${Math.round(scheduler.nowMs)} ${this.#process.host} ${what} ${name}`);
         resolve();
       });
     });

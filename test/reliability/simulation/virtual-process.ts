@@ -161,8 +161,12 @@ function replaceFiles(): void {
     };
     Object.assign(files, { [name]: virtual });
   }
-  const { openSync, closeSync } = fs;
+  const { openSync, closeSync, fsyncSync } = fs;
   Object.assign(fs, {
+    fsyncSync: (fd: number) => {
+      // No local file of a host is looked at after a power cut, but the cache, which nobody trusts.
+      if (current() === undefined) fsyncSync(fd);
+    },
     openSync: (...args: Parameters<typeof openSync>) => {
       const fd = openSync(...args);
       current()?.open.add(fd);

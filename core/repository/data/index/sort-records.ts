@@ -8,9 +8,13 @@ const MOST_AT_ONCE = 2 ** 21;
 export function sortRecords(bytes: Buffer, recordBytes: number): Uint32Array {
   const count = bytes.length / recordBytes;
   const order = new Uint32Array(count);
+  // Small caches have hundreds of parts with hardly anything in them.
+  if (count < 2) return order;
   const starts = groupByFirstByte(bytes, recordBytes, order);
   for (let byte = 0; byte < 256; byte++) {
-    sortGroup(bytes, recordBytes, order.subarray(starts[byte], starts[byte + 1]));
+    const start = starts[byte] as number;
+    const end = starts[byte + 1] as number;
+    if (end - start > 1) sortGroup(bytes, recordBytes, order.subarray(start, end));
   }
   return order;
 }
@@ -33,7 +37,6 @@ function groupByFirstByte(bytes: Buffer, recordBytes: number, order: Uint32Array
 }
 
 function sortGroup(bytes: Buffer, recordBytes: number, group: Uint32Array): void {
-  if (group.length < 2) return;
   const compare = (a: number, b: number): number =>
     bytes.compare(bytes, b * recordBytes, b * recordBytes + 32, a * recordBytes, a * recordBytes + 32) ||
     bytes.readUInt32LE(a * recordBytes + 32) - bytes.readUInt32LE(b * recordBytes + 32);
