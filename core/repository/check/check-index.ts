@@ -2,12 +2,15 @@ import { type Call, isHoldfastError, type ObjectStore, throwIfCancelled } from '
 import { DerivedKeys } from '../data/hash/derived-keys.ts';
 import { openKeyedHash } from '../data/hash/keyed-hash.ts';
 import { decodeRun, indexName, MAX_INDEX_BYTES } from '../data/index/run-object.ts';
-import { ENTRY_BYTES, ID_BYTES, packName } from '../data/packs/format.ts';
+import { decodeHeader, ENTRY_BYTES, HEADER_BYTES, ID_BYTES, packName } from '../data/packs/format.ts';
 import type { RepositorySecrets, Suite } from '../data-plane.ts';
+import { mapLimited } from '../documents/map-limited.ts';
 import { readObject } from '../documents/read-object.ts';
 import type { Committed } from '../points/commit-document.ts';
 import { type DamageReport, damageOf } from './damage-report.ts';
 import { type Inventory, isStored } from './inventory.ts';
+
+const HEADERS_AT_ONCE = 8;
 
 /** What an index run lists of a pack that is damaged, or that the store does not have. */
 export interface SuspectPack {
@@ -58,9 +61,31 @@ export async function checkIndex(
     }
   }
   // A run whose packs are all listed by others was written anew by a collector, and is not missed.
-  if (inventory.names.pack.some((pack) => !covered.has(pack)))
-    await reportMissing(inventory, commits, store, report, call);
+  const uncovered = inventory.names.pack.filter((pack) => !covered.has(pack));
+  if (uncovered.length > 0) {
+    const leases = await leasesOf(uncovered, store, call);
+    const missed = commits.filter(({ lease }) => leases.has(lease));
+    await reportMissing(inventory, missed, store, report, call);
+  }
   return suspects;
+}
+
+/** Under which leases packs were put. Of those that nobody has listed most belong to writers that are still at work. */
+async function leasesOf(packs: readonly string[], store: ObjectStore, call: Call): Promise<Set<string>> {
+  const headers = await mapLimited(packs, HEADERS_AT_ONCE, async (name) => {
+    const bytes = Buffer.alloc(HEADER_BYTES);
+    let length = 0;
+    try {
+      for await (const part of store.get(name, { offset: 0, length: HEADER_BYTES }, call)) {
+        bytes.set(part.subarray(0, HEADER_BYTES - length), length);
+        length = Math.min(HEADER_BYTES, length + part.length);
+      }
+    } catch (failure) {
+      if (damageOf(failure) === null && !isHoldfastError(failure, 'TARGET_IO')) throw failure;
+    }
+    return decodeHeader(bytes.subarray(0, length))?.lease ?? '';
+  });
+  return new Set(headers);
 }
 
 async function readRun(store: ObjectStore, name: string, report: DamageReport, call: Call): Promise<Buffer | null> {

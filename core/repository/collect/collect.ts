@@ -160,6 +160,8 @@ async function markAgainAndSweep(work: CollectWork, ready: readonly Epoch[]): Pr
   const mark = await plane.collector().mark(listing.disks, call);
   const look = await watch.look(lease.id, call);
   lease.assertHeld();
+  // Before the commits go, which say that these leases are over.
+  await removeLeases(work, look);
   await removeForgotten(work, ready, listing);
   await sweep(work, ready, mark, look);
 }

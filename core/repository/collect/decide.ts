@@ -23,10 +23,11 @@ export async function decide(
   call: Call,
 ): Promise<Decision> {
   const candidates: string[] = [];
-  for (const [pack, size] of mark.packs) {
+  for (const pack of mark.packs.keys()) {
     const live = mark.liveBytes(pack);
-    if (live === null || mark.dying.has(pack)) continue;
-    if (live === 0 || live < size * repackBelow) candidates.push(pack);
+    const all = mark.recordBytes(pack);
+    if (live === null || all === null || mark.dying.has(pack)) continue;
+    if (live === 0 || live < all * repackBelow) candidates.push(pack);
   }
   const headers = await plane.headers(candidates, call);
   const settled = candidates.filter((pack) => {

@@ -5,6 +5,7 @@ import type { IndexKeeper } from '../index/index-keeper.ts';
 import type { SharedIndex } from '../index/index-view.ts';
 import type { Thread, ThreadPool } from '../lanes/thread-pool.ts';
 import { PAGE_SEGMENTS } from '../map/segment-list.ts';
+import { ENTRY_BYTES, PACK_OVERHEAD } from '../packs/format.ts';
 import type { PageFailure, PageOrder } from './mark-lane.ts';
 import { emptyMarks, hasBit, MARK_SUMS, type SharedMarks } from './marks.ts';
 
@@ -47,6 +48,14 @@ export class Mark {
     if (place === undefined) return null;
     const bytes = new Int32Array(this.#marks.files[place.file]?.packBytes ?? new SharedArrayBuffer(4));
     return bytes[place.pack] ?? null;
+  }
+
+  /** Bytes of all records of a pack, without what a pack takes besides; `null` when nobody knows what is in it. */
+  recordBytes(pack: string): number | null {
+    const place = this.#places.get(pack);
+    const size = this.packs.get(pack);
+    if (place === undefined || size === undefined) return null;
+    return size - PACK_OVERHEAD - (this.#files[place.file]?.packRecords(place.pack) ?? 0) * ENTRY_BYTES;
   }
 
   /** Ids of all records of a pack, in order; `null` when they cannot be read. */
