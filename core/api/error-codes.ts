@@ -215,6 +215,11 @@ export const errorCodes = {
     'try again, or use the recovery words',
   ),
   KEY_NOT_FOUND: entry(4, 'the repository has no such key', '`holdfast repository key list` shows what there is'),
+  KEY_SECRET_MISSING: entry(
+    6,
+    'not every key of the repository can be written anew',
+    'give the secret of each key that there is, or remove those that nobody needs',
+  ),
   KEY_LAST: entry(6, 'this is the last key that opens the repository', 'add another key first'),
   RECOVERY_WORDS_WRONG: entry(
     5,

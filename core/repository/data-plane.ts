@@ -66,6 +66,8 @@ export interface DataPlaneOptions {
   readonly level: number;
   /** Bytes at which a pack is sealed. Default is 32 MiB; tests use less. */
   readonly packBytes?: number;
+  /** Looks whether the keys were rotated by somebody else; called before the index is brought up to date. */
+  readonly learn?: (call: Call) => Promise<unknown>;
 }
 
 /** Writes the chunks of one restore point, under one lease. */
@@ -167,6 +169,8 @@ export interface DataPlane {
   groupByPack(ids: Uint8Array, call: Call): Promise<GroupedChunks>;
   /** Those of some chunks that a writer would have to store: in no pack, or only in packs that a collector is about to remove. */
   absent(ids: Uint8Array, call: Call): Promise<Uint8Array>;
+  /** The secrets hold more than before, or new objects use another generation. */
+  learned(secrets: RepositorySecrets): void;
   close(): Promise<void>;
 }
 

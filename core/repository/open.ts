@@ -7,8 +7,11 @@ import { DocumentCache } from './documents/document-cache.ts';
 import { Documents } from './documents/documents.ts';
 import { readObject } from './documents/read-object.ts';
 import { FORMAT_OBJECT, MAX_FORMAT_BYTES, parseFormat, type RepositoryFormat } from './format/repository-format.ts';
+import { listGenerations } from './keys/generations.ts';
 import { KeyKeeper } from './keys/key-keeper.ts';
+import type { KeyPayload } from './keys/key-payload.ts';
 import { readKeys } from './keys/key-ring.ts';
+import { LiveKeys } from './keys/live-keys.ts';
 import { defaultCost } from './keys/passphrase.ts';
 import { unlockKeys } from './keys/unlock.ts';
 import { DEFAULT_SILENT_AFTER_MS } from './leases/lease.ts';
@@ -44,31 +47,37 @@ async function readFormat(store: ObjectStore, target: string, call: Call): Promi
 export const openRepository: OpenRepository = async (store, unlock, options, call) => {
   const format = await readFormat(store, options.target, call);
   const { suite } = format;
-  const ring = await readKeys(store, suite.repositoryId, call);
-  const payload = await unlockKeys(ring, unlock, format.sha256, call);
+  const openKeys = async (wanted: readonly number[], opening: Call): Promise<KeyPayload> =>
+    unlockKeys(await readKeys(store, suite.repositoryId, opening), unlock, format.sha256, opening, wanted);
+  const { ready } = await listGenerations(store, call);
+  const live = new LiveKeys(await openKeys(ready, call), store, suite.repositoryId, openKeys);
+  await live.learn(call);
   const now = options.now ?? Date.now;
   // Of this repository alone: a target's folder may come to hold another one.
   const cacheFolder = join(options.cacheFolder, suite.repositoryId);
-  const keys = { repositoryId: suite.repositoryId, secrets: payload.secrets };
-  const documents = new Documents(store, keys, new DocumentCache(join(cacheFolder, 'documents')));
+  const keys = { repositoryId: suite.repositoryId, secrets: live.secrets };
+  const learn = (learning: Call): Promise<boolean> => live.learn(learning);
+  const documents = new Documents(store, keys, new DocumentCache(join(cacheFolder, 'documents')), learn);
   const plane = await openDataPlane({
     store,
     suite,
-    secrets: payload.secrets,
+    secrets: live.secrets,
+    learn,
     cacheFolder: join(cacheFolder, 'data'),
     workers: options.workers ?? Math.min(MAX_WORKERS, Math.max(1, availableParallelism())),
     level: options.level ?? DEFAULT_LEVEL,
     ...(options.packBytes === undefined ? {} : { packBytes: options.packBytes }),
   });
+  live.onLearned((secrets) => plane.learned(secrets));
   const cost = options.passphraseCost ?? defaultCost;
   return new StoredRepository({
     target: options.target,
     format,
-    secrets: payload.secrets,
+    secrets: live.secrets,
     store,
     documents,
     plane,
-    keys: new KeyKeeper(store, suite.repositoryId, payload, { cost, now }),
+    keys: new KeyKeeper(store, suite.repositoryId, live, { cost, now }),
     terms: { silentAfterMs: options.silentAfterMs ?? DEFAULT_SILENT_AFTER_MS, now },
   });
 };

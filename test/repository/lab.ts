@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Call, type MoveOptions, makeCall, type ObjectStore, type PointRef } from '@holdfast/api';
-import type { Repository, RepositoryOptions, Unlock } from '../../core/repository/contract.ts';
+import type { CreateOptions, Repository, RepositoryOptions, Unlock } from '../../core/repository/contract.ts';
 import { createRepository } from '../../core/repository/create.ts';
 import { openRepository } from '../../core/repository/open.ts';
 import './compile-cache.ts';
@@ -35,7 +35,7 @@ const disposable = (repository: Repository): Repository & AsyncDisposable =>
   Object.assign(repository, { [Symbol.asyncDispose]: () => repository.close() });
 
 /** Makes a repository in a store and opens it. */
-export async function openLab(store: ObjectStore, more: Partial<RepositoryOptions> = {}): Promise<Lab> {
+export async function openLab(store: ObjectStore, more: Partial<CreateOptions> = {}): Promise<Lab> {
   const stack = new AsyncDisposableStack();
   const { path } = stack.use(await temporaryFolder());
   const call = makeCall();

@@ -1,8 +1,8 @@
 import { type Call, isHoldfastError } from '@holdfast/api';
+import { parseAwaited, parseTombstone } from '../collect/tombstone-document.ts';
 import type { Documents, OpenedDocument } from '../documents/documents.ts';
-import { Fields } from '../documents/fields.ts';
 import { mapLimited } from '../documents/map-limited.ts';
-import { idPattern } from '../documents/names.ts';
+import { parseGeneration } from '../keys/generations.ts';
 import { parseLease, parseLeaseEnd } from '../leases/lease-document.ts';
 import { type Committed, parseCommit } from '../points/commit-document.ts';
 import { type Forgotten, parseForgotten } from '../points/forgotten-document.ts';
@@ -51,7 +51,11 @@ export async function checkDocuments(
     const [lease = '', suffix] = idOf(name).split('.');
     return suffix === 'end' ? parseLeaseEnd(value, name, lease) : parseLease(value, name, lease);
   });
-  await readAll(names.tombstone, ({ name, value }) => parseTombstone(value, name));
+  await readAll(names.generation, ({ name, value }) => parseGeneration(value, name));
+  await readAll(names.tombstone, ({ name, value }) => {
+    const [epoch = '', suffix] = idOf(name).split('.');
+    return suffix === undefined ? parseTombstone(value, name, Number(epoch)) : parseAwaited(value, name, Number(epoch));
+  });
   const forgotten = await readAll(names.forgotten, ({ name, value }) => parseForgotten(value, name, idOf(name)));
   const commits = await readAll(names.commit, ({ name, value }) => parseCommit(value, name, idOf(name)));
   const manifests = await readAll(names.manifest, ({ name, value, sha256 }) => {
@@ -63,13 +67,4 @@ export async function checkDocuments(
     forgotten: new Map(forgotten.map((forget) => [forget.point, forget])),
     manifests: new Map(manifests),
   };
-}
-
-/** Reads `tombstones/<epoch>`. */
-function parseTombstone(value: unknown, name: string): void {
-  const fields = new Fields(value, name);
-  fields.integer('version', 1, 1);
-  if (fields.integer('epoch') !== Number(idOf(name))) throw fields.wrong('epoch', 'is not the one in the name');
-  fields.texts('packs', 10_000_000, idPattern);
-  fields.integer('writtenAt');
 }

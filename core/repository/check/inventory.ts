@@ -1,6 +1,7 @@
 import { type Call, type ObjectStore, throwIfCancelled } from '@holdfast/api';
 import { catalogPattern } from '../documents/names.ts';
 import { FORMAT_OBJECT } from '../format/repository-format.ts';
+import { generationPattern } from '../keys/generations.ts';
 
 /** What an object is, by its name. */
 export type ObjectKind =
@@ -13,7 +14,8 @@ export type ObjectKind =
   | 'lease'
   | 'tombstone'
   | 'forgotten'
-  | 'catalog';
+  | 'catalog'
+  | 'generation';
 
 const PATTERNS: readonly (readonly [ObjectKind, RegExp])[] = [
   ['format', /^format\.json$/],
@@ -23,9 +25,10 @@ const PATTERNS: readonly (readonly [ObjectKind, RegExp])[] = [
   ['manifest', /^manifests\/[0-9a-f]{32}\/[0-9a-f]{32}$/],
   ['commit', /^commits\/[0-9a-f]{32}$/],
   ['lease', /^leases\/[0-9a-f]{32}(\.end|\.[1-9][0-9]{0,14})?$/],
-  ['tombstone', /^tombstones\/[0-9]{12}$/],
+  ['tombstone', /^tombstones\/[0-9]{12}(\.leases)?$/],
   ['forgotten', /^forgotten\/[0-9a-f]{32}$/],
   ['catalog', catalogPattern],
+  ['generation', generationPattern],
 ];
 
 /** What an object is; `null` when nothing in a repository is called so. */
@@ -55,6 +58,7 @@ export async function takeInventory(store: ObjectStore, call: Call): Promise<Inv
     tombstone: [],
     forgotten: [],
     catalog: [],
+    generation: [],
   };
   const foreign: string[] = [];
   let objects = 0;

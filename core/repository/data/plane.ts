@@ -8,6 +8,7 @@ import type {
   DiskContents,
   PackScan,
   Piece,
+  RepositorySecrets,
   ServedDisk,
   ServedSource,
   Suite,
@@ -85,7 +86,9 @@ export class Plane implements DataPlane {
       startLane,
     );
     const keys = { repositoryId: suite.repositoryId, secrets };
-    this.#keeper = new IndexKeeper({ store, keys, folder: cacheFolder, pool: this.#pool });
+    const { learn } = options;
+    const parts = { store, keys, folder: cacheFolder, pool: this.#pool };
+    this.#keeper = new IndexKeeper(learn === undefined ? parts : { ...parts, learn });
     this.#reading = {
       pool: this.#pool,
       keeper: this.#keeper,
@@ -209,6 +212,10 @@ export class Plane implements DataPlane {
 
   absent(ids: Uint8Array, call: Call): Promise<Uint8Array> {
     return this.#pool.ask<Uint8Array>('move.absent', { index: this.#keeper.shared, ids }, call.signal);
+  }
+
+  learned(secrets: RepositorySecrets): void {
+    this.#pool.tellEach('keys.learn', secrets);
   }
 
   async close(): Promise<void> {

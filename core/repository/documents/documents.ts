@@ -1,4 +1,4 @@
-import { type Call, HoldfastError, type ObjectStore } from '@holdfast/api';
+import { type Call, HoldfastError, isHoldfastError, type ObjectStore } from '@holdfast/api';
 import { sha256Hex } from '../format/repository-format.ts';
 import type { DocumentCache } from './document-cache.ts';
 import { readObject } from './read-object.ts';
@@ -19,16 +19,22 @@ export interface SealedDocument {
   readonly sha256: string;
 }
 
+/** Reads the keys once more; answers whether there was anything to be learned. */
+export type Learn = (call: Call) => Promise<boolean>;
+
 /** Sealed documents in the store: puts them, fetches them, keeps copies of those that never change. */
 export class Documents {
   readonly store: ObjectStore;
   readonly #keys: DocumentKeys;
   readonly #cache: DocumentCache;
+  readonly #learn: Learn;
 
-  constructor(store: ObjectStore, keys: DocumentKeys, cache: DocumentCache) {
+  /** @param learn Called when a document names keys that are not held: another process may have rotated them. */
+  constructor(store: ObjectStore, keys: DocumentKeys, cache: DocumentCache, learn: Learn = async () => false) {
     this.store = store;
     this.#keys = keys;
     this.#cache = cache;
+    this.#learn = learn;
   }
 
   seal(name: string, value: unknown): SealedDocument {
@@ -50,7 +56,7 @@ export class Documents {
    * @param sha256 The object must have this hash when it is given.
    */
   async fetch(name: string, call: Call, sha256?: string): Promise<OpenedDocument> {
-    return this.#checked(this.open(name, await this.#read(name, call)), sha256);
+    return this.#checked(await this.#openOrLearn(name, await this.#read(name, call), call), sha256);
   }
 
   /** As `fetch`, but a copy on this machine that is whole and has the hash will do; else the store's is kept for the next time. */
@@ -58,7 +64,7 @@ export class Documents {
     const cached = this.#openCopy(name, await this.#cache.get(name));
     if (cached?.sha256 === sha256) return cached;
     const sealed = await this.#read(name, call);
-    const opened = this.#checked(this.open(name, sealed), sha256);
+    const opened = this.#checked(await this.#openOrLearn(name, sealed, call), sha256);
     await this.#cache.put(name, sealed);
     return opened;
   }
@@ -76,6 +82,16 @@ export class Documents {
   /** Drops cached copies of objects that are not among the names. */
   async forgetCachedExcept(names: ReadonlySet<string>): Promise<void> {
     await this.#cache.keepOnly(names);
+  }
+
+  async #openOrLearn(name: string, sealed: Uint8Array, call: Call): Promise<OpenedDocument> {
+    try {
+      return this.open(name, sealed);
+    } catch (failure) {
+      const isStrange = isHoldfastError(failure, 'REPOSITORY_DAMAGED') && failure.facts['generation'] !== undefined;
+      if (!isStrange || !(await this.#learn(call))) throw failure;
+      return this.open(name, sealed);
+    }
   }
 
   /** A copy from this machine; `null` when it is damaged: the store has the original. */

@@ -54,7 +54,14 @@ export function openDocument(name: string, sealed: Uint8Array, keys: DocumentKey
   if (!bytes.subarray(0, 4).equals(MAGIC)) throw damaged('is not a sealed document');
   const generation = bytes.readUInt32LE(4);
   const master = keys.secrets.generations[generation];
-  if (master === undefined) throw damaged(`is sealed with key generation ${generation}, which this key does not hold`);
+  if (master === undefined) {
+    const how = `is sealed with key generation ${generation}, which the key that was used does not hold`;
+    throw new HoldfastError('REPOSITORY_DAMAGED', `${name} ${how}`, {
+      remedy:
+        'open the repository with another passphrase or the recovery words, or put back a copy of the folder `keys`',
+      facts: { object: name, generation },
+    });
+  }
   const nonce = bytes.subarray(8, BODY_AT);
   const decipher = createDecipheriv('aes-256-gcm', documentKey(master, keys.repositoryId, name), nonce);
   decipher.setAAD(Buffer.from(name, 'utf8'));

@@ -1,28 +1,30 @@
 import { type Call, HoldfastError, type ObjectStore } from '@holdfast/api';
-import type { KeyInfo } from '../contract.ts';
+import type { KeyInfo, Unlock } from '../contract.ts';
+import type { KeyRotation } from '../copy/contract.ts';
 import { keyName, parseKey } from './key-object.ts';
-import type { KeyPayload } from './key-payload.ts';
 import { readKeys } from './key-ring.ts';
+import type { LiveKeys } from './live-keys.ts';
 import { type MadeKey, makePassphraseKey, makeRecoveryKey } from './make-keys.ts';
 import type { PassphraseCost } from './passphrase.ts';
+import { rotateKeys } from './rotate.ts';
 
 /** Lists, adds and removes the keys of an open repository. */
 export class KeyKeeper {
   readonly #store: ObjectStore;
   readonly #repository: string;
-  readonly #payload: KeyPayload;
+  readonly #live: LiveKeys;
   readonly #cost: PassphraseCost;
   readonly #now: () => number;
 
   constructor(
     store: ObjectStore,
     repository: string,
-    payload: KeyPayload,
+    live: LiveKeys,
     how: { readonly cost: PassphraseCost; readonly now: () => number },
   ) {
     this.#store = store;
     this.#repository = repository;
-    this.#payload = payload;
+    this.#live = live;
     this.#cost = how.cost;
     this.#now = how.now;
   }
@@ -35,12 +37,14 @@ export class KeyKeeper {
   }
 
   async addPassphrase(passphrase: string, label: string, call: Call): Promise<KeyInfo> {
-    return this.#put(await makePassphraseKey(passphrase, this.#cost, this.#payload, this.#note(label)), call);
+    const make = () => makePassphraseKey(passphrase, this.#cost, this.#live, this.#note(label));
+    return (await this.#put(make, call)).info;
   }
 
   async addRecovery(label: string, call: Call): Promise<{ readonly key: KeyInfo; readonly words: string }> {
-    const made = makeRecoveryKey(this.#payload, this.#note(label));
-    return { key: await this.#put(made, call), words: made.words };
+    const make = async () => makeRecoveryKey(this.#live, this.#note(label));
+    const { info, made } = await this.#put(make, call);
+    return { key: info, words: made.words };
   }
 
   /** Throws `KEY_NOT_FOUND`, and `KEY_LAST` when no other whole key would be left. */
@@ -56,12 +60,41 @@ export class KeyKeeper {
     await this.#store.remove(keyName(id), call);
   }
 
+  /** Throws `REPOSITORY_DAMAGED` when objects may have been written that these keys do not open: who decides about them must see them. */
+  async assertComplete(call: Call): Promise<void> {
+    await this.#live.learn(call);
+    this.#live.assertComplete();
+  }
+
+  /** New master keys from now on. Every key must be opened by one of the secrets. */
+  rotate(secrets: readonly Unlock[], call: Call): Promise<KeyRotation> {
+    const parts = {
+      store: this.#store,
+      repositoryId: this.#repository,
+      live: this.#live,
+      cost: this.#cost,
+      now: this.#now,
+    };
+    return rotateKeys(parts, secrets, call);
+  }
+
   #note(label: string): { repository: string; label: string; createdAt: number } {
     return { repository: this.#repository, label, createdAt: this.#now() };
   }
 
-  async #put(made: MadeKey, call: Call): Promise<KeyInfo> {
-    await this.#store.put(keyName(made.id), made.bytes, { ifAbsent: true }, call);
-    return parseKey(made.id, made.bytes).info;
+  /** Whoever rotates the keys meanwhile cannot know of this one: so after putting it this looks whether anybody did. */
+  async #put<T extends MadeKey>(
+    make: () => Promise<T>,
+    call: Call,
+  ): Promise<{ readonly info: KeyInfo; readonly made: T }> {
+    await this.#live.learn(call);
+    this.#live.assertComplete();
+    for (;;) {
+      const made = await make();
+      await this.#store.put(keyName(made.id), made.bytes, { ifAbsent: true }, call);
+      if (!(await this.#live.learn(call))) return { info: parseKey(made.id, made.bytes).info, made };
+      await this.#store.remove(keyName(made.id), call);
+      this.#live.assertComplete();
+    }
   }
 }

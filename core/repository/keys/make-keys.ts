@@ -42,10 +42,16 @@ export async function makePassphraseKey(
   return sealKey({ kind: 'passphrase', cost, salt }, wrappingKey, writePayload(payload), note);
 }
 
-/** Wraps the secrets for 24 new words, which are stored nowhere. */
-export function makeRecoveryKey(payload: KeyPayload, note: KeyNote): MadeKey & { readonly words: string } {
+/**
+ * Wraps the secrets for 24 words, which are stored nowhere.
+ * @param recoveryKey What the words stand for; new ones by default.
+ */
+export function makeRecoveryKey(
+  payload: KeyPayload,
+  note: KeyNote,
+  recoveryKey: Uint8Array = randomBytes(32),
+): MadeKey & { readonly words: string } {
   checkLabel(note.label);
-  const recoveryKey = randomBytes(32);
   const salt = newSalt();
   const wrappingKey = recoveryWrappingKey(recoveryKey, salt);
   return {

@@ -1,5 +1,6 @@
 import { type Call, HoldfastError, throwIfCancelled } from '@holdfast/api';
 import type { Unlock } from '../contract.ts';
+import type { RepositorySecrets } from '../data-plane.ts';
 import { recoveryWrappingKey } from './derive.ts';
 import { type KeyObject, unsealKey } from './key-object.ts';
 import { type KeyPayload, parsePayload } from './key-payload.ts';
@@ -8,9 +9,10 @@ import { passphraseKey } from './passphrase.ts';
 import { recoveryKeyOf } from './recovery-words.ts';
 
 /** Makes the wrapping key that a key object would have with the secret at hand; `null` when it is of the other kind. */
-type Wrapping = (key: KeyObject) => Promise<Uint8Array | null>;
+export type Wrapping = (key: KeyObject) => Promise<Uint8Array | null>;
 
-function wrappingFor(unlock: Unlock): Wrapping {
+/** Throws `RECOVERY_WORDS_WRONG` for words that are none. */
+export function wrappingFor(unlock: Unlock): Wrapping {
   const { passphrase, recoveryWords } = unlock;
   if (passphrase !== undefined) {
     return async ({ lock }) =>
@@ -20,7 +22,11 @@ function wrappingFor(unlock: Unlock): Wrapping {
   return async ({ lock }) => (lock.kind === 'recovery' ? recoveryWrappingKey(recoveryKey, lock.salt) : null);
 }
 
-function refusal(unlock: Unlock, ring: KeyRing): HoldfastError {
+/** What keys gave, and the first one that was opened. */
+export type Opened = KeyPayload & { readonly key: string };
+
+/** Why none of the keys was opened. */
+export function refusal(unlock: Unlock, ring: KeyRing): HoldfastError {
   const kind = unlock.passphrase === undefined ? 'recovery' : 'passphrase';
   const other = kind === 'passphrase' ? 'the recovery words' : 'a passphrase';
   const [bad] = ring.bad;
@@ -40,7 +46,8 @@ function refusal(unlock: Unlock, ring: KeyRing): HoldfastError {
 }
 
 /**
- * Opens the first key that fits.
+ * Opens the first key that fits; and others too, until the generations that are wanted are held: while keys are rotated, and when that was
+ * broken off, one secret opens an older key and a newer one.
  * @param formatSha256 Hash of the `format.json` that was read: the key confirms it.
  * @throws {HoldfastError} `PASSPHRASE_WRONG`, `RECOVERY_WORDS_WRONG`; `REPOSITORY_DAMAGED` when the keys are lost or `format.json` is not theirs.
  */
@@ -49,11 +56,14 @@ export async function unlockKeys(
   unlock: Unlock,
   formatSha256: string,
   call: Call,
-): Promise<KeyPayload & { readonly key: string }> {
+  wanted: readonly number[] = [],
+): Promise<Opened> {
   if ((unlock.passphrase === undefined) === (unlock.recoveryWords === undefined)) {
     throw new Error('exactly one of passphrase and recovery words is needed');
   }
   const wrapping = wrappingFor(unlock);
+  let held: RepositorySecrets | null = null;
+  let first = '';
   for (const key of ring.keys) {
     throwIfCancelled(call.signal, 'unlocking the repository');
     const wrappingKey = await wrapping(key);
@@ -66,7 +76,27 @@ export async function unlockKeys(
         facts: { object: 'format.json' },
       });
     }
-    return { ...payload, key: key.info.id };
+    if (held === null) first = key.info.id;
+    const secrets: RepositorySecrets = held === null ? payload.secrets : joined(held, payload.secrets);
+    held = secrets;
+    if (wanted.every((number) => secrets.generations[number] !== undefined)) break;
   }
+  if (held !== null) return { secrets: held, formatSha256, key: first };
   throw refusal(unlock, ring);
+}
+
+/**
+ * What two keys of one repository hold together.
+ * @throws {HoldfastError} `REPOSITORY_DAMAGED` when they contradict each other, which no rotation makes.
+ */
+export function joined(one: RepositorySecrets, other: RepositorySecrets): RepositorySecrets {
+  for (const [number, master] of Object.entries(other.generations)) {
+    const known = one.generations[Number(number)];
+    if (known === undefined || Buffer.compare(known, master) === 0) continue;
+    throw new HoldfastError('REPOSITORY_DAMAGED', `the keys contradict each other about key generation ${number}`, {
+      facts: { object: 'keys/' },
+    });
+  }
+  const generations = { ...one.generations, ...other.generations };
+  return { family: one.family, generations, current: Math.max(...Object.keys(generations).map(Number)) };
 }

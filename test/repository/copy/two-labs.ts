@@ -12,12 +12,23 @@ export interface TwoLabs extends AsyncDisposable {
   readonly destination: Lab & { readonly store: MemoryStore };
 }
 
-export async function openTwoLabs(more: Partial<RepositoryOptions> = {}): Promise<TwoLabs> {
+/** Two repositories of one family. */
+export const openFamily = (more: Partial<RepositoryOptions> = {}): Promise<TwoLabs> => open(more, true);
+
+export const openTwoLabs = (more: Partial<RepositoryOptions> = {}): Promise<TwoLabs> => open(more, false);
+
+async function open(more: Partial<RepositoryOptions>, isFamily: boolean): Promise<TwoLabs> {
   const stack = new AsyncDisposableStack();
   const one = new MemoryStore();
   const source = stack.use(await openLab(one, { ...more, target: 'source' }));
   const other = new MemoryStore();
-  const destination = stack.use(await openLab(other, { ...more, target: 'destination' }));
+  const destination = stack.use(
+    await openLab(other, {
+      ...more,
+      target: 'destination',
+      ...(isFamily ? { family: source.repository } : {}),
+    }),
+  );
   return {
     source: { ...source, store: one },
     destination: { ...destination, store: other },

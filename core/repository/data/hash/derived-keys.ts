@@ -8,18 +8,28 @@ export class DerivedKeys {
   readonly idKey: Uint8Array;
   /** 32 bytes: eight words that make the cutter's choices secret. */
   readonly cutKey: Uint8Array;
-  /** The generation of new packs. */
-  readonly current: number;
   readonly #salt: Uint8Array;
-  readonly #generations: RepositorySecrets['generations'];
+  #generations: RepositorySecrets['generations'];
+  #current: number;
 
   /** @see docs/formats/repository.md §4 */
   constructor(suite: Suite, secrets: RepositorySecrets) {
     this.#salt = Buffer.from(suite.repositoryId, 'hex');
     this.#generations = secrets.generations;
-    this.current = secrets.current;
+    this.#current = secrets.current;
     this.idKey = derive(secrets.family, NO_SALT, 'holdfast/chunk-id');
     this.cutKey = derive(secrets.family, NO_SALT, 'holdfast/cut');
+  }
+
+  /** The generation of new packs. */
+  get current(): number {
+    return this.#current;
+  }
+
+  /** The keys have been rotated; the family stays. */
+  learn({ generations, current }: RepositorySecrets): void {
+    this.#generations = generations;
+    this.#current = current;
   }
 
   /** Generations that can be opened, newest first. */

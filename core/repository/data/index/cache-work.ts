@@ -137,7 +137,8 @@ async function readLists(context: ThreadContext, packs: readonly string[]): Prom
   const lists: ReadList[] = [];
   for (const pack of packs) {
     using opened = await context.packs.openAnew(pack);
-    if (opened === null) continue;
+    // Of a pack whose key is not held nobody can say what is in it: it stays unknown, and is not empty.
+    if (opened === null || (opened.header !== null && opened.keys.length === 0)) continue;
     const { entries, footerDamage } = await readPackList(opened);
     lists.push({ pack, list: Uint8Array.from(encodeList(entries)), isWhole: footerDamage === null });
   }

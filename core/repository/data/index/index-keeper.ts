@@ -19,6 +19,8 @@ export interface KeeperParts {
   readonly keys: DocumentKeys;
   readonly folder: string;
   readonly pool: ThreadPool;
+  /** Looks whether the keys were rotated. */
+  readonly learn?: (call: Call) => Promise<unknown>;
 }
 
 /** Index objects that are decoded together: at most this many and this many bytes. */
@@ -68,6 +70,8 @@ export class IndexKeeper {
   /** Brings everything up to date with the store. */
   refresh(call: Call): Promise<void> {
     return this.#alone(async () => {
+      // Before anything is read: what cannot be opened must not be noted as empty.
+      await this.#parts.learn?.(call);
       this.#closeRetired();
       await this.#load(call.log);
       const dying = await readTombstones(this.#parts.store, this.#parts.keys, call);

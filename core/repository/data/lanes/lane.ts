@@ -1,3 +1,4 @@
+import type { RepositorySecrets } from '../../data-plane.ts';
 import { markWork } from '../collect/mark-work.ts';
 import { moveWork } from '../collect/move-work.ts';
 import { cacheWork } from '../index/cache-work.ts';
@@ -13,6 +14,7 @@ export function serve(port: Port, start: ThreadStart): void {
   const context = new ThreadContext(start, () => wire);
   const wire: Wire = new Wire(port, {
     ...writeWork(context, () => wire),
+    'keys.learn': (secrets: RepositorySecrets) => context.learn(secrets),
     ...readWork(context, () => wire),
     ...cacheWork(context),
     ...scanWork(context),

@@ -1,4 +1,4 @@
-import type { Suite } from '../../data-plane.ts';
+import type { RepositorySecrets, Suite } from '../../data-plane.ts';
 import { DerivedKeys } from '../hash/derived-keys.ts';
 import { type KeyedHash, openKeyedHash } from '../hash/keyed-hash.ts';
 import { IndexView, type SharedIndex } from '../index/index-view.ts';
@@ -33,6 +33,12 @@ export class ThreadContext {
   get hash(): KeyedHash {
     this.#hash ??= openKeyedHash(this.suite.hash, this.keys.idKey);
     return this.#hash;
+  }
+
+  /** The keys have been rotated: packs that could not be opened may be now. */
+  learn(secrets: RepositorySecrets): void {
+    this.keys.learn(secrets);
+    this.packs.forgetAll();
   }
 
   /** The index as it was when the work was given. */

@@ -113,6 +113,12 @@ export class ThreadPool {
     }
   }
 
+  /** Says something to every thread that there is, before whatever is asked of it next; those that are started later know it from the start. */
+  tellEach(what: string, argument: unknown): void {
+    // One that dies over it need not know any more.
+    for (const thread of this.#threads) thread.ask(what, argument).catch(() => {});
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#threads].map((thread) => thread.end()));
