@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Ended, TemporaryHome } from '../cli/run-holdfast.ts';
@@ -57,6 +57,7 @@ beforeAll(async () => {
   run = String((listed.runs as { id: string }[])[0]?.id);
   words = (await readFile(outside.path('words.txt'), 'utf8')).trimEnd().split('\n').at(-1) ?? '';
   original = await diskOf('web');
+  await cp(store, outside.path('yesterday'), { recursive: true });
   // The host is gone, and the file with the words with it: they are on paper.
   await rm(outside.path('words.txt'));
   await rm(old.folder, { recursive: true });
@@ -98,6 +99,19 @@ test('a repository and its words on a machine with nothing else bring back resto
   const replaced = await done(home, 'repository', 'recover', 'main', '--replace', '--yes');
   expect(String(replaced.kept)).toContain('catalog.db.before-recovery-');
   await readFile(String(replaced.kept));
+}, 120_000);
+
+test('a catalog that knows a restore point which the repository lacks comes back, and says that the repository is an older one', async () => {
+  // The test before has protected the machine once more, and the catalog that was saved then knows it.
+  await cp(outside.path('backup', 'catalogs'), outside.path('yesterday', 'catalogs'), { recursive: true });
+  await using home = await TemporaryHome.make();
+  await writeFile(home.path('paper'), words);
+  const from = ['--store-folder', outside.path('yesterday'), '--recovery-words-file', home.path('paper')];
+  const ended = await home.run(['repository', 'recover', ...from, '--yes', '--json']);
+  expect(ended.code).toBe(1);
+  expect(json(ended)).toMatchObject({ points: 1, error: { code: 'REPOSITORY_ROLLED_BACK' } });
+  expect(json(ended).lacked).toHaveLength(1);
+  expect((await done(home, 'run', 'list')).runs).toMatchObject([{ kind: 'protect' }, { kind: 'restore' }, { id: run }]);
 }, 120_000);
 
 test('without any saved catalog the restore points alone are enough to restore every byte', async () => {
