@@ -68,7 +68,8 @@ export async function simulate(
 class Run {
   readonly #world: World;
   #number = 0;
-  #underWay = 0;
+  /** Actions that have not ended, of processes that live. */
+  readonly #underWay = new Map<string, Host['process']>();
 
   constructor(world: World) {
     this.#world = world;
@@ -133,12 +134,12 @@ class Run {
       });
     }
     host.busy++;
-    this.#underWay++;
+    this.#underWay.set(label, process);
     world.note(`${process.host} begins ${label}`);
     const end = (how: string): void => {
       if (process.isDead) return;
       host.busy--;
-      this.#underWay--;
+      this.#underWay.delete(label);
       world.note(`${process.host} ${label}: ${how}`);
     };
     void runAs(process, async () => {
@@ -194,7 +195,7 @@ class Run {
   }
 
   #kill(host: Host): void {
-    this.#underWay -= host.busy;
+    for (const [label, process] of this.#underWay) if (process === host.process) this.#underWay.delete(label);
     this.#world.note(`${host.name} is killed`);
     host.kill();
   }
@@ -235,9 +236,11 @@ class Run {
     const world = this.#world;
     world.calm();
     for (const { process } of world.hosts) this.#continue(process);
-    for (let i = 0; this.#underWay > 0; i++) {
+    await quiet();
+    for (let i = 0; this.#underWay.size > 0; i++) {
       if (!(await world.scheduler.step()) || i > MOST_HAPPENINGS) {
-        world.violate(`${this.#underWay} actions never ended`);
+        const labels = [...this.#underWay].map(([label, { host }]) => `${label} of ${host}`);
+        world.violate(`never ended: ${labels.join(', ')}`);
         return;
       }
     }

@@ -133,9 +133,13 @@ function replaceClocks(): void {
 }
 
 function replaceChance(): void {
-  const { randomBytes, scrypt, scryptSync } = crypto;
+  const { randomBytes, randomInt, scrypt, scryptSync } = crypto;
   Object.assign(crypto, {
     randomBytes: (length: number) => current()?.random(length) ?? randomBytes(length),
+    randomInt: (end: number) => {
+      const bytes = current()?.random(6);
+      return bytes === undefined ? randomInt(end) : bytes.readUIntLE(0, 6) % end;
+    },
     // Done at once, not in a thread whose end nobody can foresee.
     scrypt: (...args: Parameters<typeof scrypt>) => {
       if (current() === undefined) return scrypt(...args);
