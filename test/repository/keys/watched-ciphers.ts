@@ -1,0 +1,31 @@
+import { KeyObject } from 'node:crypto';
+
+/** Every key and nonce that something was sealed with, as fingerprints: `null` while nobody watches. */
+let seen: Map<string, number> | null = null;
+
+/** Is told of each cipher that is made. */
+export function noteCipher(algorithm: string, key: unknown, nonce: unknown): void {
+  if (seen === null || algorithm !== 'aes-256-gcm') return;
+  const raw = key instanceof KeyObject ? key.export() : Buffer.from(key as Uint8Array);
+  const pair = `${raw.toString('latin1')}${Buffer.from(nonce as Uint8Array).toString('latin1')}`;
+  seen.set(pair, (seen.get(pair) ?? 0) + 1);
+}
+
+/** What was seen while some work was done. */
+export interface WatchedCiphers {
+  /** Pairs of key and nonce. */
+  readonly pairs: number;
+  /** Pairs that were used more than once. */
+  readonly repeated: number;
+}
+
+export async function watchCiphers(work: () => Promise<void>): Promise<WatchedCiphers> {
+  const mine = new Map<string, number>();
+  seen = mine;
+  try {
+    await work();
+  } finally {
+    seen = null;
+  }
+  return { pairs: mine.size, repeated: [...mine.values()].filter((times) => times > 1).length };
+}
