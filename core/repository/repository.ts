@@ -11,6 +11,7 @@ import {
 import type { CatalogToSave, SavedCatalog } from './catalogs/contract.ts';
 import { catalogPieces, listCatalogs, savedCatalogOf } from './catalogs/read.ts';
 import { saveCatalog } from './catalogs/save.ts';
+import { tidyOldCatalogs } from './catalogs/tidy.ts';
 import { checkRepository } from './check/check-repository.ts';
 import { verifyPoint } from './check/verify-point.ts';
 import { collect } from './collect/collect.ts';
@@ -209,7 +210,9 @@ export class StoredRepository implements Repository {
     const { documents, plane, terms } = this.#parts;
     // Who reads no more in this process is not waited for.
     await this.#readLeases.rest();
-    return await collect({ documents, plane, points: this.#points, terms }, options, call);
+    const report = await collect({ documents, plane, points: this.#points, terms }, options, call);
+    if (options.dryRun !== true) await tidyOldCatalogs(this.#parts, call);
+    return report;
   }
 
   async saveCatalog(catalog: CatalogToSave, call: Call): Promise<SavedCatalog> {

@@ -1,11 +1,12 @@
-import { type Call, isHoldfastError } from '@holdfast/api';
+import { type Call, isHoldfastError, type ObjectStore } from '@holdfast/api';
 import type { CatalogDocument } from './catalog-document.ts';
-import { type CatalogParts, type FoundCatalog, newestCatalogFirst } from './look.ts';
+import { type CatalogParts, type FoundCatalog, lookForCatalogs, newestCatalogFirst } from './look.ts';
 
 /** Copies of one installation that stay. */
 export const KEPT_COPIES = 5;
 /** Parts without a document are of a copy that was broken off once they have been seen twice, so long apart. */
 const BROKEN_OFF_MS = 60 * 60_000;
+const OLD_MS = 30 * 86_400_000;
 
 /**
  * Removes what is no longer needed of one installation, after a new copy is whole. What the store does not remove stays: it does no harm.
@@ -27,14 +28,40 @@ export async function tidyCatalogs(
   const brokenOff = [...parts].filter(([object]) => {
     return !withDocument.has(object) && seenBefore.has(object.slice(object.lastIndexOf('/') + 1));
   });
-  // A copy without its document does not exist: nobody finds it half removed.
-  const names = [
-    ...old.flatMap(({ object }) => [object, ...(parts.get(object) ?? [])]),
-    ...brokenOff.flatMap(([, ofIt]) => ofIt),
-  ];
+  const names = [...old.flatMap((copy) => namesOf(copy, parts)), ...brokenOff.flatMap(([, ofIt]) => ofIt)];
+  await removeAll(names, documents.store, call);
+}
+
+/**
+ * For whoever collects, where writers may not remove: of every installation the copies go that are older than thirty days, but never the newest five. So
+ * somebody who took over a writer cannot push good copies out with bad ones before anybody has noticed.
+ */
+export async function tidyOldCatalogs(parts: CatalogParts, call: Call): Promise<void> {
+  const found = await lookForCatalogs(parts, null, call);
+  const bySite = Map.groupBy(found.whole, ({ document }) => document.site);
+  for (const copies of bySite.values()) {
+    const old = copies
+      .toSorted(newestCatalogFirst)
+      .slice(KEPT_COPIES)
+      .filter(({ document }) => parts.terms.now() - document.savedAt > OLD_MS);
+    await removeAll(
+      old.flatMap((copy) => namesOf(copy, found.parts)),
+      parts.documents.store,
+      call,
+    );
+  }
+}
+
+/** A copy without its document does not exist: nobody finds it half removed. */
+const namesOf = ({ object }: FoundCatalog, parts: ReadonlyMap<string, readonly string[]>): string[] => [
+  object,
+  ...(parts.get(object) ?? []),
+];
+
+async function removeAll(names: readonly string[], store: ObjectStore, call: Call): Promise<void> {
   for (const name of names) {
     try {
-      await documents.store.remove(name, call);
+      await store.remove(name, call);
     } catch (failure) {
       if (isHoldfastError(failure, 'CANCELLED')) return;
       const why = failure instanceof Error ? failure.message : String(failure);

@@ -98,6 +98,24 @@ test('where the store removes nothing, a catalog is saved all the same', async (
   expect(lines.join('\n')).toContain('debug: older copies of the catalog stay where they are');
 });
 
+test('where writers may not remove, whoever collects removes what is a month old, and never the newest five', async () => {
+  const day = 86_400_000;
+  let now = 1_700_000_000_000;
+  const store = new MemoryStore();
+  let isKeeper = false;
+  store.before = (operation) => {
+    if (operation === 'remove' && !isKeeper) throw new HoldfastError('TARGET_READ_ONLY', 'nothing may be removed here');
+  };
+  await using lab = await openLab(store, { now: () => now });
+  for (let n = 0; n < 9; n++, now += 5 * day) await lab.repository.saveCatalog(catalog(noise(`${n}`, 50)), call);
+  isKeeper = true;
+  await lab.repository.collect({}, call);
+  expect((await lab.repository.catalogs(call)).map(({ sequence }) => sequence)).toEqual([9, 8, 7, 6, 5, 4]);
+  now += 365 * day;
+  await lab.repository.collect({}, call);
+  expect((await lab.repository.catalogs(call)).map(({ sequence }) => sequence)).toEqual([9, 8, 7, 6, 5]);
+});
+
 test('what a writer that was killed left goes an hour later, and never before it was seen twice', async () => {
   let now = 1_700_000_000_000;
   const store = new MemoryStore();
