@@ -22,7 +22,7 @@ const inline = { workers: 0 };
 
 describe('nonces', () => {
   test('never repeat under one key, over a whole life of two related repositories and a strange one', async () => {
-    const { pairs, repeated } = await watchCiphers(async () => {
+    const { pairs, repeated, failure } = await watchCiphers(async () => {
       await using family = await openFamily(inline);
       await using others = await openTwoLabs(inline);
       const { source, destination } = family;
@@ -64,8 +64,9 @@ describe('nonces', () => {
       await source.repository.addPassphrase('second', 'second', call);
       await source.repository.rebuildIndex(call);
     });
-    expect(pairs).toBeGreaterThan(500);
     expect(repeated).toBe(0);
+    expect(failure).toBeNull();
+    expect(pairs).toBeGreaterThan(500);
   });
 
   test('that repeat are seen by this test', async () => {

@@ -17,15 +17,20 @@ export interface WatchedCiphers {
   readonly pairs: number;
   /** Pairs that were used more than once. */
   readonly repeated: number;
+  /** What the work threw: who uses a nonce twice may well fail over it too. */
+  readonly failure: unknown;
 }
 
 export async function watchCiphers(work: () => Promise<void>): Promise<WatchedCiphers> {
   const mine = new Map<string, number>();
   seen = mine;
+  let failure: unknown = null;
   try {
     await work();
+  } catch (thrown) {
+    failure = thrown;
   } finally {
     seen = null;
   }
-  return { pairs: mine.size, repeated: [...mine.values()].filter((times) => times > 1).length };
+  return { pairs: mine.size, repeated: [...mine.values()].filter((times) => times > 1).length, failure };
 }
