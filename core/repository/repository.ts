@@ -2,6 +2,7 @@ import {
   type Call,
   type DiskSink,
   HoldfastError,
+  isHoldfastError,
   type MoveResult,
   makeCall,
   type ObjectStore,
@@ -25,7 +26,7 @@ import type { Documents } from './documents/documents.ts';
 import type { RepositoryFormat } from './format/repository-format.ts';
 import type { KeyKeeper } from './keys/key-keeper.ts';
 import { type LeaseTerms, takeLease } from './leases/lease.ts';
-import { ReadLeases } from './leases/read-leases.ts';
+import { ReadLeases, type ReadSession } from './leases/read-leases.ts';
 import { forgetPoints } from './points/forget-points.ts';
 import { machineFolder } from './points/machine-folder.ts';
 import type { Manifest, ManifestDisk } from './points/manifest.ts';
@@ -114,6 +115,8 @@ export class StoredRepository implements Repository {
   }
 
   async restore(point: string, disk: string, to: DiskSink, call: Call): Promise<MoveResult> {
+    // The lease first: from then on nothing is removed that the restore point reaches.
+    await using session = await this.#readLeases.hold(call);
     const contents = await this.#disk(point, disk, call);
     if (to.sizeBytes < contents.sizeBytes) {
       const sizes = `${contents.sizeBytes} bytes do not fit into ${to.sizeBytes}`;
@@ -121,9 +124,12 @@ export class StoredRepository implements Repository {
         remedy: 'restore to a disk that is at least as large',
       });
     }
-    await using session = await this.#readLeases.hold(call);
-    await this.#list(session.listed, null, call);
-    return await this.#parts.plane.restoreDisk(contents, to, call);
+    try {
+      await this.#list(session.listed, null, call);
+      return await this.#parts.plane.restoreDisk(contents, to, call);
+    } catch (failure) {
+      throw await this.#whyLost(failure, point, session, call);
+    }
   }
 
   async *read(
@@ -132,17 +138,26 @@ export class StoredRepository implements Repository {
     range: { readonly offset: number; readonly length: number } | null,
     call: Call,
   ): AsyncGenerator<Uint8Array> {
-    const contents = await this.#disk(point, disk, call);
     await using session = await this.#readLeases.hold(call);
-    await this.#list(session.listed, point, call);
-    yield* this.#parts.plane.readDisk(contents, range ?? { offset: 0, length: contents.sizeBytes }, call);
+    const contents = await this.#disk(point, disk, call);
+    try {
+      await this.#list(session.listed, point, call);
+      yield* this.#parts.plane.readDisk(contents, range ?? { offset: 0, length: contents.sizeBytes }, call);
+    } catch (failure) {
+      throw await this.#whyLost(failure, point, session, call);
+    }
   }
 
   async verify(point: string, call: Call): Promise<CheckReport> {
-    const { record, manifest } = await this.#opened(point, call);
     await using session = await this.#readLeases.hold(call);
+    const { record, manifest } = await this.#opened(point, call);
     await this.#list(session.listed, null, call);
-    return await verifyPoint(record, manifest, this.#parts.plane, this.#parts.terms.now, call);
+    const report = await verifyPoint(record, manifest, this.#parts.plane, this.#parts.terms.now, call);
+    if (report.damage.length === 0) return report;
+    const damage = new HoldfastError('REPOSITORY_DAMAGED', `restore point ${point} cannot be read back`);
+    const why = await this.#whyLost(damage, point, session, call);
+    if (why !== damage) throw why;
+    return report;
   }
 
   async check(tier: 'fast' | 'full', call: Call): Promise<CheckReport> {
@@ -153,11 +168,13 @@ export class StoredRepository implements Repository {
 
   async planRepair(tier: 'fast' | 'full', call: Call): Promise<RepairPlan> {
     await using _session = await this.#readLeases.hold(call);
+    await this.#parts.keys.assertComplete(call);
     return await planRepair(tier, this.#repairParts, call);
   }
 
-  repair(plan: RepairPlan, call: Call): Promise<RepairReport> {
-    return repairRepository(plan, this.#repairParts, call);
+  async repair(plan: RepairPlan, call: Call): Promise<RepairReport> {
+    await this.#parts.keys.assertComplete(call);
+    return await repairRepository(plan, this.#repairParts, call);
   }
 
   async forget(points: readonly string[], reason: string, call: Call): Promise<void> {
@@ -207,7 +224,8 @@ export class StoredRepository implements Repository {
   }
 
   async collect(options: CollectOptions, call: Call): Promise<CollectReport> {
-    const { documents, plane, terms } = this.#parts;
+    const { documents, plane, terms, keys } = this.#parts;
+    await keys.assertComplete(call);
     // Who reads no more in this process is not waited for.
     await this.#readLeases.rest();
     const report = await collect({ documents, plane, points: this.#points, terms }, options, call);
@@ -266,6 +284,27 @@ export class StoredRepository implements Repository {
     throw new HoldfastError('POINT_NOT_FOUND', `restore point ${point} has no disk ${key}`, {
       remedy: `it has: ${has}`,
     });
+  }
+
+  /** What is missing was perhaps removed by a collector that took whoever reads for dead, or the restore point was forgotten: then that is the failure. */
+  async #whyLost(failure: unknown, point: string, session: ReadSession, call: Call): Promise<unknown> {
+    if (!isHoldfastError(failure, 'REPOSITORY_DAMAGED')) return failure;
+    try {
+      if (await session.isGivenUp(call)) {
+        return new HoldfastError(
+          'LEASE_LOST',
+          `reading restore point ${point} was silent for so long that a collector went on without it`,
+          {
+            remedy: 'try again',
+            cause: failure,
+          },
+        );
+      }
+      await this.#points.find(point, call);
+    } catch (why) {
+      if (isHoldfastError(why, 'POINT_NOT_FOUND')) return why;
+    }
+    return failure;
   }
 
   /** Lists packs under the lease that is held; once is enough for many reads of one restore point. */

@@ -75,6 +75,16 @@ export class Lease {
     }
   }
 
+  /** Looks into the store whether a collector has given this lease up: then what is read under it may be gone. */
+  async isGivenUp(call: Call): Promise<boolean> {
+    const { store } = this.#documents;
+    for await (const { name } of store.list(commitName(this.id), call))
+      if (name === commitName(this.id)) this.#lost = true;
+    let isThere = false;
+    for await (const { name } of store.list(leaseName(this.id), call)) if (name === leaseName(this.id)) isThere = true;
+    return this.#lost || !isThere;
+  }
+
   /** Stops the timer; called before the commit, which would look like a fence to a renewal. */
   async stopRenewing(): Promise<void> {
     clearInterval(this.#timer);

@@ -12,6 +12,8 @@ const LINGER_MS = 30_000;
 export interface ReadSession extends AsyncDisposable {
   /** Restore points all of whose chunks were listed under this lease. */
   readonly listed: Set<string>;
+  /** Whether a collector took whoever reads for dead, so that it may have removed what is read. */
+  isGivenUp(call: Call): Promise<boolean>;
 }
 
 interface Held {
@@ -40,8 +42,9 @@ export class ReadLeases {
     if (this.#linger !== null) clearTimeout(this.#linger);
     this.#linger = null;
     try {
-      const { listed } = await this.#current(call);
-      return { listed, [Symbol.asyncDispose]: async () => this.#release() };
+      const { lease, listed } = await this.#current(call);
+      const isGivenUp = async (asking: Call): Promise<boolean> => (await lease?.isGivenUp(asking)) === true;
+      return { listed, isGivenUp, [Symbol.asyncDispose]: async () => this.#release() };
     } catch (failure) {
       this.#release();
       throw failure;
