@@ -41,8 +41,8 @@ export async function killPrunes(rounds: number): Promise<ProgramFigures> {
     await person.must('repository', 'check', 'main', '--full');
     const next = await person.command('repository', 'prune', 'main', '--yes', '--json');
     if (next.code === 0) sums.sweptPacks += sweptIn(JSON.parse(next.out));
-    else if (next.err.includes('COLLECTION_BUSY')) sums.busy++;
-    else throw new Error(`the next prune ended with ${next.code}: ${next.err}`);
+    else if ((next.err + next.out).includes('COLLECTION_BUSY')) sums.busy++;
+    else throw new Error(`the next prune ended with ${next.code}: ${next.err}${next.out}`);
     await person.must('repository', 'check', 'main', '--full');
   }
   return { rounds, ...sums };
