@@ -31,6 +31,7 @@ async function make(): Promise<Made> {
   const one = await protect(lab, lab.repository, 'm1', { vda }, { takenAt: 1 });
   const move = { vda: { extents: change.extents, base: one.point } };
   const two = await protect(lab, lab.repository, 'm1', { vda: change.disk }, { takenAt: 2, move });
+  await lab.repository.rotateKeys([{ passphrase }, { recoveryWords: lab.words }], makeCall());
   const three = await protect(lab, lab.repository, 'm2', other, { takenAt: 3 });
   const catalog = { site: 'c'.repeat(32), schema: 2, bytes: sampleDisk('catalog', MIB / 4) };
   await lab.repository.saveCatalog(catalog, makeCall());

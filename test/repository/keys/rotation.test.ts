@@ -125,7 +125,14 @@ describe('rotating the keys', () => {
       remedy: expect.stringContaining('another passphrase or the recovery words'),
     });
     await blind.stats(call);
-    for (const decide of [() => blind.check('fast', call), () => blind.rebuildIndex(call)]) {
+    const decisions = [
+      () => blind.check('fast', call),
+      () => blind.rebuildIndex(call),
+      () => blind.collect({}, call),
+      () => blind.planRepair('fast', call),
+      () => blind.repair({ damage: [], acts: [] }, call),
+    ];
+    for (const decide of decisions) {
       await expect(decide()).rejects.toMatchObject({ code: 'REPOSITORY_DAMAGED', facts: { generation: 2 } });
     }
     await blind.close();
