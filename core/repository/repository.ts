@@ -17,6 +17,7 @@ import { checkRepository } from './check/check-repository.ts';
 import { verifyPoint } from './check/verify-point.ts';
 import { collect } from './collect/collect.ts';
 import type { CollectOptions, CollectReport } from './collect/contract.ts';
+import { indexedLeases } from './collect/indexed-leases.ts';
 import type { CheckReport, KeyInfo, PointWriter, Repository, RepositoryStats, Unlock } from './contract.ts';
 import type { CopyOptions, CopyResult, KeyRotation } from './copy/contract.ts';
 import { copyPoint } from './copy/copy-point.ts';
@@ -220,7 +221,7 @@ export class StoredRepository implements Repository {
 
   async rebuildIndex(call: Call): Promise<{ readonly runs: number; readonly repaired: number }> {
     await this.#parts.keys.assertComplete(call);
-    return await this.#parts.plane.rebuild(await this.#points.committedLeases(call), call);
+    return await this.#parts.plane.rebuild(await indexedLeases(this.#parts, call), call);
   }
 
   async collect(options: CollectOptions, call: Call): Promise<CollectReport> {
@@ -268,7 +269,7 @@ export class StoredRepository implements Repository {
   }
 
   get #repairParts(): RepairParts {
-    return { ...this.#parts, committedLeases: (call) => this.#points.committedLeases(call) };
+    return { ...this.#parts, committedLeases: (call) => indexedLeases(this.#parts, call) };
   }
 
   async #opened(point: string, call: Call): Promise<{ readonly record: PointRecord; readonly manifest: Manifest }> {
