@@ -1,8 +1,8 @@
 import { type Call, isHoldfastError, throwIfCancelled } from '@holdfast/api';
 import { kindOf } from '../check/inventory.ts';
+import { condemn } from '../collect/tombstones.ts';
 import { packOfName } from '../data/packs/format.ts';
 import { takeLease } from '../leases/lease.ts';
-import { condemn } from './condemn.ts';
 import type { RepairAct, RepairPlan, RepairReport } from './contract.ts';
 import { fence, leaseFates, mustFence } from './lease-fate.ts';
 import { fateOfLeftover } from './leftover.ts';
@@ -37,7 +37,7 @@ async function act(plan: RepairPlan, lease: string, parts: RepairParts, call: Ca
   const misplaced = new Set(plan.damage.filter(({ kind }) => kind === 'foreign').map(({ object }) => object));
   for (const one of acts('salvage').filter(({ object }) => misplaced.has(object))) {
     throwIfCancelled(call.signal, 'repairing a repository');
-    if (await moveHome(one.object, parts, call)) done.push(one);
+    if (await moveHome(one.object, lease, parts, call)) done.push(one);
   }
   const damaged = acts('salvage').filter(({ object }) => !misplaced.has(object));
   if (damaged.length > 0) {
@@ -70,10 +70,11 @@ async function countLost(plan: RepairPlan, { plane }: RepairParts, call: Call): 
 }
 
 /** Puts a pack where it belongs; then what lies under the wrong name goes, as a pack that nobody needs or as a file that is none. */
-async function moveHome(object: string, parts: RepairParts, call: Call): Promise<boolean> {
+async function moveHome(object: string, lease: string, parts: RepairParts, call: Call): Promise<boolean> {
   if (!(await bringHome(object, parts.store, call))) return false;
   const pack = packOfName(object);
-  if (pack !== null && isCalledPack(object)) await condemn([pack], parts, call);
+  if (pack !== null && isCalledPack(object))
+    await condemn(parts.documents, { packs: [pack], points: [] }, lease, parts.terms.now(), call);
   else await parts.store.remove(object, call);
   await parts.plane.refresh(call);
   return true;

@@ -1,7 +1,7 @@
 import { type Call, HoldfastError } from '@holdfast/api';
+import { condemn } from '../collect/tombstones.ts';
 import { packOfName } from '../data/packs/format.ts';
 import type { WeighedPack } from '../data/salvage/weigh-packs.ts';
-import { condemn } from './condemn.ts';
 import type { RepairAct } from './contract.ts';
 import type { RepairParts } from './parts.ts';
 
@@ -55,7 +55,8 @@ export async function salvagePacks(
   for (const { pack } of after.filter((one) => !spent.includes(one.pack))) {
     call.log('error', `pack ${pack} still holds chunks that lie nowhere else: it is left as it is`);
   }
-  await condemn(spent, parts, call);
+  // From now on nothing new is built upon them; they stay readable until a collector sweeps them.
+  await condemn(parts.documents, { packs: spent, points: [] }, lease, parts.terms.now(), call);
   await plane.refresh(call);
   const condemned = new Set(spent);
   return new Set([...objects].filter((object) => condemned.has(packOfName(object) ?? '')));
