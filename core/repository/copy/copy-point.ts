@@ -1,4 +1,4 @@
-import { type Call, isHoldfastError } from '@holdfast/api';
+import { type Call, HoldfastError, isHoldfastError } from '@holdfast/api';
 import type { Repository } from '../contract.ts';
 import { takeLease } from '../leases/lease.ts';
 import type { Manifest } from '../points/manifest.ts';
@@ -32,7 +32,7 @@ export async function copyPoint(
   call: Call,
 ): Promise<CopyResult> {
   const from = insideOf(source);
-  await using _session = await from.readLeases.hold(call);
+  await using session = await from.readLeases.hold(call);
   // After the lease and never before it: what a collector condemns from now on is not relied upon.
   await from.plane.refresh(call);
   const manifest = await from.points.manifest(await from.points.find(point, call), call);
@@ -45,6 +45,7 @@ export async function copyPoint(
     return await attempt(wish, relation, call);
   } catch (failure) {
     if (!isHoldfastError(failure, 'REPOSITORY_DAMAGED')) throw failure;
+    if (await session.isGivenUp(call)) throw givenUp(point, failure);
     const lost = await lostOfSource(from, manifest, failure, call);
     if (lost !== null) throw lost;
     if (relation === 'unrelated') throw failure;
@@ -56,6 +57,14 @@ export async function copyPoint(
     return await attempt(wish, 'unrelated', call);
   }
 }
+
+/** What is missing is not damage: a collector took the copy for dead and went on without it. */
+const givenUp = (point: string, cause: unknown): HoldfastError =>
+  new HoldfastError(
+    'LEASE_LOST',
+    `copying restore point ${point} was silent for so long that a collector of its source went on without it`,
+    { remedy: 'copy it again', cause },
+  );
 
 /** @param way How chunks travel; those of a family can travel as those of strangers do. */
 async function attempt(wish: Wish, way: CopyResult['relation'], call: Call): Promise<CopyResult> {
