@@ -40,7 +40,7 @@ export async function examine(world: World, doing: string, cache: string): Promi
     for (const { object, kind, detail, concerns } of damage) {
       if (!isHarmless(kind, concerns)) world.violate(`the last check found ${object} ${kind}: ${detail}`);
     }
-    await rebuildFromNothing(world, repository.rebuildIndex.bind(repository, call));
+    if (world.dice.chance(0.3)) await rebuildFromNothing(world, repository.rebuildIndex.bind(repository, call));
     await process.close();
   });
   process.kill();

@@ -1,4 +1,5 @@
 import './virtual-process.ts';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { type Figures, noFigures } from './world.ts';
 // With `--json` the last line is for programs.
 
 // Loaded after what stands in for the operating system.
-const { simulate } = await import('./simulate.ts');
+const { simulate, SMALL } = await import('./simulate.ts');
 
 const { values } = parseArgs({
   options: {
@@ -36,6 +37,8 @@ export interface Summary {
   readonly failures: { readonly seed: number; readonly violations: readonly string[] }[];
   /** Seeds that were run twice and gave the same trace both times. */
   readonly replayed: number;
+  /** Hash over all that happened in all seeds. */
+  readonly trace: string;
 }
 
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'holdfast-simulation-'));
@@ -43,7 +46,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const planted = values.planted === undefined ? null : PLANTED[values.planted as PlantedName];
 if (planted === undefined) throw new Error(`there is no planted bug called ${values.planted}`);
-const extent = { actions: Number(values.actions ?? 14) };
+const extent = { actions: Number(values.actions ?? SMALL.actions) };
 const first = values.seed === undefined ? Number(values.from) : Number(values.seed);
 const count = values.seed === undefined ? Number(values.seeds) : 1;
 const until =
@@ -51,12 +54,14 @@ const until =
 
 const figures = noFigures();
 const failures: Summary['failures'] = [];
+const traces = createHash('sha256');
 let seeds = 0;
 let replayed = 0;
 const began = performance.now();
 for (let seed = first; seed < first + count && performance.now() < until; seed++) {
   const outcome = await simulate(seed, folder, extent, planted?.() ?? null);
   seeds++;
+  traces.update(outcome.trace);
   add(figures, outcome.figures);
   if (values.twice) {
     const again = await simulate(seed, folder, extent, planted?.() ?? null);
@@ -77,17 +82,18 @@ for (let seed = first; seed < first + count && performance.now() < until; seed++
 }
 const seconds = (performance.now() - began) / 1000;
 const faults = Object.values(figures.faults).reduce((sum, each) => sum + each, 0);
-const summary: Summary = { seeds, seconds, figures, faults, failures, replayed };
+const summary: Summary = { seeds, seconds, figures, faults, failures, replayed, trace: traces.digest('hex') };
 if (values.json) console.log(JSON.stringify(summary));
 else tell(summary);
 process.exitCode = planted === null && failures.length > 0 ? 1 : 0;
 
-function tell({ seeds: ran, failures: failed }: Summary): void {
+function tell({ seeds: ran, failures: failed, trace }: Summary): void {
   console.log(
     `${ran} seeds in ${seconds.toFixed(1)} s (${(ran / seconds).toFixed(0)} a second): ${figures.operations} operations, ${faults} faults, ` +
       `${figures.acknowledged} restore points acknowledged, ${figures.compared} restores compared, ${figures.checks} checks, ` +
       `${figures.nonces} nonces, ${failed.length} seeds with violations`,
   );
+  console.log(`trace: ${trace}`);
   console.log(`actions: ${listing(figures.actions)}`);
   console.log(`faults: ${listing(figures.faults)}`);
 }

@@ -24,7 +24,7 @@ export interface Extent {
   readonly actions: number;
 }
 
-export const SMALL: Extent = { actions: 14 };
+export const SMALL: Extent = { actions: 8 };
 
 /** More happenings than that and something goes round in circles. */
 const MOST_HAPPENINGS = 60_000;
@@ -79,21 +79,21 @@ class Run {
     const { dice } = this.#world;
     await this.#make();
     for (let begun = 0; begun < extent.actions; ) {
-      if (dice.chance(0.14)) this.#disturb();
+      if (dice.chance(0.3)) this.#disturb();
       const host = dice.pick(this.#world.hosts);
       if (host.busy < 2 && !host.process.isStopped) {
         this.#begin(host);
         begun++;
       }
-      await this.#pass(dice.pick([1, 8, 30, 120, 400]));
+      await this.#pass(dice.pick([1, 4, 10, 25, 60, 200]));
       if (dice.chance(0.12)) await this.#letTimePass(dice.pick([0.4, 1.5, 4, 10]) * SILENT_AFTER_MS);
       if (this.#world.disk.violations.length > 0) return;
     }
     await this.#finish();
-    await this.#drive('the examination', examine(this.#world, 'examining', 'fresh'));
+    if (dice.chance(0.5)) await this.#collectAll();
     if (this.#world.disk.violations.length > 0) return;
-    await this.#collectAll();
-    await this.#drive('the last examination', examine(this.#world, 'examining after all', 'host1/cache'));
+    const cache = dice.chance(0.5) ? 'fresh' : 'host1/cache';
+    await this.#drive('the examination', examine(this.#world, 'examining', cache));
   }
 
   async #make(): Promise<void> {
@@ -163,7 +163,8 @@ class Run {
   #disturb(): void {
     const world = this.#world;
     const { dice } = world;
-    const host = dice.pick(world.hosts);
+    const busy = world.hosts.filter((host) => host.busy > 0);
+    const host = dice.pick(busy.length > 0 && dice.chance(0.8) ? busy : world.hosts);
     switch (dice.below(7)) {
       case 0:
       case 1:
@@ -250,7 +251,7 @@ class Run {
   async #collectAll(): Promise<void> {
     const [host] = this.#world.hosts;
     if (host === undefined || ACTIONS.collect === undefined) return;
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 2; i++) {
       await this.#letTimePass(2 * SILENT_AFTER_MS);
       this.#do(host, 'collect');
       await this.#finish();
