@@ -18,6 +18,8 @@ const policies = `policies:
           - proxy: { to: main }
 `;
 
+const canary = 'canary-7f3a-of-the-passphrase';
+
 let old: TemporaryHome;
 /** What outlives the old host: the repository, the machines' folder, the words. */
 let outside: TemporaryHome;
@@ -47,7 +49,9 @@ beforeAll(async () => {
   old = await TemporaryHome.make();
   outside = await TemporaryHome.make();
   const store = outside.path('backup');
-  await done(old, 'init', '--path', store, '--recovery-file', outside.path('words.txt'), '--yes');
+  await writeFile(old.path('secret'), canary, { mode: 0o600 });
+  const keys = ['--passphrase', `file:${old.path('secret')}`, '--recovery-file', outside.path('words.txt')];
+  await done(old, 'init', '--path', store, ...keys, '--yes');
   await done(old, 'lab', 'make', 'web', '--folder', outside.path('machines'), '--size', '64MiB', '--yes');
   await done(old, 'endpoint', 'add', 'lab', '--use', 'kvm', '--path', outside.path('machines'), '--yes');
   await writeFile(old.path('policies.yaml'), policies);
@@ -84,6 +88,10 @@ test('a repository and its words on a machine with nothing else bring back resto
 
   const recovered = await done(home, 'repository', 'recover', ...from, '--yes');
   expect(recovered).toMatchObject({ target: 'main', from: 'catalog', points: 1, kept: null, endpoints: ['lab'] });
+  const inCatalog = await readFile(home.path('.local', 'share', 'holdfast', 'catalog.db'));
+  expect(inCatalog.includes(run)).toBe(true);
+  for (const secret of [canary, words, words.split(' ').slice(0, 3).join(' ')])
+    expect(inCatalog.includes(secret)).toBe(false);
   const shown = await done(home, 'run', 'list');
   expect(shown.runs).toMatchObject([{ id: run, state: 'done', machineName: 'web' }]);
   expect(JSON.stringify(await done(home, 'policy', 'list'))).toContain('gold');
