@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Newcomer, newcomer, setUp } from '../e2e/workbench/installation.ts';
 import { noise } from '../repository/sample-disks.ts';
 import { dice } from './kill-rounds.ts';
@@ -28,16 +29,12 @@ export async function killPrunes(rounds: number): Promise<ProgramFigures> {
   const sums = { killed: 0, sweptPacks: 0, busy: 0 };
   await change(person, 'at first');
   await person.must('protect', 'web-07', '--yes');
-  let fullMs = 0;
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 0; round < rounds; round++) {
     await change(person, `round ${round}`);
     await person.must('protect', 'web-07', '--yes');
     await person.must('point', 'forget', '--machine', 'web-07', '--keep-last', '1', '--yes');
-    // The first one is left alone, to see how long it takes; most of it is the program's start.
-    const delayMs = round === 0 ? 60_000 : fullMs * (0.4 + 0.6 * (moments[round - 1] ?? 0));
-    const { signal, tookMs } = await prune(person, delayMs);
-    if (signal === 'SIGKILL') sums.killed++;
-    if (round === 0) fullMs = tookMs;
+    // Most of its time is the program's start: what counts begins with its lease. The first one is killed at once.
+    if (await killedPrune(person, round * 60 * (moments[round] ?? 0))) sums.killed++;
     await person.must('repository', 'check', 'main', '--full');
     const next = await person.command('repository', 'prune', 'main', '--yes', '--json');
     if (next.code === 0) sums.sweptPacks += sweptIn(JSON.parse(next.out));
@@ -57,19 +54,27 @@ async function change({ machines }: Newcomer, seed: string): Promise<void> {
   await handle.write(noise(seed, 4 * MIB), 0, 4 * MIB, 8 * MIB);
 }
 
-function prune({ env, home }: Newcomer, delayMs: number): Promise<{ signal: NodeJS.Signals | null; tookMs: number }> {
-  const words = ['repository', 'prune', 'main', '--yes'];
-  const startedAt = performance.now();
-  const child = spawn(process.execPath, [PROGRAM, ...words], { env, cwd: home, stdio: 'ignore' });
-  const timer = setTimeout(() => child.kill('SIGKILL'), delayMs);
-  return new Promise((resolve, reject) => {
+/** A prune that is killed so long after it has put its lease. Answers whether it was still at work. */
+async function killedPrune({ env, home }: Newcomer, delayMs: number): Promise<boolean> {
+  const leases = async () => (await readdir(join(home, 'backup', 'leases'))).length;
+  const before = await leases();
+  const child = spawn(process.execPath, [PROGRAM, 'repository', 'prune', 'main', '--yes'], {
+    env,
+    cwd: home,
+    stdio: 'ignore',
+  });
+  const ended = new Promise<boolean>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      if (code !== 0 && signal === null) reject(new Error(`prune ended with ${code}`));
-      else resolve({ signal, tookMs: performance.now() - startedAt });
+      // 6: the one before it was killed, and counts as alive until it has been silent for long enough.
+      if (code !== 0 && code !== 6 && signal === null) reject(new Error(`prune ended with ${code}`));
+      else resolve(signal === 'SIGKILL');
     });
   });
+  while (child.exitCode === null && (await leases()) <= before) await pause(2);
+  await pause(delayMs);
+  child.kill('SIGKILL');
+  return await ended;
 }
 
 /** Numbers of packs in the answer of a prune, wherever they stand in it. */
