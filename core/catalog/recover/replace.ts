@@ -49,6 +49,25 @@ function failureOf(file: string): unknown {
   }
 }
 
+/** Never over one that somebody has made meanwhile. */
+function place(fresh: string, file: string): void {
+  try {
+    linkSync(fresh, file);
+    rmSync(fresh);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    if (code === 'EEXIST' || isThere(file))
+      throw new HoldfastError('CATALOG_BUSY', `another process has made a catalog meanwhile: ${file}`, {
+        remedy: 'nothing is lost: stop that process, then run this again',
+        facts: { file },
+        cause,
+      });
+    // A file system without second names for files: nobody has it open, and it was not there a moment ago.
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw cause;
+    renameSync(fresh, file);
+  }
+}
+
 /**
  * Puts a new catalog in the place of what is there, which is kept beside it.
  * @param fresh A whole catalog, closed, in the same folder; it is gone afterwards.
@@ -64,9 +83,7 @@ export function replaceCatalog(file: string, fresh: string, day: string): string
   const moved = ['', '-wal', '-shm'].filter((suffix) => isThere(`${file}${suffix}`));
   for (const suffix of moved) renameSync(`${file}${suffix}`, `${kept}${suffix}`);
   sync(dirname(file));
-  // Never over one that somebody has made meanwhile.
-  linkSync(fresh, file);
-  rmSync(fresh);
+  place(fresh, file);
   sync(dirname(file));
   return moved.some((suffix) => suffix !== '-shm') ? kept : null;
 }

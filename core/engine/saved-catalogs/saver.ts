@@ -31,6 +31,7 @@ export class CatalogSaver {
   #timer: NodeJS.Timeout | null = null;
   #saving: Promise<void> | null = null;
   #isClosing = false;
+  readonly #hurry = new AbortController();
 
   constructor(parts: SaverParts) {
     this.#parts = parts;
@@ -48,8 +49,10 @@ export class CatalogSaver {
     this.#isClosing = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    const limit = setTimeout(() => this.#hurry.abort(new Error('there was no more time')), closeMs).unref();
     await this.#saving;
     if (this.#due !== null) await this.#begin();
+    clearTimeout(limit);
   }
 
   #arrange(): void {
