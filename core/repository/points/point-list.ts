@@ -80,21 +80,6 @@ export class PointList {
     return record;
   }
 
-  /** Leases that have committed, whether their restore points were forgotten or not: the packs of all of them count. */
-  async committedLeases(call: Call): Promise<readonly string[]> {
-    const leases = await this.#names('commits/', call);
-    const committed = await mapLimited(leases, AT_ONCE, async (lease) => {
-      try {
-        return (await this.#record(lease, call)) !== 'fenced';
-      } catch (failure) {
-        if (asDamage(failure, lease) === null) throw failure;
-        // A commit that cannot be read may have been one.
-        return true;
-      }
-    });
-    return leases.filter((_, at) => committed[at]);
-  }
-
   /** The whole manifest of a restore point that was listed. Throws `REPOSITORY_DAMAGED`. */
   async manifest(record: PointRecord, call: Call): Promise<Manifest> {
     const { manifest, sha256, lease } = record.commit;
