@@ -4,7 +4,7 @@ import { type Call, type FileSource, isHoldfastError, type Machine, type MoveOpt
 import type { Repository } from '../../../core/repository/contract.ts';
 import { StoredRepository } from '../../../core/repository/repository.ts';
 import { isExplained } from './faults.ts';
-import type { Host } from './host.ts';
+import type { Host, SimulatedProcess } from './host.ts';
 import type { ModelMachine, ModelPoint } from './model.ts';
 import { changedExtents, makeDisk, scribble } from './sample-machines.ts';
 import type { World } from './world.ts';
@@ -13,6 +13,7 @@ import type { World } from './world.ts';
 export interface ActionSite {
   readonly world: World;
   readonly host: Host;
+  readonly process: SimulatedProcess;
   readonly repository: Repository;
   readonly call: Call;
 }
@@ -213,6 +214,21 @@ async function rebuild({ repository, call }: ActionSite): Promise<void> {
   await repository.rebuildIndex(call);
 }
 
+async function copy({ world, process, repository, call }: ActionSite): Promise<void> {
+  const points = world.model.certain();
+  if (points.length === 0) return;
+  const point = world.dice.pick(points);
+  const other = await process.other(call);
+  try {
+    const { point: made } = await other.copyFrom(repository, point.point, {}, call);
+    world.model.copies.set(made, { ...point, point: made, isForgetTried: false, isForgotten: false });
+    world.note(`${process.host} copied ${point.point} as ${made}`);
+  } catch (failure) {
+    judgeLoss(world, point, 'copying', failure);
+    throw failure;
+  }
+}
+
 async function repair({ world, repository, call }: ActionSite): Promise<void> {
   const plan = await repository.planRepair(world.dice.chance(0.5) ? 'fast' : 'full', call);
   await repository.repair(plan, call);
@@ -234,6 +250,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   ...(isThere('collect') ? { collect: { weight: 5, run: collect } } : {}),
   list: { weight: 1, run: list },
   check: { weight: 0.7, run: check },
+  copy: { weight: 1.5, run: copy },
   rebuild: { weight: 0.5, run: rebuild },
   ...(isThere('repair') ? { repair: { weight: 0.3, run: repair } } : {}),
 };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, judgeLoss, restoreAndCompare } from './actions.ts';
+import { type ActionSite, describe, judgeLoss, restoreAndCompare } from './actions.ts';
 import { SimulatedProcess } from './host.ts';
 import { runAs } from './virtual-process.ts';
 import type { World } from './world.ts';
@@ -18,7 +18,7 @@ export async function examine(world: World, doing: string, cache: string): Promi
   const call = process.call(doing);
   await runAs(process, async () => {
     const repository = await process.repository(call);
-    const site = { world, host, repository, call };
+    const site = { world, host, process, repository, call };
     const listed = new Set((await repository.points({}, call)).map(({ point }) => point));
     for (const point of world.model.points.values()) {
       const isThere = listed.has(point.point);
@@ -40,10 +40,34 @@ export async function examine(world: World, doing: string, cache: string): Promi
     for (const { object, kind, detail, concerns } of damage) {
       if (!isHarmless(kind, concerns)) world.violate(`the last check found ${object} ${kind}: ${detail}`);
     }
+    if (world.model.copies.size > 0 || world.otherDisk.names('commits/').length > 0) {
+      await examineCopies({ ...site, repository: await process.other(call) });
+    }
     if (world.dice.chance(0.3)) await rebuildFromNothing(world, repository.rebuildIndex.bind(repository, call));
     await process.close();
   });
   process.kill();
+}
+
+/** Copies are as good as what they were made from, those that nobody acknowledged as well. */
+async function examineCopies(site: ActionSite): Promise<void> {
+  const { world, repository, call } = site;
+  const listed = await repository.points({}, call);
+  const there = new Set(listed.map(({ point }) => point));
+  for (const [point, copied] of world.model.copies) {
+    if (!there.has(point)) world.violate(`the copy ${point} is gone`);
+    else
+      await restoreAndCompare(site, copied).catch((failure: unknown) => judgeLoss(world, copied, 'examining', failure));
+  }
+  for (const { point } of listed) {
+    if (world.model.copies.has(point)) continue;
+    const { damage } = await repository.verify(point, call);
+    if (damage.length > 0) world.violate(`the copy ${point}, not acknowledged, is there and not whole`);
+  }
+  const { damage } = await repository.check('full', call);
+  for (const { object, kind, detail, concerns } of damage) {
+    if (!isHarmless(kind, concerns)) world.violate(`the last check of the copies found ${object} ${kind}: ${detail}`);
+  }
 }
 
 /** The index is a cache: gone as a whole, it comes back the same. */

@@ -31,11 +31,13 @@ export function optionsOf(cacheFolder: string, now: () => number): RepositoryOpt
 export class SimulatedProcess implements VirtualProcess {
   readonly host: string;
   readonly store: SimulatedStore;
+  readonly otherStore: SimulatedStore;
   readonly open = new Set<number>();
   isDead = false;
   isStopped = false;
   readonly #world: World;
   #repository: Promise<Repository> | null = null;
+  #other: Promise<Repository> | null = null;
   readonly #cache: string;
   readonly #now: () => number;
 
@@ -45,6 +47,7 @@ export class SimulatedProcess implements VirtualProcess {
     this.#cache = cache;
     this.#now = now;
     this.store = world.openStore(this);
+    this.otherStore = world.openOtherStore(this);
   }
 
   monotonicMs(): number {
@@ -61,25 +64,39 @@ export class SimulatedProcess implements VirtualProcess {
 
   /** Opened when it is first wanted. */
   repository(call: Call): Promise<Repository> {
-    this.#repository ??= openRepository(this.store, { passphrase }, optionsOf(this.#cache, this.#now), call).catch(
-      (failure: unknown) => {
-        this.#repository = null;
-        throw failure;
-      },
-    );
+    this.#repository ??= this.#open(this.store, call).catch((failure: unknown) => {
+      this.#repository = null;
+      throw failure;
+    });
     return this.#repository;
+  }
+
+  /** The repository that restore points are copied to. */
+  other(call: Call): Promise<Repository> {
+    this.#other ??= this.#open(this.otherStore, call).catch((failure: unknown) => {
+      this.#other = null;
+      throw failure;
+    });
+    return this.#other;
+  }
+
+  #open(store: SimulatedStore, call: Call): Promise<Repository> {
+    return openRepository(store, { passphrase }, optionsOf(this.#cache, this.#now), call);
   }
 
   /** Nothing of it happens from now on. */
   kill(): void {
     this.isDead = true;
     this.store.die();
+    this.otherStore.die();
     closeAll(this);
   }
 
   async close(): Promise<void> {
     await (await this.#repository)?.close();
+    await (await this.#other)?.close();
     this.#repository = null;
+    this.#other = null;
   }
 
   call(action: string, signal?: AbortSignal): Call {

@@ -19,6 +19,8 @@ export interface ModelMachine {
 /** What ought to be: plain maps, which nothing can go wrong with. */
 export class Model {
   readonly points = new Map<string, ModelPoint>();
+  /** What was copied and acknowledged, by its identity in the other repository. */
+  readonly copies = new Map<string, ModelPoint>();
   readonly machines: readonly ModelMachine[];
 
   constructor(machines: readonly ModelMachine[]) {

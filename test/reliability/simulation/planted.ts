@@ -27,7 +27,7 @@ class OldListingStore extends SimulatedStore {
   readonly #known: Map<string, ObjectInfo>;
 
   constructor(world: World, process: SimulatedProcess) {
-    super(world, process);
+    super(world, world.disk, process);
     this.#known = knownPacks(world, process.host);
   }
 
@@ -55,7 +55,7 @@ class OneMarkStore extends SimulatedStore {
   readonly #world: World;
 
   constructor(world: World, process: SimulatedProcess) {
-    super(world, process);
+    super(world, world.disk, process);
     this.#world = world;
   }
 
@@ -83,7 +83,9 @@ function repeatingChance(): PlantedBug {
 }
 
 export const PLANTED = {
-  'commit before packs are durable': (): PlantedBug => ({ store: (world, process) => new HastyStore(world, process) }),
+  'commit before packs are durable': (): PlantedBug => ({
+    store: (world, process) => new HastyStore(world, world.disk, process),
+  }),
   'sweep without a second mark': (): PlantedBug => ({ store: (world, process) => new OneMarkStore(world, process) }),
   'trust in an old index': (): PlantedBug => ({ store: (world, process) => new OldListingStore(world, process) }),
   'a nonce that is used twice': repeatingChance,

@@ -60,8 +60,8 @@ export async function simulate(
     process.off('uncaughtException', stray);
     rmSync(folder, { recursive: true, force: true });
   }
-  world.figures.nonces = world.disk.nonces;
-  const { violations } = world.disk;
+  world.figures.nonces = world.disk.nonces + world.otherDisk.nonces;
+  const { violations } = world;
   return { seed, violations, trace: world.trace.digest(), last: world.trace.last(60), figures: world.figures };
 }
 
@@ -87,11 +87,11 @@ class Run {
       }
       await this.#pass(dice.pick([1, 4, 10, 25, 60, 200]));
       if (dice.chance(0.12)) await this.#letTimePass(dice.pick([0.4, 1.5, 4, 10]) * SILENT_AFTER_MS);
-      if (this.#world.disk.violations.length > 0) return;
+      if (this.#world.violations.length > 0) return;
     }
     await this.#finish();
     if (dice.chance(0.5)) await this.#collectAll();
-    if (this.#world.disk.violations.length > 0) return;
+    if (this.#world.violations.length > 0) return;
     const cache = dice.chance(0.5) ? 'fresh' : 'host1/cache';
     await this.#drive('the examination', examine(this.#world, 'examining', cache));
   }
@@ -102,10 +102,12 @@ class Run {
     this.#world.calm();
     const options = optionsOf(host.cache, () => host.now());
     const { process } = host;
-    await this.#drive(
-      'making the repository',
-      runAs(process, () => createRepository(process.store, { passphrase }, options, process.call('create'))),
-    );
+    for (const store of [process.store, process.otherStore]) {
+      await this.#drive(
+        'making a repository',
+        runAs(process, () => createRepository(store, { passphrase }, options, process.call('create'))),
+      );
+    }
     this.#world.excite();
   }
 
@@ -144,7 +146,7 @@ class Run {
     };
     void runAs(process, async () => {
       const repository = await process.repository(call);
-      await ACTIONS[name]?.run({ world, host, repository, call });
+      await ACTIONS[name]?.run({ world, host, process, repository, call });
     }).then(
       () => end('done'),
       (failure: unknown) => {

@@ -20,12 +20,16 @@ const NONCE = { start: 8, end: 20 } as const;
  */
 export class SimulatedDisk {
   readonly objects = new Map<string, Stored>();
-  readonly violations: string[] = [];
+  readonly violations: string[];
   /** By pack, by index run, by document and nonce: a hash of what was sealed. */
   readonly #sealed = new Map<string, string>();
   /** Commits never change, whoever won. */
   readonly #commits = new Map<string, string>();
   nonces = 0;
+
+  constructor(violations: string[]) {
+    this.violations = violations;
+  }
 
   /** A writer is about to show these bytes to the store, which may keep them whatever it answers. */
   watch(name: string, body: Uint8Array, ifAbsent: boolean): void {

@@ -19,7 +19,6 @@ import type { SimulatedDisk } from './simulated-disk.ts';
 export interface StoreWorld {
   readonly scheduler: Scheduler;
   readonly dice: Dice;
-  readonly disk: SimulatedDisk;
   rates(): FaultRates;
   count(kind: FaultKind): void;
   note(line: string): void;
@@ -53,12 +52,14 @@ const partOf = (name: string): number =>
  */
 export class SimulatedStore implements ObjectStore {
   readonly #world: StoreWorld;
+  readonly #disk: SimulatedDisk;
   readonly #process: Party & { readonly host: string };
   /** Puts and removes that the store has not done yet. */
   readonly #inFlight = new Set<{ readonly name: string; readonly happening: Happening }>();
 
-  constructor(world: StoreWorld, process: Party & { readonly host: string }) {
+  constructor(world: StoreWorld, disk: SimulatedDisk, process: Party & { readonly host: string }) {
     this.#world = world;
+    this.#disk = disk;
     this.#process = process;
   }
 
@@ -67,10 +68,10 @@ export class SimulatedStore implements ObjectStore {
     const ifAbsent = how.ifAbsent === true;
     // It may still be done when the caller uses the memory for something else.
     const kept = Uint8Array.from(body);
-    this.#world.disk.watch(name, kept, ifAbsent);
+    this.#disk.watch(name, kept, ifAbsent);
     const fault = this.#draw('put');
     await this.#change('put', name, fault, call, () =>
-      this.#world.disk.put(name, kept, ifAbsent, this.#world.scheduler.nowMs),
+      this.#disk.put(name, kept, ifAbsent, this.#world.scheduler.nowMs),
     );
     return { sizeBytes: body.length };
   }
@@ -83,7 +84,7 @@ export class SimulatedStore implements ObjectStore {
     const start = range?.offset ?? 0;
     let object: Uint8Array;
     try {
-      object = this.#world.disk.get(name);
+      object = this.#disk.get(name);
     } catch (failure) {
       this.#world.note(`${this.#process.host} get ${name}: not there`);
       throw failure;
@@ -114,8 +115,8 @@ export class SimulatedStore implements ObjectStore {
 
   async remove(name: string, call: Call): Promise<void> {
     throwIfCancelled(call.signal, `removing ${name}`);
-    if (!MAY_REMOVE.test(call.who)) this.#world.disk.violations.push(`${call.who} removed ${name}`);
-    await this.#change('remove', name, this.#draw('remove'), call, () => void this.#world.disk.objects.delete(name));
+    if (!MAY_REMOVE.test(call.who)) this.#disk.violations.push(`${call.who} removed ${name}`);
+    await this.#change('remove', name, this.#draw('remove'), call, () => void this.#disk.objects.delete(name));
   }
 
   async probe(): Promise<StoreFacts> {
@@ -126,7 +127,7 @@ export class SimulatedStore implements ObjectStore {
 
   /** What a listing shows at this moment. */
   protected listed(prefix: string): ObjectInfo[] {
-    return this.#world.disk.list(prefix);
+    return this.#disk.list(prefix);
   }
 
   /** The process is no more: what it had sent may have arrived, or be on its way for a while; or was never sent. */

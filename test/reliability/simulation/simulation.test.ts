@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runSimulation, tellFigures } from './run-simulation.ts';
 
-const SEEDS = 2000;
+const SEEDS = Number(process.env.HOLDFAST_SIMULATED_SEEDS ?? 500);
 const REPLAYED = 20;
 
 test(`${SEEDS} simulated worlds of hosts, faults and wrong clocks lose no restore point and show none that is not whole`, async () => {

@@ -38,7 +38,10 @@ export class World implements StoreWorld {
   readonly folder: string;
   readonly dice: Dice;
   readonly scheduler = new Scheduler();
-  readonly disk = new SimulatedDisk();
+  readonly violations: string[] = [];
+  readonly disk = new SimulatedDisk(this.violations);
+  /** Of another repository, to which restore points are copied. */
+  readonly otherDisk = new SimulatedDisk(this.violations);
   readonly trace = new Trace();
   readonly figures = noFigures();
   readonly hosts: readonly Host[];
@@ -68,7 +71,11 @@ export class World implements StoreWorld {
   }
 
   openStore(process: SimulatedProcess): SimulatedStore {
-    return this.planted?.store?.(this, process) ?? new SimulatedStore(this, process);
+    return this.planted?.store?.(this, process) ?? new SimulatedStore(this, this.disk, process);
+  }
+
+  openOtherStore(process: SimulatedProcess): SimulatedStore {
+    return new SimulatedStore(this, this.otherDisk, process);
   }
 
   random(process: SimulatedProcess, length: number): Buffer {
@@ -99,7 +106,7 @@ export class World implements StoreWorld {
 
   violate(what: string): void {
     this.trace.add(`VIOLATION ${what}`);
-    this.disk.violations.push(what);
+    this.violations.push(what);
   }
 
   heard(host: string, action: string, level: LogLevel, text: string): void {
