@@ -19,6 +19,9 @@ export interface SaverParts {
   readonly mostMs?: number;
 }
 
+/** A process that ends does not wait longer for a store that does not answer, in milliseconds. */
+const closeMs = 2 * 60_000;
+
 /**
  * Saves the catalog into one repository after runs that wrote to it: the first at once, then every few minutes, and what is left when the process
  * lets go of the repository. No run waits for it, and none fails with it: what goes wrong is a warning in the run's own log.
@@ -82,11 +85,8 @@ export class CatalogSaver {
 
   async #save({ run, log }: EndedRun): Promise<void> {
     const { catalog, repository, mostMs = 10 * 60_000 } = this.#parts;
-    const call = makeCall({
-      who: 'catalog',
-      signal: AbortSignal.timeout(mostMs),
-      log: (_, text) => log('debug', text),
-    });
+    const signal = AbortSignal.any([AbortSignal.timeout(mostMs), this.#hurry.signal]);
+    const call = makeCall({ who: 'catalog', signal, log: (_, text) => log('debug', text) });
     try {
       await using copy = await copyOfCatalog(catalog);
       const saved = await repository.saveCatalog({ site: catalog.site, schema: copy.schema, bytes: copy.bytes }, call);
