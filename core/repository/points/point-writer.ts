@@ -2,10 +2,12 @@ import {
   type Call,
   type DiskSource,
   HoldfastError,
+  isHoldfastError,
   type MoveOptions,
   type MoveResult,
   type PointMeta,
   type PointRef,
+  type PointSummary,
   throwIfCancelled,
 } from '@holdfast/api';
 import type { PointWriter } from '../contract.ts';
@@ -149,15 +151,35 @@ export class LeasedPointWriter implements PointWriter {
     if (extents === undefined || base === undefined) return { base: null, options: whole };
     const options = { ...whole, extents };
     if (base === null) return { base: null, options };
-    const { points, machine } = this.#parts;
-    const record = await points.find(base, call);
-    const { summary } = record;
+    const { machine } = this.#parts;
+    const known = await this.#base(disk, base, call);
+    if (known === null) return { base: null, options: whole };
+    const { summary, before } = known;
     const isOurs = summary.endpoint === machine.endpoint && summary.machine === machine.id;
-    const before = (await points.manifest(record, call)).disks.find((other) => other.key === disk);
     if (isOurs && before?.sizeBytes === from.sizeBytes) return { base: before, options };
     const why = isOurs ? 'has not the size that it had in' : 'is not one of those in';
     call.log('info', `disk ${disk} ${why} restore point ${base}: it is read in full`);
     return { base: null, options: whole };
+  }
+
+  /** The restore point that the changes are counted from, with the disk in it; `null` when it can no longer be read. */
+  async #base(
+    disk: string,
+    base: string,
+    call: Call,
+  ): Promise<{ readonly summary: PointSummary; readonly before: DiskContents | undefined } | null> {
+    const { points } = this.#parts;
+    try {
+      const record = await points.find(base, call);
+      const { disks } = await points.manifest(record, call);
+      return { summary: record.summary, before: disks.find((other) => other.key === disk) };
+    } catch (failure) {
+      // `OBJECT_NOT_FOUND`: its commit is there and its manifest is not.
+      const isLost = isHoldfastError(failure, 'REPOSITORY_DAMAGED') || isHoldfastError(failure, 'OBJECT_NOT_FOUND');
+      if (!isLost) throw failure;
+      call.log('warn', `disk ${disk} is read in full, for restore point ${base} cannot be read: ${failure.message}`);
+      return null;
+    }
   }
 
   #contentsOf(key: string, sizeBytes: number): DiskContents {
