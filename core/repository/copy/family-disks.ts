@@ -1,8 +1,9 @@
-import { type Call, HoldfastError, type MoveResult } from '@holdfast/api';
+import { type Call, HoldfastError, isHoldfastError, type MoveResult } from '@holdfast/api';
 import { ID_BYTES } from '../data/map/segment-list.ts';
 import { damaged } from '../data/read/disk-map.ts';
 import type { DataPlane, DiskContents } from '../data-plane.ts';
 import { type MapStep, walkMap } from './map-walk.ts';
+import { unreadable } from './unreadable.ts';
 
 /** Chunks that are moved together: some 4 GiB of data, in 2 MiB of memory. */
 const MOST_PENDING = 65_536;
@@ -108,9 +109,17 @@ export class FamilyDisks {
 
 /**
  * Makes sure that a disk can be read in the destination: its map, from there and checked against its root, and a place for every chunk.
- * @throws `VERIFY_FAILED`, `REPOSITORY_DAMAGED`.
+ * @throws `VERIFY_FAILED`.
  */
 export async function proveDisk(name: string, disk: DiskContents, into: DataPlane, call: Call): Promise<void> {
+  try {
+    await followMap(name, disk, into, call);
+  } catch (failure) {
+    throw isHoldfastError(failure, 'REPOSITORY_DAMAGED') ? unreadable(name, failure) : failure;
+  }
+}
+
+async function followMap(name: string, disk: DiskContents, into: DataPlane, call: Call): Promise<void> {
   for await (const { pieces } of walkMap(disk, into, call)) {
     for (const { id, offset } of pieces) {
       if (await into.has(id)) continue;

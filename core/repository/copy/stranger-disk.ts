@@ -8,6 +8,7 @@ import {
 } from '@holdfast/api';
 import type { DataPlane, DataWriter, DiskContents } from '../data-plane.ts';
 import type { Pace } from './pace.ts';
+import { unreadable } from './unreadable.ts';
 import { WindowDigests } from './window-digests.ts';
 
 /** A disk that has been copied from a repository of another family, and what came out of the source. */
@@ -57,11 +58,7 @@ export async function compareDisk(
     await compareWindows(name, disk, plane, pace, call);
   } catch (failure) {
     if (!isHoldfastError(failure, 'REPOSITORY_DAMAGED')) throw failure;
-    throw new HoldfastError(
-      'VERIFY_FAILED',
-      `the copy of disk ${name} cannot be read back: the destination has lost chunks of it; the copy was given up`,
-      { remedy: 'mend the destination with `holdfast repository repair`, then copy again', cause: failure },
-    );
+    throw unreadable(name, failure);
   }
 }
 

@@ -28,8 +28,13 @@ describe('repositories of one family', () => {
     const { source, destination } = labs;
     const disks = { vda: sampleDisk('kin', 9 * MIB + 512), vdb: Buffer.alloc(70 * MIB), vdc: noise('kin', MIB) };
     const { point } = await protect(source, source.repository, 'web', disks);
-    const copied = await copy(source, destination, point);
+    const warnings: string[] = [];
+    const telling = makeCall({ log: (level, text) => void (level === 'warn' && warnings.push(text)) });
+    const copied = await copy(source, destination, point, {}, telling);
     expect(copied).toMatchObject({ wasThere: false, relation: 'family' });
+    expect(warnings).toEqual([]);
+    const [listed] = await pointsOf(destination);
+    expect(listed?.disks.map(({ changeToken }) => changeToken)).toEqual([null, null, null]);
     const maps = [];
     for (const [lab, id] of [
       [source, point],
@@ -64,6 +69,33 @@ describe('repositories of one family', () => {
     const bytes = fresh.reduce((sum, name) => sum + (destination.store.objects.get(name)?.length ?? 0), 0);
     expect(bytes).toBeLessThan(2 * MIB);
     expect((await bytesOf(destination, there, 'vda')).equals(after)).toBe(true);
+  });
+
+  test('put nothing but documents for what is there already, disk maps and all', async () => {
+    await using labs = await openFamily();
+    const { source, destination } = labs;
+    const disk = sampleDisk('equal', 4 * MIB);
+    await protect(destination, destination.repository, 'sibling', { vda: disk });
+    const { point } = await protect(source, source.repository, 'web', { vda: disk });
+    const packs = destination.store.names('packs/');
+    expect((await copy(source, destination, point)).moved).toMatchObject({ readBytes: 0, newBytes: 0, storedBytes: 0 });
+    expect(destination.store.names('packs/')).toEqual(packs);
+  });
+
+  test('give a copy up when the destination has lost the map that it was to share', async () => {
+    await using labs = await openFamily();
+    const { source, destination } = labs;
+    const disk = noise('shared map', MIB);
+    await protect(destination, destination.repository, 'sibling', { vda: disk });
+    const { point } = await protect(source, source.repository, 'web', { vda: disk });
+    for (const name of destination.store.names('packs/')) {
+      const bytes = destination.store.objects.get(name);
+      // Every record: what is data and what is map looks alike.
+      for (let at = 100; bytes !== undefined && at < bytes.length; at += 200) bytes[at] = (bytes[at] ?? 0) ^ 1;
+    }
+    const blind = await destination.reopen();
+    await expect(copy(source, { repository: blind }, point)).rejects.toMatchObject({ code: 'VERIFY_FAILED' });
+    expect(await pointsOf(destination)).toHaveLength(1);
   });
 
   test('keep what they have when their relative is gone', async () => {

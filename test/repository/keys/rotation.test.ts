@@ -93,6 +93,13 @@ describe('rotating the keys', () => {
     await lab.repository.rotateKeys(secretsOf(lab), call);
     const second = await protect(lab, lab.repository, 'web', { vda: b }, { takenAt: 2000 });
     expect((await bytesOf(lab, other, second.point)).equals(b)).toBe(true);
+    // What others have written with the new keys is known before anything is written.
+    const blank = await lab.reopen(undefined, 'blank');
+    await lab.repository.rotateKeys(secretsOf(lab), call);
+    await protect(lab, lab.repository, 'cousin', { vda: sampleDisk('newest', MIB) });
+    const packs = store.names('packs/');
+    await protect(lab, blank, 'nephew', { vda: sampleDisk('newest', MIB) });
+    expect(store.names('packs/')).toEqual(packs);
     const third = await protect(lab, other, 'web', { vda: c }, { takenAt: 3000 });
     for (const [point, disk] of [
       [first, a],
@@ -101,7 +108,7 @@ describe('rotating the keys', () => {
     ] as const) {
       expect((await bytesOf(lab, lab.repository, point.point)).equals(disk)).toBe(true);
     }
-    expect(generationOf(store, `commits/${third.point}`)).toBe(2);
+    expect(generationOf(store, `commits/${third.point}`)).toBe(3);
     expect((await other.check('full', call)).damage).toEqual([]);
   });
 
@@ -138,6 +145,9 @@ describe('rotating the keys', () => {
     await blind.close();
     for (const [name, bytes] of good) store.objects.set(name, bytes);
     const seeing = await lab.reopen(undefined, 'stale');
+    const packs = store.names('packs/');
+    await protect(lab, seeing, 'sibling', { vda: disk });
+    expect(store.names('packs/')).toEqual(packs);
     expect((await bytesOf(lab, seeing, point)).equals(disk)).toBe(true);
   });
 

@@ -135,10 +135,11 @@ async function readHeaders(context: ThreadContext, packs: readonly string[]): Pr
 /** The lists of packs, by their own footers. */
 async function readLists(context: ThreadContext, packs: readonly string[]): Promise<ReadList[]> {
   const lists: ReadList[] = [];
+  const held = new Set(context.keys.generations());
   for (const pack of packs) {
     using opened = await context.packs.openAnew(pack);
     // Of a pack whose key is not held nobody can say what is in it: it stays unknown, and is not empty.
-    if (opened === null || (opened.header !== null && opened.keys.length === 0)) continue;
+    if (opened === null || (opened.header !== null && !held.has(opened.header.generation))) continue;
     const { entries, footerDamage } = await readPackList(opened);
     lists.push({ pack, list: Uint8Array.from(encodeList(entries)), isWhole: footerDamage === null });
   }
