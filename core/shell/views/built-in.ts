@@ -84,7 +84,7 @@ const looking: readonly ViewDeclaration[] = [
       action('r', 'Restore', 'restore.machine', 'at'),
       action('v', 'Verify', 'point.verify', 'point'),
       action('e', 'Export a disk', 'point.export', 'point'),
-      action('c', 'Copy', 'point.copy', 'point'),
+      action('y', 'Copy', 'point.copy', 'point'),
       forAll('x', 'Forget', 'point.forget', 'points'),
     ],
   },
