@@ -38,8 +38,8 @@ export interface FaultRates {
 export const NO_FAULTS: FaultRates = { put: 0, get: 0, list: 0, remove: 0, slow: 0 };
 
 /** Some seeds have quiet worlds, so that they get far; others hardly get anything done. */
-export function chooseRates(dice: Dice): FaultRates {
-  const scale = dice.pick([0, 0.004, 0.015, 0.05]);
+export function chooseRates(dice: Dice, isHarsh: boolean): FaultRates {
+  const scale = dice.pick(isHarsh ? [0.02, 0.05, 0.1] : [0, 0.004, 0.015, 0.05]);
   return { put: scale, get: scale / 2, list: scale / 2, remove: scale * 2, slow: dice.pick([0, 0.002, 0.01]) };
 }
 

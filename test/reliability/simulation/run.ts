@@ -22,6 +22,7 @@ const { values } = parseArgs({
     actions: { type: 'string' },
     planted: { type: 'string' },
     lines: { type: 'string', default: '60' },
+    harsh: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     'until-caught': { type: 'boolean', default: false },
     twice: { type: 'boolean', default: false },
@@ -46,7 +47,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const planted = values.planted === undefined ? null : PLANTED[values.planted as PlantedName];
 if (planted === undefined) throw new Error(`there is no planted bug called ${values.planted}`);
-const extent = { actions: Number(values.actions ?? SMALL.actions) };
+const extent = { actions: Number(values.actions ?? SMALL.actions), isHarsh: values.harsh };
 const first = values.seed === undefined ? Number(values.from) : Number(values.seed);
 const count = values.seed === undefined ? Number(values.seeds) : 1;
 const until =
@@ -75,7 +76,7 @@ for (let seed = first; seed < first + count && performance.now() < until; seed++
     console.log(`seed ${seed} failed: ${outcome.violations.join('; ')}`);
     if (values.seed === undefined) for (const line of outcome.last) console.log(`  ${line}`);
     console.log(
-      `replay it: npm run simulate -- --seed ${seed}${values.actions === undefined ? '' : ` --actions ${values.actions}`}`,
+      `replay it: npm run simulate -- --seed ${seed}${worldOf()}`,
     );
   }
   if (values['until-caught']) break;
@@ -86,6 +87,11 @@ const summary: Summary = { seeds, seconds, figures, faults, failures, replayed, 
 if (values.json) console.log(JSON.stringify(summary));
 else tell(summary);
 process.exitCode = planted === null && failures.length > 0 ? 1 : 0;
+
+/** What else a seed's world depends on. */
+function worldOf(): string {
+  return `${values.actions === undefined ? '' : ` --actions ${values.actions}`}${values.harsh ? ' --harsh' : ''}`;
+}
 
 function tell({ seeds: ran, failures: failed, trace }: Summary): void {
   console.log(

@@ -22,9 +22,11 @@ export interface Outcome {
 /** How much one seed does. */
 export interface Extent {
   readonly actions: number;
+  /** Whether nearly everything fails now and then. */
+  readonly isHarsh: boolean;
 }
 
-export const SMALL: Extent = { actions: 8 };
+export const SMALL: Extent = { actions: 8, isHarsh: false };
 
 /** More happenings than that and something goes round in circles. */
 const MOST_HAPPENINGS = 60_000;
@@ -44,7 +46,7 @@ export async function simulate(
   planted: PlantedBug | null = null,
 ): Promise<Outcome> {
   const folder = join(root, `seed-${seed}`);
-  const world = new World(seed, folder, planted);
+  const world = new World(seed, folder, planted, extent.isHarsh);
   const run = new Run(world);
   const stray = (failure: unknown): void => world.violate(`a failure that nobody caught: ${describe(failure)}`);
   process.on('unhandledRejection', stray);

@@ -48,15 +48,17 @@ export class World implements StoreWorld {
   readonly model: Model;
   readonly planted: PlantedBug | null;
   readonly #chance: Dice;
+  readonly #isHarsh: boolean;
   #rates: FaultRates;
   #files = 0;
 
-  constructor(seed: number, folder: string, planted: PlantedBug | null) {
+  constructor(seed: number, folder: string, planted: PlantedBug | null, isHarsh: boolean) {
+    this.#isHarsh = isHarsh;
     this.folder = folder;
     this.planted = planted;
     this.dice = new Dice(seed, 1);
     this.#chance = new Dice(seed, 2);
-    this.#rates = chooseRates(this.dice);
+    this.#rates = chooseRates(this.dice, this.#isHarsh);
     const hosts = this.dice.between(2, 3);
     this.hosts = Array.from({ length: hosts }, (_, i) => {
       const offset = this.dice.chance(0.4) ? Math.round((this.dice.share() * 2 - 1) * DAY_MS) : 0;
@@ -92,7 +94,7 @@ export class World implements StoreWorld {
 
   /** For what is not to fail, such as making the repository. */
   excite(): void {
-    this.#rates = chooseRates(this.dice);
+    this.#rates = chooseRates(this.dice, this.#isHarsh);
   }
 
   count(kind: FaultKind): void {
