@@ -1,4 +1,4 @@
-import { type Call, HoldfastError, throwIfCancelled } from '@holdfast/api';
+import { type Call, HoldfastError, isHoldfastError, throwIfCancelled } from '@holdfast/api';
 import { packName } from '../data/packs/format.ts';
 import { takeLease } from '../leases/lease.ts';
 import type { CollectOptions, CollectReport } from './contract.ts';
@@ -23,7 +23,7 @@ const REPACK_BELOW = 0.5;
 export async function collect(parts: CollectParts, options: CollectOptions, call: Call): Promise<CollectReport> {
   const startedAt = parts.terms.now();
   const sums = new CollectSums();
-  if (options.dryRun === true) await lookOnly(parts, sums, options, call);
+  if (options.dryRun === true) await lookTwice(parts, sums, options, call);
   else await collectAll(parts, sums, options, call);
   return {
     isDryRun: options.dryRun === true,
@@ -49,6 +49,16 @@ function reportOf(sums: CollectSums): Omit<CollectReport, 'isDryRun' | 'duration
     fenced: [...sums.fenced],
     awaited: sums.awaited,
   };
+}
+
+/** Without a lease, what is looked at may be collected by somebody else meanwhile: then it is there no more the second time. */
+async function lookTwice(parts: CollectParts, sums: CollectSums, options: CollectOptions, call: Call): Promise<void> {
+  try {
+    await lookOnly(parts, sums, options, call);
+  } catch (failure) {
+    if (!isHoldfastError(failure, 'REPOSITORY_DAMAGED')) throw failure;
+    await lookOnly(parts, sums, options, call);
+  }
 }
 
 /** Says what would go. Puts and removes nothing, not even a lease. */

@@ -39,20 +39,21 @@ function findIn(
   found: Uint8Array,
   visit: Visit,
 ): boolean {
-  const perBucket = 2 ** (32 - file.layout.bucketBits);
+  const shift = 32 - file.layout.bucketBits;
   let bucket = -1;
   let page: Buffer | null = null;
   for (const key of order) {
     const which = key % MOST_IDS;
-    const wanted = Math.floor(Math.floor(key / MOST_IDS) / perBucket);
+    const prefix = (key - which) / MOST_IDS;
+    const wanted = prefix >>> shift;
     if (wanted !== bucket) {
       bucket = wanted;
       page = file.bucket(bucket);
     }
     if (page === null) return false;
     const from = which * ID_BYTES;
-    for (let at = lowerBound(page, ids, from); at < page.length; at += RECORD_BYTES) {
-      if (page.compare(ids, from, from + ID_BYTES, at, at + ID_BYTES) !== 0) break;
+    for (let at = lowerBound(page, prefix); at < page.length && page.readUInt32BE(at) === prefix; at += RECORD_BYTES) {
+      if (page.compare(ids, from, from + ID_BYTES, at, at + ID_BYTES) !== 0) continue;
       const pack = page.readUInt32LE(at + 32);
       if (pack >= file.layout.packs) return false;
       found[which] = 1;
@@ -62,13 +63,13 @@ function findIn(
   return true;
 }
 
-function lowerBound(page: Buffer, ids: Buffer, from: number): number {
+/** The first record whose id begins with four bytes that are not less: most ids differ in these. */
+function lowerBound(page: Buffer, prefix: number): number {
   let low = 0;
   let high = page.length / RECORD_BYTES;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const at = middle * RECORD_BYTES;
-    if (page.compare(ids, from, from + ID_BYTES, at, at + ID_BYTES) < 0) low = middle + 1;
+    if (page.readUInt32BE(middle * RECORD_BYTES) < prefix) low = middle + 1;
     else high = middle;
   }
   return low * RECORD_BYTES;

@@ -5,6 +5,9 @@ import { RECORD_OVERHEAD } from '../packs/format.ts';
 import { findRecords, MOST_IDS } from './find-records.ts';
 import { MARK_SUMS, type SharedMarks, setBit } from './marks.ts';
 
+/** Segment lists that are read at a time: each may be a journey. */
+const AHEAD = 8;
+
 /** One map page of a disk: all that it names is to be marked. */
 export interface PageOrder {
   readonly index: SharedIndex;
@@ -47,24 +50,37 @@ export class MarkLane {
     if (!this.#add(order.id, view, order.marks)) return { isIndexDamaged: true };
     const lists = this.#unwalked(page, view, order.marks);
     if (lists === null) return { isIndexDamaged: true };
-    for (const number of lists) {
-      const failure = await this.#markList(page, number, view, order);
-      if (failure !== null) return failure;
+    for (let at = 0; at < lists.length; at += AHEAD) {
+      const some = lists.slice(at, at + AHEAD);
+      const read = await Promise.all(some.map((number) => this.#readList(page, number, view, order)));
+      for (const one of read) {
+        if ('lost' in one) return one;
+        if (!this.#addList(one.id, one.list, view, order.marks)) return { isIndexDamaged: true };
+      }
     }
     return this.#flush(view, order.marks) ? null : { isIndexDamaged: true };
   }
 
-  async #markList(page: Buffer, number: number, view: IndexView, order: PageOrder): Promise<PageFailure | null> {
+  async #readList(
+    page: Buffer,
+    number: number,
+    view: IndexView,
+    order: PageOrder,
+  ): Promise<{ readonly id: Uint8Array; readonly list: Uint8Array } | { readonly lost: Uint8Array }> {
     const id = page.subarray(number * ID_BYTES, (number + 1) * ID_BYTES);
     const list = await this.#context.chunks.read(id, view.all(id));
     const start = (order.first + number) * order.segmentBytes;
     const length = Math.min(order.segmentBytes, order.sizeBytes - start);
     if (list === null || decodePieces(list, start, length) === null) return { lost: Uint8Array.from(id) };
-    if (!this.#add(id, view, order.marks)) return { isIndexDamaged: true };
+    return { id, list };
+  }
+
+  #addList(id: Uint8Array, list: Uint8Array, view: IndexView, marks: SharedMarks): boolean {
+    if (!this.#add(id, view, marks)) return false;
     for (let at = 8; at < list.length; at += PIECE_BYTES) {
-      if (!this.#add(list.subarray(at, at + ID_BYTES), view, order.marks)) return { isIndexDamaged: true };
+      if (!this.#add(list.subarray(at, at + ID_BYTES), view, marks)) return false;
     }
-    return null;
+    return true;
   }
 
   /** Numbers of the segments whose lists nobody has read yet: from now on this thread does. `null` when the index is damaged. */

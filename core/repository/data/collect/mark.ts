@@ -1,4 +1,4 @@
-import { type Call, HoldfastError, throwIfCancelled } from '@holdfast/api';
+import { type Call, cancelled, HoldfastError, throwIfCancelled } from '@holdfast/api';
 import type { DiskContents } from '../../data-plane.ts';
 import { CacheFile } from '../index/cache-file.ts';
 import type { IndexKeeper } from '../index/index-keeper.ts';
@@ -130,6 +130,8 @@ async function markOnce({ pool, keeper }: MarkParts, pages: readonly Page[], cal
   const threads = pool.threads(Math.max(1, Math.min(pool.width, pages.length)));
   let next = 0;
   let failure: PageFailure | null = null;
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => {});
   const work = async (thread: Thread): Promise<void> => {
     for (let page = pages[next++]; page !== undefined && failure === null; page = pages[next++]) {
       throwIfCancelled(call.signal, 'finding out what is reachable');
@@ -137,13 +139,17 @@ async function markOnce({ pool, keeper }: MarkParts, pages: readonly Page[], cal
       const { sizeBytes, segmentBytes } = disk;
       const order: PageOrder = { index, marks, id: Buffer.from(page.id, 'hex'), first, sizeBytes, segmentBytes };
       // Of this thread alone: had it died, another one would take for done what it had only begun.
-      const answer = await thread.ask<PageFailure | null>('mark.page', order);
+      const answer = await Promise.race([thread.ask<PageFailure | null>('mark.page', order), aborted.promise]);
       failure ??= answer;
       call.progress({ phase: `following disk maps: ${Math.min(next, pages.length)} of ${pages.length}` });
     }
   };
+  const stop = (): void => aborted.reject(cancelled('finding out what is reachable'));
+  if (call.signal.aborted) stop();
+  call.signal.addEventListener('abort', stop, { once: true });
   const ends = await Promise.allSettled(threads.map(work));
-  await Promise.all(threads.map((thread) => thread.ask('mark.end', null).catch(() => {})));
+  call.signal.removeEventListener('abort', stop);
+  for (const thread of threads) void thread.ask('mark.end', null).catch(() => {});
   const thrown = ends.find((end) => end.status === 'rejected');
   if (thrown !== undefined) throw thrown.reason;
   return failure ?? new Mark(index, marks, keeper);
