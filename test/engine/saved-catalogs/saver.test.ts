@@ -55,9 +55,9 @@ test('a clock that went back does not put the next copy off', async () => {
   const { saver, at } = await saverOn(await yard.repository());
   saver.after(ended('one'));
   at.now -= 86_400_000;
-  await expect.poll(async () => (await saved()).length).toBe(1);
+  await expect.poll(async () => (await saved()).length, { timeout: 30_000 }).toBe(1);
   saver.after(ended('two'));
-  await expect.poll(async () => (await saved()).length).toBe(2);
+  await expect.poll(async () => (await saved()).length, { timeout: 30_000 }).toBe(2);
   await saver.close();
   expect(await saved()).toHaveLength(2);
 });
