@@ -78,14 +78,18 @@ export function collectAnswer(target: string, report: CollectReport): CommandRes
       ? textCell('nothing')
       : textCell(
           `${formatNumbered(condemnedPacks, 'pack')}, ${formatBytes(condemnedBytes)}: ${
-            awaited.length === 0 ? 'the next collection removes them' : 'until those below have ended'
+            awaited.length > 0
+              ? 'until those below have ended'
+              : isDryRun
+                ? 'removed at once, for nobody is waited for'
+                : 'the next collection removes them'
           }`,
         );
   const sums = detailView(isDryRun ? `Would give back on ${target}` : `Gave back on ${target}`, [
     ['packs', 'Packs looked at', countCell(report.packs)],
     ['stored', 'Stored before', bytesCell(report.storedBytes)],
     ['swept', isDryRun ? 'Would be removed' : 'Removed', packsAndBytes(report.sweptPacks, report.sweptBytes)],
-    ['condemned', 'Condemned, waiting', waits],
+    ['condemned', isDryRun ? 'Would be condemned' : 'Condemned, waiting', waits],
     [
       'repacked',
       isDryRun ? 'Would be written anew' : 'Written anew',
