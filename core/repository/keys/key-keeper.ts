@@ -1,7 +1,7 @@
 import { type Call, HoldfastError, type ObjectStore } from '@holdfast/api';
 import type { KeyInfo, Unlock } from '../contract.ts';
 import type { KeyRotation } from '../copy/contract.ts';
-import { keyName, parseKey } from './key-object.ts';
+import { type KeyObject, keyName, parseKey } from './key-object.ts';
 import { readKeys } from './key-ring.ts';
 import type { LiveKeys } from './live-keys.ts';
 import { type MadeKey, makePassphraseKey, makeRecoveryKey } from './make-keys.ts';
@@ -47,7 +47,7 @@ export class KeyKeeper {
     return { key: info, words: made.words };
   }
 
-  /** Throws `KEY_NOT_FOUND`, and `KEY_LAST` when no other whole key would be left. */
+  /** Throws `KEY_NOT_FOUND`, and `KEY_LAST` when no other whole key would be left that holds the newest generation. */
   async remove(id: string, call: Call): Promise<void> {
     const { keys, bad, foreign } = await readKeys(this.#store, this.#repository, call);
     const useless = [...bad.map(({ object }) => object), ...foreign.map(({ info }) => keyName(info.id))];
@@ -57,7 +57,23 @@ export class KeyKeeper {
       }
       if (keys.length === 1) throw new HoldfastError('KEY_LAST', `key ${id} is the last one that opens the repository`);
     }
+    await this.#refuseNewest(keys, id, call);
     await this.#store.remove(keyName(id), call);
+  }
+
+  /** A rotation that was broken off may have left older keys behind: they must not be all that is left. */
+  async #refuseNewest(keys: readonly KeyObject[], id: string, call: Call): Promise<void> {
+    await this.#live.learn(call);
+    const { current } = this.#live.secrets;
+    const holders = keys.filter(({ generation }) => generation >= current);
+    if (holders.length !== 1 || holders[0]?.info.id !== id) return;
+    throw new HoldfastError(
+      'KEY_LAST',
+      `key ${id} is the last one that opens what was written since the keys were rotated`,
+      {
+        remedy: 'rotate the keys once more, or remove an older key instead',
+      },
+    );
   }
 
   /** Throws `REPOSITORY_DAMAGED` when objects may have been written that these keys do not open: who decides about them must see them. */

@@ -22,6 +22,8 @@ export interface KeyObject {
   readonly lock: KeyLock;
   /** Id of the repository that it was made for; another one means that it is not ours. */
   readonly repository: string;
+  /** The highest generation of master keys that it says it holds. Anybody can write that: it is for whoever removes keys, and for nothing else. */
+  readonly generation: number;
   readonly nonce: Uint8Array;
   readonly sealed: Uint8Array;
 }
@@ -42,7 +44,12 @@ export function sealKey(
   lock: KeyLock,
   wrappingKey: Uint8Array,
   payload: Uint8Array,
-  about: { readonly repository: string; readonly label: string; readonly createdAt: number },
+  about: {
+    readonly repository: string;
+    readonly label: string;
+    readonly createdAt: number;
+    readonly generation: number;
+  },
 ): { readonly id: string; readonly bytes: Uint8Array } {
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', wrappingKey, nonce);
@@ -55,6 +62,7 @@ export function sealKey(
     kind: lock.kind,
     label: about.label,
     createdAt: about.createdAt,
+    generation: about.generation,
     ...(lock.kind === 'passphrase' ? { kdf: { name: 'scrypt', ...lock.cost, salt } } : { salt }),
     nonce: nonce.toString('hex'),
     sealed: sealed.toString('hex'),
@@ -83,6 +91,7 @@ export function parseKey(id: string, bytes: Uint8Array): KeyObject {
     info: { id, kind, label: fields.text('label', 1024), createdAt: fields.integer('createdAt') },
     lock: kind === 'passphrase' ? parseKdf(fields.object('kdf')) : { kind, salt: parseSalt(fields) },
     repository: fields.hex('repository', 16),
+    generation: fields.has('generation') ? fields.integer('generation', 1, 0xffff_ffff) : 1,
     nonce: Buffer.from(fields.hex('nonce', 12), 'hex'),
     sealed,
   };

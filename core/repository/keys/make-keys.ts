@@ -19,6 +19,11 @@ export interface MadeKey {
   readonly bytes: Uint8Array;
 }
 
+const about = ({ secrets }: KeyPayload, note: KeyNote): KeyNote & { readonly generation: number } => ({
+  ...note,
+  generation: Math.max(...Object.keys(secrets.generations).map(Number)),
+});
+
 const MAX_LABEL = 1024;
 
 function checkLabel(label: string): void {
@@ -39,7 +44,7 @@ export async function makePassphraseKey(
   }
   const salt = newSalt();
   const wrappingKey = await passphraseKey(passphrase, salt, cost);
-  return sealKey({ kind: 'passphrase', cost, salt }, wrappingKey, writePayload(payload), note);
+  return sealKey({ kind: 'passphrase', cost, salt }, wrappingKey, writePayload(payload), about(payload, note));
 }
 
 /**
@@ -55,7 +60,7 @@ export function makeRecoveryKey(
   const salt = newSalt();
   const wrappingKey = recoveryWrappingKey(recoveryKey, salt);
   return {
-    ...sealKey({ kind: 'recovery', salt }, wrappingKey, writePayload(payload), note),
+    ...sealKey({ kind: 'recovery', salt }, wrappingKey, writePayload(payload), about(payload, note)),
     words: wordsOf(recoveryKey),
   };
 }
