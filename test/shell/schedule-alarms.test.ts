@@ -20,7 +20,7 @@ test('alarms are told while the runs of a tick go on, however long they take', a
     schedules: {
       tick: (_: Call) =>
         new Promise((resolve) => {
-          end = () => resolve({ isLeader: true, fired: [], runs: [], warnings: [] });
+          end = () => resolve({ isLeader: true, fired: [], runs: [], collected: [], warnings: [] });
         }),
     },
   };

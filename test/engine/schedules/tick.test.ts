@@ -168,7 +168,7 @@ test('of two that look at the same moment one leads, and whoever is late is fenc
   await yard.apply(empty('schedule: hourly'));
   yard.until('03-02T01:00');
   const lease = await yard.yard.catalog.leases.take('scheduler', 'somebody', minuteMs);
-  expect(await yard.tick()).toEqual({ isLeader: false, fired: [], runs: [], warnings: [] });
+  expect(await yard.tick()).toEqual({ isLeader: false, fired: [], runs: [], collected: [], warnings: [] });
   yard.clock.advance(minuteMs);
   expect((await yard.tick()).fired).toHaveLength(1);
   if (lease === null) throw new Error('nobody led');
