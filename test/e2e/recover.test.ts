@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Ended, TemporaryHome } from '../cli/run-holdfast.ts';
@@ -131,6 +131,45 @@ test('without any saved catalog the restore points alone are enough to restore e
   await done(home, 'endpoint', 'add', 'lab', '--use', 'kvm', '--path', outside.path('machines'), '--yes');
   await done(home, 'restore', 'machine', 'web', '--as', 'web-from-points', '--yes');
   expect(await diskOf('web-from-points')).toBe(original);
+}, 120_000);
+
+/** Has the process kill itself when it calls a function of `node:fs` with this in its first argument. */
+const killedAt = (name: string, part: string): readonly string[] => [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(
+    `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
+     const original = fs.${name};
+     fs.${name} = (path, ...rest) => {
+       if (String(path).includes(${JSON.stringify(part)})) process.kill(process.pid, 'SIGKILL');
+       return original(path, ...rest);
+     };
+     syncBuiltinESMExports();`,
+  )}`,
+];
+
+test('a recovery that is killed anywhere is done by running it again, and what was there is still there', async () => {
+  await using home = await TemporaryHome.make();
+  await writeFile(home.path('paper'), words);
+  const args = ['repository', 'recover', '--store-folder', outside.path('backup')];
+  args.push('--recovery-words-file', home.path('paper'), '--yes', '--json');
+  const data = home.path('.local', 'share', 'holdfast');
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  await writeFile(join(data, 'catalog.db'), 'what a broken disk left');
+  // Before the old catalog moves, after it has moved, and while the new one is not whole yet.
+  const moments = [
+    killedAt('promises.open', 'recovering'),
+    killedAt('renameSync', 'catalog.db'),
+    killedAt('linkSync', 'recovering'),
+  ];
+  for (const nodeArgs of moments) expect(await home.run(args, { nodeArgs })).toMatchObject({ signal: 'SIGKILL' });
+  const ended = await home.run(args);
+  expect(ended, ended.stdout).toMatchObject({ code: 0 });
+  const kept = (await readdir(data)).filter((name) => name.startsWith('catalog.db.before-recovery-'));
+  expect(await Promise.all(kept.map((name) => readFile(join(data, name), 'utf8')))).toEqual([
+    'what a broken disk left',
+  ]);
+  expect((await readdir(data)).filter((name) => name.includes('recovering'))).toEqual([]);
+  expect((await done(home, 'run', 'list')).runs).not.toEqual([]);
 }, 120_000);
 
 test('wrong words, no words and a wrong folder change nothing and say what to do', async () => {

@@ -15,7 +15,7 @@ import { recoveredAnswer } from './recover/answer.ts';
 import { type Place, placeOf, type Secret, secretOf } from './recover/place.ts';
 import { catalogFromPoints } from './recover/points.ts';
 import { registerTarget } from './recover/register.ts';
-import { type FreshCatalog, fetchCatalog, fetchNewest, namedCopy } from './recover/saved.ts';
+import { type FreshCatalog, fetchCatalog, fetchNewest, namedCopy, removeLeftovers } from './recover/saved.ts';
 import { savedAnswer } from './recover/saved-view.ts';
 
 /** Everything that is known before anything is changed. */
@@ -100,6 +100,7 @@ async function recovered(wish: Wish, chosen: SavedCatalog | null, call: Call): P
   const passphrase = await registerTarget(site, place, target, secret, repository, call);
   const day = new Date(site.now()).toISOString().slice(0, 10).replaceAll('-', '');
   const kept = replaceCatalog(file, fresh.file, day);
+  await removeLeftovers(file);
   const done = { target, repository: repository.id, passphrase, from: fresh.from, kept, file };
   return await recoveredAnswer(site, done, call);
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { open, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { type Call, HoldfastError, isHoldfastError } from '@holdfast/api';
 import { renewCatalog } from '../../../../catalog/recover/renew.ts';
 import type { SavedCatalog } from '../../../../repository/catalogs/contract.ts';
@@ -20,6 +21,13 @@ export function besides(file: string): { readonly file: string; readonly remove:
     for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(`${fresh}${suffix}`, { force: true });
   };
   return { file: fresh, remove };
+}
+
+/** Removes what recoveries that were killed have left beside a catalog. */
+export async function removeLeftovers(file: string): Promise<void> {
+  for (const name of await readdir(dirname(file))) {
+    if (name.startsWith(`${basename(file)}.recovering-`)) await rm(join(dirname(file), name), { force: true });
+  }
 }
 
 /**
