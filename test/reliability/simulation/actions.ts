@@ -2,7 +2,6 @@ import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Call, type FileSource, isHoldfastError, type Machine, type MoveOptions } from '@holdfast/api';
 import type { Repository } from '../../../core/repository/contract.ts';
-import { StoredRepository } from '../../../core/repository/repository.ts';
 import { isExplained } from './faults.ts';
 import type { Host, SimulatedProcess } from './host.ts';
 import type { ModelMachine, ModelPoint } from './model.ts';
@@ -240,17 +239,15 @@ interface Action {
   readonly run: (site: ActionSite) => Promise<void>;
 }
 
-const isThere = (member: string): boolean => member in StoredRepository.prototype;
-
 /** Actions by name. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   backup: { weight: 10, run: backup },
   restore: { weight: 3, run: restore },
   forget: { weight: 3, run: forget },
-  ...(isThere('collect') ? { collect: { weight: 5, run: collect } } : {}),
+  collect: { weight: 5, run: collect },
   list: { weight: 1, run: list },
   check: { weight: 0.7, run: check },
   copy: { weight: 1.5, run: copy },
   rebuild: { weight: 0.5, run: rebuild },
-  ...(isThere('repair') ? { repair: { weight: 0.3, run: repair } } : {}),
+  repair: { weight: 0.3, run: repair },
 };

@@ -75,9 +75,7 @@ for (let seed = first; seed < first + count && performance.now() < until; seed++
   if (planted === null) {
     console.log(`seed ${seed} failed: ${outcome.violations.join('; ')}`);
     if (values.seed === undefined) for (const line of outcome.last) console.log(`  ${line}`);
-    console.log(
-      `replay it: npm run simulate -- --seed ${seed}${worldOf()}`,
-    );
+    console.log(`replay it: npm run simulate -- --seed ${seed}${worldOf()}`);
   }
   if (values['until-caught']) break;
 }

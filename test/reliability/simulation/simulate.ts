@@ -254,7 +254,7 @@ class Run {
   /** Everything that is dead goes: this often, for what was condemned goes only after a while. */
   async #collectAll(): Promise<void> {
     const [host] = this.#world.hosts;
-    if (host === undefined || ACTIONS.collect === undefined) return;
+    if (host === undefined) return;
     for (let i = 0; i < 2; i++) {
       await this.#letTimePass(2 * SILENT_AFTER_MS);
       this.#do(host, 'collect');
