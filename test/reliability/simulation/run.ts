@@ -19,6 +19,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '2000' },
     from: { type: 'string', default: '1' },
     minutes: { type: 'string' },
+    faults: { type: 'string' },
     actions: { type: 'string' },
     planted: { type: 'string' },
     lines: { type: 'string', default: '60' },
@@ -53,13 +54,15 @@ const count = values.seed === undefined ? Number(values.seeds) : 1;
 const until =
   values.minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + Number(values.minutes) * 60_000;
 
+const mostFaults = Number(values.faults ?? Number.POSITIVE_INFINITY);
 const figures = noFigures();
+const faultsOf = (): number => Object.values(figures.faults).reduce((sum, each) => sum + each, 0);
 const failures: Summary['failures'] = [];
 const traces = createHash('sha256');
 let seeds = 0;
 let replayed = 0;
 const began = performance.now();
-for (let seed = first; seed < first + count && performance.now() < until; seed++) {
+for (let seed = first; seed < first + count && performance.now() < until && faultsOf() < mostFaults; seed++) {
   const outcome = await simulate(seed, folder, extent, planted?.() ?? null);
   seeds++;
   traces.update(outcome.trace);
@@ -80,7 +83,7 @@ for (let seed = first; seed < first + count && performance.now() < until; seed++
   if (values['until-caught']) break;
 }
 const seconds = (performance.now() - began) / 1000;
-const faults = Object.values(figures.faults).reduce((sum, each) => sum + each, 0);
+const faults = faultsOf();
 const summary: Summary = { seeds, seconds, figures, faults, failures, replayed, trace: traces.digest('hex') };
 if (values.json) console.log(JSON.stringify(summary));
 else tell(summary);
