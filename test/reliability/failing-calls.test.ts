@@ -37,6 +37,7 @@ const sampled: readonly Injection[] = [
   // What a share over the network says of a file that another host removed, or after its server was set up anew.
   { act: 'collect', calls: 'openat', error: 'ESTALE', stored: true, sample },
   { act: 'backup', calls: 'openat', error: 'ESTALE', stored: true, sample },
+  { act: 'collect', calls: 'read,pread64', error: 'EIO', stored: true, sample },
 ];
 
 test.skipIf(missing !== null).each(sampled)(

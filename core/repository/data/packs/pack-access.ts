@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { HoldfastError } from '@holdfast/api';
 import type { DerivedKeys } from '../hash/derived-keys.ts';
 import { decodeHeader, HEADER_BYTES, type PackHeader } from './format.ts';
 
@@ -108,7 +109,7 @@ export class PackAccess {
       if (scratch.bytes.length < length) scratch.bytes = Buffer.allocUnsafeSlow(length);
       let done = 0;
       while (done < length) {
-        const got = readSync(fd, scratch.bytes, done, length - done, offset + done);
+        const got = readPiece(fd, path, scratch.bytes, done, length - done, offset + done);
         if (got === 0) break;
         done += got;
       }
@@ -163,8 +164,23 @@ function openExisting(path: string): number | null {
     return openSync(path, 'r');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
-    throw cause;
+    throw ioFailure(path, cause);
   }
+}
+
+function readPiece(fd: number, path: string, into: Buffer, at: number, length: number, offset: number): number {
+  try {
+    return readSync(fd, into, at, length, offset);
+  } catch (cause) {
+    throw ioFailure(path, cause);
+  }
+}
+
+/** What the file system said of a pack; anything else is a bug and stays one. */
+function ioFailure(path: string, cause: unknown): unknown {
+  if (!(cause instanceof Error && 'code' in cause && 'syscall' in cause)) return cause;
+  const reason = String(cause.code);
+  return new HoldfastError('TARGET_IO', `reading ${path}: failed with ${reason}`, { facts: { path, reason }, cause });
 }
 
 function closeUnused(kept: Kept): void {
