@@ -13,6 +13,7 @@ import type {
 import type { CatalogToSave, SavedCatalog } from './catalogs/contract.ts';
 import type { CollectOptions, CollectReport } from './collect/contract.ts';
 import type { CopyOptions, CopyResult, KeyRotation } from './copy/contract.ts';
+import type { Damage } from './damage.ts';
 import type { RepairPlan, RepairReport } from './repair/contract.ts';
 
 /** How a repository is opened. Exactly one of the two secrets. */
@@ -57,24 +58,6 @@ export interface PointWriter {
   commit(meta: PointMeta, call: Call): Promise<PointRef>;
   /** Idempotent. */
   abandon(call: Call): Promise<void>;
-}
-
-/** Something wrong in a repository, with what it concerns. */
-export interface Damage {
-  /** Name of the object. */
-  readonly object: string;
-  readonly kind: 'missing' | 'damaged' | 'foreign' | 'stale';
-  readonly detail: string;
-  /**
-   * Restore points that can no longer be restored whole, with the disks and byte ranges concerned; at most 1,000, each point that is
-   * concerned at least once. Disk `*` with length 0 means the whole point: it cannot be opened.
-   */
-  readonly concerns: readonly {
-    readonly point: string;
-    readonly disk: string;
-    readonly offset: number;
-    readonly length: number;
-  }[];
 }
 
 /** Answer of a check. No damage means that all that was looked at is whole. */

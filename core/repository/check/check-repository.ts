@@ -1,5 +1,6 @@
 import type { Call, ObjectStore } from '@holdfast/api';
-import type { CheckReport, Damage } from '../contract.ts';
+import type { CheckReport } from '../contract.ts';
+import type { Damage } from '../damage.ts';
 import type { DataPlane, PackDamage, RepositorySecrets } from '../data-plane.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { RepositoryFormat } from '../format/repository-format.ts';

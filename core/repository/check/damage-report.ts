@@ -1,5 +1,5 @@
 import { type HoldfastError, isHoldfastError } from '@holdfast/api';
-import type { Damage } from '../contract.ts';
+import type { Damage } from '../damage.ts';
 
 /** A part of a restore point that is lost; disk `*` with length 0 is all of it. */
 export type Concern = Damage['concerns'][number];

@@ -1,4 +1,4 @@
-import type { Damage } from '../contract.ts';
+import type { Damage } from '../damage.ts';
 
 /** What a repair does about one object. Nothing else is ever done; what cannot be mended is told by `Damage.concerns`. */
 export interface RepairAct {

@@ -1,6 +1,6 @@
 import { type Call, isHoldfastError } from '@holdfast/api';
 import { isStored, kindOf } from '../check/inventory.ts';
-import type { Damage } from '../contract.ts';
+import type { Damage } from '../damage.ts';
 import { commitName } from '../documents/names.ts';
 import type { RepairAct } from './contract.ts';
 import type { RepairParts } from './parts.ts';

@@ -1,7 +1,7 @@
 import type { Call } from '@holdfast/api';
 import { checkRepository } from '../check/check-repository.ts';
 import { kindOf } from '../check/inventory.ts';
-import type { Damage } from '../contract.ts';
+import type { Damage } from '../damage.ts';
 import { packOfName } from '../data/packs/format.ts';
 import type { RepairAct, RepairPlan } from './contract.ts';
 import { leaseFates } from './lease-fate.ts';

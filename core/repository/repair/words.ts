@@ -1,5 +1,5 @@
 import type { ObjectKind } from '../check/inventory.ts';
-import type { Damage } from '../contract.ts';
+import type { Damage } from '../damage.ts';
 import type { RepairAct } from './contract.ts';
 
 const NEXT: Readonly<Partial<Record<ObjectKind, string>>> = {

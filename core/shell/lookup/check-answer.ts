@@ -1,5 +1,6 @@
 import type { CommandResult, View } from '@holdfast/api';
-import type { CheckReport, Damage } from '../../repository/contract.ts';
+import type { CheckReport } from '../../repository/contract.ts';
+import type { Damage } from '../../repository/damage.ts';
 import { formatBytes, formatCount, formatNumbered } from '../format/numbers.ts';
 import {
   bytesCell,

@@ -1,7 +1,8 @@
 import { type CommandResult, makeCall, type Plain } from '@holdfast/api';
 import { expect, test } from 'vitest';
 import { defaultConfig } from '../../../../core/config/default-config.ts';
-import type { Damage, Repository } from '../../../../core/repository/contract.ts';
+import type { Repository } from '../../../../core/repository/contract.ts';
+import type { Damage } from '../../../../core/repository/damage.ts';
 import type { RepairAct, RepairPlan, RepairReport } from '../../../../core/repository/repair/contract.ts';
 import { executeCommand } from '../../../../core/shell/registry/execute.ts';
 import { renderView } from '../../../../core/shell/render/view.ts';
