@@ -1,59 +1,12 @@
-import type {
-  Call,
-  DiskSink,
-  DiskSource,
-  Extent,
-  MoveOptions,
-  MoveResult,
-  ObjectStore,
-  RepositorySource,
-} from '@holdfast/api';
+import type { Call, DiskSink, DiskSource, MoveOptions, MoveResult, ObjectStore } from '@holdfast/api';
 import type { CollectorPlane } from './data/collect/collector-plane.ts';
 import type { MovedRecords, MoveRecords } from './data/collect/move-records.ts';
 import type { GroupedChunks } from './data/collect/move-work.ts';
 import type { RecordSource } from './data/collect/record-mover.ts';
+import type { ServedDisk, ServedSource } from './data/lanes/served-disk.ts';
 import type { WeighedPack } from './data/salvage/weigh-packs.ts';
-
-/** How a repository hashes and cuts; from format.json. Serialisable: workers get a copy. */
-export interface Suite {
-  readonly repositoryId: string;
-  readonly hash: 'blake3' | 'sha256';
-  readonly chunker: {
-    readonly kind: 'aligned';
-    readonly blockBytes: number;
-    readonly minimumBytes: number;
-    readonly averageBytes: number;
-    readonly maximumBytes: number;
-    readonly windowBytes: number;
-  };
-  readonly segmentBytes: number;
-}
-
-/** The repository's secrets, unwrapped. Never logged, never stored. Serialisable: workers get a copy. */
-export interface RepositorySecrets {
-  readonly family: Uint8Array;
-  /** Master keys by generation number. */
-  readonly generations: Readonly<Record<number, Uint8Array>>;
-  /** The generation that new objects use. */
-  readonly current: number;
-}
-
-/** What a manifest says of the contents of a disk; see docs/formats/repository.md §8. */
-export interface DiskContents {
-  readonly sizeBytes: number;
-  readonly segmentBytes: number;
-  readonly map: readonly string[];
-  readonly chunks: number;
-  readonly dataBytes: number;
-  readonly root: string;
-}
-
-/** One piece of a disk: bytes from `offset` of the disk are the chunk. */
-export interface Piece {
-  readonly offset: number;
-  readonly length: number;
-  readonly id: Uint8Array;
-}
+import type { DiskContents, Piece } from './disk-contents.ts';
+import type { RepositorySecrets, Suite } from './suite.ts';
 
 /** Options of `openDataPlane`. */
 export interface DataPlaneOptions {
@@ -85,20 +38,6 @@ export interface DataWriter {
   flush(call: Call): Promise<{ readonly runs: readonly string[]; readonly storedBytes: number }>;
   /** Lets go of buffers; packs that were put stay, unreachable, for the collector. Idempotent. */
   abandon(): Promise<void>;
-}
-
-/** A disk that is read in the main thread, for the threads that cannot open it. */
-export interface ServedDisk {
-  readonly sizeBytes: number;
-  /** Extents that may hold data, ascending and disjoint. */
-  allocated(): Promise<readonly Extent[]>;
-  /** Bytes from `offset`, in memory that may be handed on. Throws `REPOSITORY_DAMAGED`. */
-  read(offset: number, length: number): Promise<Uint8Array>;
-}
-
-/** What `writeDisk` reads a served disk by, until it is disposed of. */
-export interface ServedSource extends Disposable {
-  readonly source: RepositorySource;
 }
 
 /** What is wrong with one pack. */

@@ -22,7 +22,7 @@ import type { CheckReport, KeyInfo, PointWriter, Repository, RepositoryStats, Un
 import type { CopyOptions, CopyResult, KeyRotation } from './copy/contract.ts';
 import { copyPoint } from './copy/copy-point.ts';
 import { insideOf, letInside } from './copy/inside.ts';
-import type { DataPlane, RepositorySecrets } from './data-plane.ts';
+import type { DataPlane } from './data-plane.ts';
 import type { Documents } from './documents/documents.ts';
 import type { RepositoryFormat } from './format/repository-format.ts';
 import type { KeyKeeper } from './keys/key-keeper.ts';
@@ -39,6 +39,7 @@ import type { RepairPlan, RepairReport } from './repair/contract.ts';
 import type { RepairParts } from './repair/parts.ts';
 import { planRepair } from './repair/plan-repair.ts';
 import { repairRepository } from './repair/repair.ts';
+import type { RepositorySecrets } from './suite.ts';
 
 /** What an open repository is put together from; see `openRepository`. */
 export interface RepositoryParts {

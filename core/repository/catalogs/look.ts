@@ -1,9 +1,9 @@
 import { type Call, HoldfastError, isHoldfastError } from '@holdfast/api';
-import type { RepositorySecrets } from '../data-plane.ts';
 import type { Documents } from '../documents/documents.ts';
 import { mapLimited } from '../documents/map-limited.ts';
 import { CATALOGS_PREFIX, catalogPattern } from '../documents/names.ts';
 import type { RepositoryFormat } from '../format/repository-format.ts';
+import type { RepositorySecrets } from '../suite.ts';
 import { type CatalogDocument, parseCatalogDocument } from './catalog-document.ts';
 import { siteFolder } from './site-folder.ts';
 

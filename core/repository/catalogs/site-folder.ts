@@ -1,6 +1,6 @@
 import { openKeyedHash } from '../data/hash/keyed-hash.ts';
-import type { RepositorySecrets, Suite } from '../data-plane.ts';
 import { siteKey } from '../keys/derive.ts';
+import type { RepositorySecrets, Suite } from '../suite.ts';
 
 /**
  * Folder of an installation's saved catalogs: names nobody who lacks the keys.

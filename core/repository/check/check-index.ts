@@ -3,10 +3,10 @@ import { DerivedKeys } from '../data/hash/derived-keys.ts';
 import { openKeyedHash } from '../data/hash/keyed-hash.ts';
 import { decodeRun, indexName, MAX_INDEX_BYTES } from '../data/index/run-object.ts';
 import { decodeHeader, ENTRY_BYTES, HEADER_BYTES, ID_BYTES, packName } from '../data/packs/format.ts';
-import type { RepositorySecrets, Suite } from '../data-plane.ts';
 import { mapLimited } from '../documents/map-limited.ts';
 import { readObject } from '../documents/read-object.ts';
 import type { Committed } from '../points/commit-document.ts';
+import type { RepositorySecrets, Suite } from '../suite.ts';
 import { type DamageReport, damageOf } from './damage-report.ts';
 import { type Inventory, isStored } from './inventory.ts';
 

@@ -1,10 +1,11 @@
 import type { Call, ObjectStore } from '@holdfast/api';
 import type { CheckReport } from '../contract.ts';
 import type { Damage } from '../damage.ts';
-import type { DataPlane, PackDamage, RepositorySecrets } from '../data-plane.ts';
+import type { DataPlane, PackDamage } from '../data-plane.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { RepositoryFormat } from '../format/repository-format.ts';
 import type { LeaseTerms } from '../leases/lease.ts';
+import type { RepositorySecrets } from '../suite.ts';
 import { checkCatalogs } from './check-catalogs.ts';
 import { checkDocuments } from './check-documents.ts';
 import { checkIndex, type SuspectPack } from './check-index.ts';

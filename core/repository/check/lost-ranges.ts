@@ -1,6 +1,6 @@
 import { type Call, throwIfCancelled } from '@holdfast/api';
 import { decodePieces, ID_BYTES, isNoSegment, PAGE_SEGMENTS, segmentsOf } from '../data/map/segment-list.ts';
-import type { DiskContents } from '../data-plane.ts';
+import type { DiskContents } from '../disk-contents.ts';
 import type { LostChunks } from './lost-chunks.ts';
 
 /** A range of a disk that cannot be restored, and the chunk that is missing for it. */

@@ -1,5 +1,5 @@
 import { type Call, HoldfastError, isHoldfastError } from '@holdfast/api';
-import type { DiskContents } from '../data-plane.ts';
+import type { DiskContents } from '../disk-contents.ts';
 import type { Documents } from '../documents/documents.ts';
 import { mapLimited } from '../documents/map-limited.ts';
 import { commitName, forgottenName, idPattern } from '../documents/names.ts';

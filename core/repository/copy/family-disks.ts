@@ -1,7 +1,8 @@
 import { type Call, HoldfastError, isHoldfastError, type MoveResult } from '@holdfast/api';
 import { ID_BYTES } from '../data/map/segment-list.ts';
 import { damaged } from '../data/read/disk-map.ts';
-import type { DataPlane, DiskContents } from '../data-plane.ts';
+import type { DataPlane } from '../data-plane.ts';
+import type { DiskContents } from '../disk-contents.ts';
 import { type MapStep, walkMap } from './map-walk.ts';
 import { unreadable } from './unreadable.ts';
 

@@ -1,10 +1,11 @@
 import type { Repository } from '../contract.ts';
-import type { DataPlane, RepositorySecrets } from '../data-plane.ts';
+import type { DataPlane } from '../data-plane.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { RepositoryFormat } from '../format/repository-format.ts';
 import type { LeaseTerms } from '../leases/lease.ts';
 import type { ReadLeases } from '../leases/read-leases.ts';
 import type { PointList } from '../points/point-list.ts';
+import type { RepositorySecrets } from '../suite.ts';
 
 /** What one open repository must see of another to copy from it, or to be made its relative. */
 export interface Inside {

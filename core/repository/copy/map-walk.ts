@@ -3,7 +3,8 @@ import { RootHash } from '../data/map/root-hash.ts';
 import { decodePieces, ID_BYTES, isNoSegment, PAGE_SEGMENTS, segmentsOf } from '../data/map/segment-list.ts';
 import { damaged } from '../data/read/disk-map.ts';
 import { checkRoot } from '../data/read/read-pieces.ts';
-import type { DataPlane, DiskContents, Piece } from '../data-plane.ts';
+import type { DataPlane } from '../data-plane.ts';
+import type { DiskContents, Piece } from '../disk-contents.ts';
 
 /** Segment lists that are fetched together, so that the way to a cloud is gone once for all of them. */
 const TOGETHER = 16;

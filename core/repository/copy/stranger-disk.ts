@@ -6,7 +6,8 @@ import {
   type MoveResult,
   throwIfCancelled,
 } from '@holdfast/api';
-import type { DataPlane, DataWriter, DiskContents } from '../data-plane.ts';
+import type { DataPlane, DataWriter } from '../data-plane.ts';
+import type { DiskContents } from '../disk-contents.ts';
 import type { Pace } from './pace.ts';
 import { unreadable } from './unreadable.ts';
 import { WindowDigests } from './window-digests.ts';

@@ -1,18 +1,9 @@
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { type Call, type DiskSink, HoldfastError, type MoveResult } from '@holdfast/api';
-import type {
-  DataPlane,
-  DataPlaneOptions,
-  DataWriter,
-  DiskContents,
-  PackScan,
-  Piece,
-  RepositorySecrets,
-  ServedDisk,
-  ServedSource,
-  Suite,
-} from '../data-plane.ts';
+import type { DataPlane, DataPlaneOptions, DataWriter, PackScan } from '../data-plane.ts';
+import type { DiskContents, Piece } from '../disk-contents.ts';
+import type { RepositorySecrets, Suite } from '../suite.ts';
 import { CollectorPlane } from './collect/collector-plane.ts';
 import { type MovedRecords, type MoveRecords, moveRecords } from './collect/move-records.ts';
 import type { GroupedChunks } from './collect/move-work.ts';
@@ -21,6 +12,7 @@ import type { RecordSource } from './collect/record-mover.ts';
 import { IndexKeeper } from './index/index-keeper.ts';
 import { rebuildIndex } from './index/rebuild.ts';
 import { wrongRuns } from './index/wrong-runs.ts';
+import type { ServedDisk, ServedSource } from './lanes/served-disk.ts';
 import { ServedDisks } from './lanes/served-disks.ts';
 import { type StartLane, startThreadLane } from './lanes/started-lane.ts';
 import { ThreadPool } from './lanes/thread-pool.ts';

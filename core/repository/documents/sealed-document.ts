@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { HoldfastError } from '@holdfast/api';
-import type { RepositorySecrets } from '../data-plane.ts';
 import { documentKey } from '../keys/derive.ts';
+import type { RepositorySecrets } from '../suite.ts';
 import { parseJson } from './json.ts';
 
 const MAGIC = Buffer.from('HFD1', 'ascii');

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { HoldfastError } from '@holdfast/api';
-import type { Suite } from '../data-plane.ts';
 import { Fields } from '../documents/fields.ts';
 import { parseJson } from '../documents/json.ts';
+import type { Suite } from '../suite.ts';
 
 /** Name of the object that says what a repository is. */
 export const FORMAT_OBJECT = 'format.json';

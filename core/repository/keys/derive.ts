@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import type { RepositorySecrets } from '../data-plane.ts';
+import type { RepositorySecrets } from '../suite.ts';
 
 const NO_SALT = new Uint8Array(0);
 

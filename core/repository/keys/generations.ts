@@ -1,8 +1,8 @@
 import { type Call, isHoldfastError, type ObjectStore } from '@holdfast/api';
-import type { RepositorySecrets } from '../data-plane.ts';
 import { Fields } from '../documents/fields.ts';
 import { readObject } from '../documents/read-object.ts';
 import { type DocumentKeys, MAX_DOCUMENT_BYTES, openDocument } from '../documents/sealed-document.ts';
+import type { RepositorySecrets } from '../suite.ts';
 
 const PREFIX = 'generations/';
 const DIGITS = 10;

@@ -1,6 +1,6 @@
-import type { RepositorySecrets } from '../data-plane.ts';
 import { Fields } from '../documents/fields.ts';
 import { parseJson } from '../documents/json.ts';
+import type { RepositorySecrets } from '../suite.ts';
 
 const MAX_PAYLOAD_BYTES = 1024 * 1024;
 const MAX_GENERATIONS = 4096;

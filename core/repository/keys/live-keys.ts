@@ -1,5 +1,5 @@
 import { type Call, HoldfastError, type ObjectStore } from '@holdfast/api';
-import type { RepositorySecrets } from '../data-plane.ts';
+import type { RepositorySecrets } from '../suite.ts';
 import { currentOf, isReady, listGenerations } from './generations.ts';
 import type { KeyPayload } from './key-payload.ts';
 

@@ -1,6 +1,6 @@
 import { type Call, HoldfastError, throwIfCancelled } from '@holdfast/api';
 import type { Unlock } from '../contract.ts';
-import type { RepositorySecrets } from '../data-plane.ts';
+import type { RepositorySecrets } from '../suite.ts';
 import { recoveryWrappingKey } from './derive.ts';
 import { type KeyObject, unsealKey } from './key-object.ts';
 import { type KeyPayload, parsePayload } from './key-payload.ts';

@@ -1,6 +1,6 @@
 import { openKeyedHash } from '../data/hash/keyed-hash.ts';
-import type { RepositorySecrets, Suite } from '../data-plane.ts';
 import { machineKey } from '../keys/derive.ts';
+import type { RepositorySecrets, Suite } from '../suite.ts';
 
 /**
  * Folder of a machine's manifests: names nobody who lacks the keys.

@@ -1,6 +1,6 @@
 import type { Consistency, Machine, PointDisk } from '@holdfast/api';
 import type { PointOrigin } from '../copy/contract.ts';
-import type { DiskContents } from '../data-plane.ts';
+import type { DiskContents } from '../disk-contents.ts';
 import { Fields } from '../documents/fields.ts';
 import { idPattern, manifestPattern } from '../documents/names.ts';
 import { parseMachine } from './machine-document.ts';

@@ -11,7 +11,8 @@ import {
   throwIfCancelled,
 } from '@holdfast/api';
 import type { PointWriter } from '../contract.ts';
-import type { DataWriter, DiskContents } from '../data-plane.ts';
+import type { DataWriter } from '../data-plane.ts';
+import type { DiskContents } from '../disk-contents.ts';
 import type { Documents } from '../documents/documents.ts';
 import { manifestName, randomId } from '../documents/names.ts';
 import type { Lease } from '../leases/lease.ts';

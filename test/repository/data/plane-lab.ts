@@ -5,13 +5,9 @@ import { join } from 'node:path';
 import { type Call, type MoveOptions, makeCall, type ObjectStore } from '@holdfast/api';
 import { expect } from 'vitest';
 import { openDataPlane } from '../../../core/repository/data/open.ts';
-import type {
-  DataPlane,
-  DataPlaneOptions,
-  DiskContents,
-  RepositorySecrets,
-  Suite,
-} from '../../../core/repository/data-plane.ts';
+import type { DataPlane, DataPlaneOptions } from '../../../core/repository/data-plane.ts';
+import type { DiskContents } from '../../../core/repository/disk-contents.ts';
+import type { RepositorySecrets, Suite } from '../../../core/repository/suite.ts';
 import { emptyImage, rawImage } from '../sample-disks.ts';
 
 export const suite: Suite = {

@@ -1,5 +1,5 @@
 import { type Call, isHoldfastError, type ObjectStore, throwIfCancelled } from '@holdfast/api';
-import type { DiskContents } from '../../data-plane.ts';
+import type { DiskContents } from '../../disk-contents.ts';
 import { mapLimited } from '../../documents/map-limited.ts';
 import { readObject } from '../../documents/read-object.ts';
 import type { ReadList } from '../index/cache-work.ts';

@@ -1,5 +1,5 @@
 import { type Call, cancelled, HoldfastError, throwIfCancelled } from '@holdfast/api';
-import type { DiskContents } from '../../data-plane.ts';
+import type { DiskContents } from '../../disk-contents.ts';
 import { CacheFile } from '../index/cache-file.ts';
 import type { IndexKeeper } from '../index/index-keeper.ts';
 import type { SharedIndex } from '../index/index-view.ts';

@@ -1,4 +1,4 @@
-import type { RepositorySecrets, Suite } from '../../data-plane.ts';
+import type { RepositorySecrets, Suite } from '../../suite.ts';
 
 /** What a thread needs to open the packs of another repository. */
 export interface SourceKeys {

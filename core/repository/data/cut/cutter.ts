@@ -1,4 +1,4 @@
-import type { Suite } from '../../data-plane.ts';
+import type { Suite } from '../../suite.ts';
 
 /** Runs of at least this many blocks of zeros are holes. */
 export const HOLE_BLOCKS = 16;

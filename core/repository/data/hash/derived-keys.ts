@@ -1,5 +1,5 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
-import type { RepositorySecrets, Suite } from '../../data-plane.ts';
+import type { RepositorySecrets, Suite } from '../../suite.ts';
 
 const NO_SALT = new Uint8Array(0);
 

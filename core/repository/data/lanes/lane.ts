@@ -1,4 +1,4 @@
-import type { RepositorySecrets } from '../../data-plane.ts';
+import type { RepositorySecrets } from '../../suite.ts';
 import { markWork } from '../collect/mark-work.ts';
 import { moveWork } from '../collect/move-work.ts';
 import { cacheWork } from '../index/cache-work.ts';

@@ -1,5 +1,5 @@
 import type { DiskSource } from '@holdfast/api';
-import type { RepositorySecrets, Suite } from '../../data-plane.ts';
+import type { RepositorySecrets, Suite } from '../../suite.ts';
 import type { SharedIndex } from '../index/index-view.ts';
 
 /** What a thread is started with. */

@@ -1,6 +1,6 @@
 import { type Extent, HoldfastError, type RepositorySource } from '@holdfast/api';
 import type { DiskReader } from '@holdfast/kit/disk/reader';
-import type { ServedDisk, ServedSource } from '../../data-plane.ts';
+import type { ServedDisk, ServedSource } from './served-disk.ts';
 import { Handover, type Wire } from './wire.ts';
 
 /** A part of a served disk, as a thread asks for it. */

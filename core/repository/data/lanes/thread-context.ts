@@ -1,4 +1,4 @@
-import type { RepositorySecrets, Suite } from '../../data-plane.ts';
+import type { RepositorySecrets, Suite } from '../../suite.ts';
 import { DerivedKeys } from '../hash/derived-keys.ts';
 import { type KeyedHash, openKeyedHash } from '../hash/keyed-hash.ts';
 import { IndexView, type SharedIndex } from '../index/index-view.ts';

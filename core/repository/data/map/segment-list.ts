@@ -1,4 +1,4 @@
-import type { Piece } from '../../data-plane.ts';
+import type { Piece } from '../../disk-contents.ts';
 
 /** One piece in a segment list. */
 export const PIECE_BYTES = 40;

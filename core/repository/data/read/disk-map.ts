@@ -1,6 +1,6 @@
 import type { Call, Extent } from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
-import type { DiskContents } from '../../data-plane.ts';
+import type { DiskContents } from '../../disk-contents.ts';
 import { isNoSegment, PAGE_SEGMENTS } from '../map/segment-list.ts';
 import type { NamedSegment } from './read-work.ts';
 

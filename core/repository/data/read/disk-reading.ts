@@ -1,5 +1,5 @@
 import { type Call, type DiskSink, HoldfastError, isHoldfastError, throwIfCancelled } from '@holdfast/api';
-import type { DiskContents, Piece } from '../../data-plane.ts';
+import type { DiskContents, Piece } from '../../disk-contents.ts';
 import { SecondLook } from '../index/second-look.ts';
 import type { Thread } from '../lanes/thread-pool.ts';
 import { RootHash } from '../map/root-hash.ts';

@@ -1,5 +1,5 @@
 import type { Call } from '@holdfast/api';
-import type { DiskContents } from '../../data-plane.ts';
+import type { DiskContents } from '../../disk-contents.ts';
 import type { Base } from '../write/work-list.ts';
 import { DiskMap, type LostRange, type ReadChunk } from './disk-map.ts';
 

@@ -1,5 +1,5 @@
 import type { Call } from '@holdfast/api';
-import type { DiskContents, Piece } from '../../data-plane.ts';
+import type { DiskContents, Piece } from '../../disk-contents.ts';
 import { RootHash } from '../map/root-hash.ts';
 import { damaged } from './disk-map.ts';
 import { piecesOf } from './plan.ts';

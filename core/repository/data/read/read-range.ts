@@ -1,5 +1,5 @@
 import { type Call, type Extent, throwIfCancelled } from '@holdfast/api';
-import type { DiskContents } from '../../data-plane.ts';
+import type { DiskContents } from '../../disk-contents.ts';
 import { SecondLook } from '../index/second-look.ts';
 import { damaged } from './disk-map.ts';
 import { piecesOf, type WantedPiece } from './plan.ts';

@@ -1,5 +1,5 @@
 import { type Call, type Extent, throwIfCancelled } from '@holdfast/api';
-import type { DiskContents } from '../../data-plane.ts';
+import type { DiskContents } from '../../disk-contents.ts';
 import { SecondLook } from '../index/second-look.ts';
 import { DiskMap, type LostRange } from './disk-map.ts';
 import type { NamedSegment } from './read-work.ts';

@@ -9,7 +9,9 @@ import {
   type ObjectStore,
   throwIfCancelled,
 } from '@holdfast/api';
-import type { DataWriter, DiskContents, Suite } from '../../data-plane.ts';
+import type { DataWriter } from '../../data-plane.ts';
+import type { DiskContents } from '../../disk-contents.ts';
+import type { Suite } from '../../suite.ts';
 import type { IndexKeeper } from '../index/index-keeper.ts';
 import type { ThreadPool } from '../lanes/thread-pool.ts';
 import { readBase } from '../read/read-base.ts';

@@ -1,6 +1,7 @@
 import type { Call, DiskSource } from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
-import type { DiskContents, Suite } from '../../data-plane.ts';
+import type { DiskContents } from '../../disk-contents.ts';
+import type { Suite } from '../../suite.ts';
 import type { UnitReport } from '../lanes/protocol.ts';
 import { RootHash } from '../map/root-hash.ts';
 import { SegmentIds, Segments } from './segments.ts';

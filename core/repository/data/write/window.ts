@@ -1,4 +1,4 @@
-import type { Suite } from '../../data-plane.ts';
+import type { Suite } from '../../suite.ts';
 import type { Cutter } from '../cut/cutter.ts';
 import { PIECE_BYTES } from '../map/segment-list.ts';
 

@@ -1,5 +1,6 @@
 import type { DiskSource, Extent } from '@holdfast/api';
-import type { DiskContents, Suite } from '../../data-plane.ts';
+import type { DiskContents } from '../../disk-contents.ts';
+import type { Suite } from '../../suite.ts';
 import type { Tracked } from '../lanes/protocol.ts';
 import type { LostRange } from '../read/disk-map.ts';
 import { extentBytes, normalExtents } from './extents.ts';
