@@ -1,3 +1,4 @@
+import { type Call, isHoldfastError } from '@holdfast/api';
 import type { Mark } from '../data/collect/mark.ts';
 import type { MoveOrder } from '../data/collect/move-protocol.ts';
 import { packName } from '../data/packs/format.ts';
@@ -31,7 +32,8 @@ export async function repack(
     lease.assertHeld();
     const phase = 'writing anew what is still needed';
     const how = { lease: lease.id, orders: orders.filter(({ ids }) => ids.length > 0), bytesPerSecond, firstRun };
-    const moved = await plane.moveRecords({ ...how, phase, totalBytes }, call);
+    const moved = await plane.moveRecords({ ...how, phase, totalBytes }, call).catch(noneIfFull(call));
+    if (moved === null) break;
     firstRun = moved.nextRun;
     sums.movedBytes += moved.movedBytes;
     const bad = new Set(moved.lost.map(({ pack }) => pack));
@@ -44,6 +46,15 @@ export async function repack(
   }
   return emptied;
 }
+
+/** A full store is no reason to keep what is not needed at all: what is hardly needed is written anew by the next collection. */
+const noneIfFull =
+  (call: Call) =>
+  (failure: unknown): null => {
+    if (!isHoldfastError(failure, 'TARGET_FULL')) throw failure;
+    call.log('warn', `there is no room to write anew what is hardly needed: ${failure.message}`);
+    return null;
+  };
 
 /** What has to be moved out of each pack. */
 async function ordersFor(
