@@ -88,7 +88,7 @@ export class Documents {
     try {
       return this.open(name, sealed);
     } catch (failure) {
-      const isStrange = isHoldfastError(failure, 'REPOSITORY_DAMAGED') && failure.facts['generation'] !== undefined;
+      const isStrange = isHoldfastError(failure, 'REPOSITORY_DAMAGED') && failure.facts.generation !== undefined;
       if (!isStrange || !(await this.#learn(call))) throw failure;
       return this.open(name, sealed);
     }

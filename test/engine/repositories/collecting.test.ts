@@ -164,7 +164,9 @@ test('nothing is collected from a repository that has gone back in time', async 
   const [point] = await yard.catalog.points({ target: 'main' });
   if (point === undefined) throw new Error('there is no restore point');
   // One that the catalog has seen there, and that the older state which was put in its place does not know of.
-  await yard.catalog.savePoints([{ ...point, point: 'f'.repeat(32), takenAt: clock, committedAt: point.committedAt + 1 }]);
+  await yard.catalog.savePoints([
+    { ...point, point: 'f'.repeat(32), takenAt: clock, committedAt: point.committedAt + 1 },
+  ]);
   await expect(engine.repositories.collect('main', {}, yard.call())).rejects.toMatchObject({
     code: 'REPOSITORY_ROLLED_BACK',
   });
