@@ -32,6 +32,11 @@ const algorithms = {
 
 /** sshd opens ten sessions in a connection by default; forwarded sockets do not count. */
 const mostSessions = 8;
+/**
+ * sshd counts a session until it comes to clear up, even when it has heard already that it is closed: it may refuse one that it has room for.
+ * The first pause, and how often it is asked again; each pause is twice as long as the one before.
+ */
+const refused = { pauseMs: 20, tries: 7 } as const;
 
 /**
  * One SSH connection that is made when it is needed, and made again when it was cut. Whatever was in flight then fails with
@@ -50,29 +55,49 @@ export class SshLink {
     this.title = addressText(login.address);
   }
 
-  /** Starts a program. The caller reads and ends the channel. */
-  async exec(command: string): Promise<ClientChannel> {
+  /**
+   * Starts a program. The caller reads and ends the channel.
+   * @param listen Called at once when it is open: how a short program has ended may come in the same packet, before a promise can tell.
+   */
+  async exec(command: string, listen: (channel: ClientChannel) => void = () => {}): Promise<ClientChannel> {
     await this.#session();
     try {
       const client = await this.client();
-      const channel = await new Promise<ClientChannel>((resolve, reject) => {
-        const lost = this.#onLost(client, reject);
-        client.exec(command, (error, opened) => {
-          lost();
-          if (error === undefined) resolve(opened);
-          else reject(this.cut(error));
-        });
-      });
-      const lost = this.#onLost(client, () => channel.destroy());
-      channel.once('close', () => {
-        lost();
-        this.#sessionOver();
-      });
-      return channel;
+      let channel = await this.#open(client, command, listen);
+      for (let tries = 0; channel === null && tries < refused.tries; tries += 1) {
+        await new Promise((resolve) => setTimeout(resolve, refused.pauseMs * 2 ** tries));
+        channel = await this.#open(client, command, listen);
+      }
+      if (channel === null) throw this.cut(null, 'its SSH server opens no more sessions in this connection');
+      return this.#watched(client, channel);
     } catch (thrown) {
       this.#sessionOver();
       throw thrown;
     }
+  }
+
+  /** Answers `null` when the server refuses to open a session: then nothing was started. */
+  #open(client: Client, command: string, listen: (channel: ClientChannel) => void): Promise<ClientChannel | null> {
+    return new Promise((resolve, reject) => {
+      const lost = this.#onLost(client, reject);
+      client.exec(command, (error, opened) => {
+        lost();
+        if (error === undefined) {
+          listen(opened);
+          resolve(opened);
+        } else if (isRefusal(error)) resolve(null);
+        else reject(this.cut(error));
+      });
+    });
+  }
+
+  #watched(client: Client, channel: ClientChannel): ClientChannel {
+    const lost = this.#onLost(client, () => channel.destroy());
+    channel.once('close', () => {
+      lost();
+      this.#sessionOver();
+    });
+    return channel;
   }
 
   /** Opens a connection to a unix socket of the host. */
@@ -204,6 +229,9 @@ export class SshLink {
     else next();
   }
 }
+
+/** Whether a channel was not opened (RFC 4254, 5.1: connect failed, resource shortage), rather than closed again. */
+const isRefusal = (error: Error): boolean => 'reason' in error && (error.reason === 2 || error.reason === 4);
 
 function reasonOf(thrown: unknown): string {
   const level = thrown instanceof Error && 'level' in thrown ? thrown.level : null;

@@ -36,11 +36,15 @@ export class RemoteHost implements Host {
     const program = argv[0] ?? '';
     const line = lineOf(argv);
     if (signal?.aborted) throw cancelled(program);
-    const channel = await this.#link.exec(line);
+    let exitCode: number | null = null;
+    const channel = await this.#link.exec(line, (opened) => {
+      opened.on('exit', (code: number | null) => {
+        exitCode = code ?? 137;
+      });
+    });
     return await new Promise<RunResult>((resolve, reject) => {
       const out = new Collected(maxBytes);
       const err = new Collected(maxBytes);
-      let exitCode: number | null = null;
       let why: unknown = null;
       const end = (error: unknown): void => {
         if (why !== null) return;
@@ -54,9 +58,6 @@ export class RemoteHost implements Host {
       channel.stderr.on('data', (part: Buffer) => err.add(part) || end(saidTooMuch(program, this.title)));
       channel.on('error', (thrown: unknown) => {
         why ??= thrown;
-      });
-      channel.on('exit', (code: number | null) => {
-        exitCode = code ?? 137;
       });
       const over = (): void => {
         clearTimeout(timer);
