@@ -53,7 +53,7 @@ test('twenty planted secrets appear in no error, row, problem or file of Holdfas
   expect(await secrets.resolve('sealed:c', signal)).toBe(fromSealed);
 
   await site.write(
-    'home/work/holdfast.config.yaml',
+    'home/office/holdfast.config.yaml',
     `targets: { main: { use: disk, path: 5, passphrase: ${planted[5]} }, other: { use: disk, path: { a: ${planted[6]} } } }\nworkers: ${planted[7]}\nslots: [${planted[8]}]\n`,
   );
   await site.write(
@@ -79,7 +79,7 @@ test('twenty planted secrets appear in no error, row, problem or file of Holdfas
     ),
   );
   await site.write(site.userFile, '');
-  await site.write('home/work/holdfast.config.yaml', '');
+  await site.write('home/office/holdfast.config.yaml', '');
   const loaded = await loadConfig({ ...site.options, configFile: sound });
   seen.push(loaded, configRows(loaded), secrets, store);
 

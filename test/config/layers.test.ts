@@ -20,7 +20,7 @@ describe('layers', () => {
     const system = await site.write('etc/holdfast/holdfast.config.yaml', layer(1));
     const user = await site.write(site.userFile, layer(2));
     const project = await site.write(
-      'home/work/holdfast.config.json',
+      'home/office/holdfast.config.json',
       '{ "compression": 3, "slots": { "project": 3, "last": 3 } }',
     );
     const given = await site.write('given.yml', layer(4, 'given'));
@@ -42,7 +42,7 @@ describe('layers', () => {
     expect((await loadConfig(site.options)).config.workers).toBe(1);
     await site.write(site.userFile, 'workers: 2');
     expect((await loadConfig(site.options)).config.workers).toBe(2);
-    await site.write('home/work/deep/holdfast.config.yml', 'workers: 3');
+    await site.write('home/office/deep/holdfast.config.yml', 'workers: 3');
     expect((await loadConfig(site.options)).config.workers).toBe(3);
     const given = await site.write('other.yaml', 'workers: 4');
     expect((await loadConfig({ ...site.options, configFile: given })).config.workers).toBe(4);
@@ -56,8 +56,8 @@ describe('layers', () => {
     expect((await loadConfig(site.options)).config.workers).toBe(0);
     await site.write('home/holdfast.config.yaml', 'workers: 8');
     expect((await loadConfig(site.options)).config.workers).toBe(8);
-    await site.write('home/work/deep/project/package.json', '{ "name": "x" }');
-    await site.write('home/work/deep/package.json', '{\n "name": "x",\n "holdfast": {\n  "workers": 7 }\n}');
+    await site.write('home/office/deep/project/package.json', '{ "name": "x" }');
+    await site.write('home/office/deep/package.json', '{\n "name": "x",\n "holdfast": {\n  "workers": 7 }\n}');
     const { config, origins } = await loadConfig(site.options);
     expect(config.workers).toBe(7);
     expect(origins.get('workers')?.line).toBe(4);
@@ -80,8 +80,8 @@ describe('layers', () => {
 
   test('two configurations in one folder are refused, for one of them would be ignored', async () => {
     await using site = await makeSite();
-    await site.write('home/work/holdfast.config.yaml', 'workers: 1');
-    await site.write('home/work/package.json', '{ "holdfast": {} }');
+    await site.write('home/office/holdfast.config.yaml', 'workers: 1');
+    await site.write('home/office/package.json', '{ "holdfast": {} }');
     await expect(loadConfig(site.options)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
 
@@ -95,7 +95,7 @@ describe('layers', () => {
   test('settings of one target come from several layers, unless a higher layer takes another plugin', async () => {
     await using site = await makeSite();
     await site.write(site.userFile, 'targets:\n  main: { use: disk, path: /a, syncWrites: false }');
-    const file = 'home/work/holdfast.config.yaml';
+    const file = 'home/office/holdfast.config.yaml';
     await site.write(file, 'targets: { main: { path: /b } }');
     expect({ ...(await loadConfig(site.options)).config.targets.main }).toEqual({
       use: 'disk',
@@ -109,7 +109,7 @@ describe('layers', () => {
   test('a section with nothing in it takes nothing away', async () => {
     await using site = await makeSite();
     await site.write(site.userFile, 'slots: { proxy: 2 }');
-    await site.write('home/work/holdfast.config.yaml', 'slots:\nendpoints:\n# none yet\n');
+    await site.write('home/office/holdfast.config.yaml', 'slots:\nendpoints:\n# none yet\n');
     expect({ ...(await loadConfig(site.options)).config.slots }).toEqual({ proxy: 2 });
   });
 

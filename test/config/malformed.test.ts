@@ -172,7 +172,7 @@ describe('malformed files', () => {
         const { problems } = await checkConfig(site.options);
         expect(problems).toMatchObject([{ line: 1, message: `"${key}" may not be a key` }]);
       }
-      await site.write('home/work/package.json', `{"holdfast": {"${key}": {"polluted": 1}}}`);
+      await site.write('home/office/package.json', `{"holdfast": {"${key}": {"polluted": 1}}}`);
       expect((await checkConfig(site.options)).problems.length).toBeGreaterThan(0);
       expect(Reflect.get({}, 'polluted')).toBe(undefined);
     },

@@ -62,21 +62,21 @@ describe('problems of a configuration', () => {
 
   test('in package.json the place is that of the whole file', async () => {
     await using site = await makeSite();
-    await site.write('home/work/package.json', '{\n  "name": "x",\n  "holdfast": {\n    "keeep": {} } }');
+    await site.write('home/office/package.json', '{\n  "name": "x",\n  "holdfast": {\n    "keeep": {} } }');
     expect((await checkConfig(site.options)).problems.map(short)).toEqual(['4:5 keeep keep']);
   });
 
   test('all problems of all files are reported at once', async () => {
     await using site = await makeSite({ HOLDFAST_WORKERS: 'x', HOLDFAST_WORKER: '1', HOLDFAST_TARGET__A__B: '1' });
     await site.write(site.userFile, 'a: 1\nworkers: 1\nworkers: 2\n');
-    await site.write('home/work/holdfast.config.yaml', 'b: 1\nc: [\n');
+    await site.write('home/office/holdfast.config.yaml', 'b: 1\nc: [\n');
     const { problems, loaded } = await checkConfig(site.options);
     expect(loaded).toBe(null);
     const places = new Set(problems.map((problem) => problem.file.split('/').slice(-3).join('/')));
     expect(places).toEqual(
       new Set([
         '.config/holdfast/holdfast.config.yaml',
-        'home/work/holdfast.config.yaml',
+        'home/office/holdfast.config.yaml',
         'HOLDFAST_WORKERS',
         'HOLDFAST_WORKER',
         'HOLDFAST_TARGET__A__B',

@@ -45,7 +45,7 @@ export interface Site extends AsyncDisposable {
 export async function makeSite(env: Readonly<Record<string, string>> = {}): Promise<Site> {
   const root = await mkdtemp(join(tmpdir(), 'holdfast-config-'));
   const home = join(root, 'home');
-  const project = join(home, 'work', 'deep', 'project');
+  const project = join(home, 'office', 'deep', 'project');
   await mkdir(project, { recursive: true });
   const environment = { HOME: home, PATH: process.env.PATH ?? '', ...env };
   return {

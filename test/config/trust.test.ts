@@ -47,7 +47,7 @@ describe('a configuration found by searching upward', () => {
     await using site = await makeSite();
     await site.write(site.userFile, 'approvals: { destroy: true, delayMinutes: 60 }');
     const file = await site.write(
-      'home/work/holdfast.config.yaml',
+      'home/office/holdfast.config.yaml',
       'approvals: { destroy: false }\nserver: { listen: "0.0.0.0:22" }\nworkers: 3\n',
     );
     const planted = await loadConfig(site.options);
@@ -65,7 +65,7 @@ describe('a configuration found by searching upward', () => {
     await using site = await makeSite();
     const { file } = await withCommand(site);
     await trustConfigFile(file, foldersOf(site), now);
-    const copy = await site.write('home/work/deep/holdfast.config.yaml', await readFile(file, 'utf8'));
+    const copy = await site.write('home/office/deep/holdfast.config.yaml', await readFile(file, 'utf8'));
     expect((await loadConfig(site.options)).untrusted).toEqual([copy]);
   });
 
@@ -104,7 +104,10 @@ describe('a configuration found by searching upward', () => {
 
   test('a file that another user owns or anyone may write counts for nothing before it is trusted', async () => {
     await using site = await makeSite();
-    const file = await site.write('home/work/holdfast.config.yaml', 'targets: { main: { use: disk, path: /theirs } }');
+    const file = await site.write(
+      'home/office/holdfast.config.yaml',
+      'targets: { main: { use: disk, path: /theirs } }',
+    );
     await chmod(file, 0o666);
     const loaded = await loadConfig(site.options);
     expect(loaded.untrusted).toEqual([file]);
@@ -138,7 +141,7 @@ describe('a configuration found by searching upward', () => {
     const code = `require('fs').writeFileSync(${JSON.stringify(ran)}, ''); module.exports = {};`;
     await writeFile(join(site.project, '.config/config.cjs'), code);
     await writeFile(join(site.project, '.config/config.js'), code);
-    await site.write('home/work/deep/project/holdfast.config.yaml', 'workers: 2');
+    await site.write('home/office/deep/project/holdfast.config.yaml', 'workers: 2');
     const before = process.cwd();
     process.chdir(site.project);
     try {
@@ -161,7 +164,7 @@ describe('a TypeScript configuration', () => {
   test('found by searching upward, it does not run before it is trusted', async () => {
     await using site = await makeSite();
     const ran = join(site.root, 'ran');
-    const file = await site.write('home/work/holdfast.config.ts', program(ran));
+    const file = await site.write('home/office/holdfast.config.ts', program(ran));
     const loaded = await loadConfig(site.options);
     expect(loaded.untrusted).toEqual([file]);
     expect(loaded.config.workers).toBe(0);
@@ -175,7 +178,7 @@ describe('a TypeScript configuration', () => {
   test('trusted, it runs with its types stripped; changed, it does not run again', async () => {
     await using site = await makeSite();
     const ran = join(site.root, 'ran');
-    const file = await site.write('home/work/holdfast.config.ts', program(ran));
+    const file = await site.write('home/office/holdfast.config.ts', program(ran));
     await trustConfigFile(file, foldersOf(site), now);
     const loaded = await loadOneNatively(site.options);
     expect(loaded.config?.workers).toBe(3);
@@ -228,7 +231,7 @@ describe('a TypeScript configuration', () => {
 async function withCommand(site: Site): Promise<{ file: string; ran: string }> {
   const ran = join(site.root, 'ran');
   const text = `targets:\n  main: { use: disk, path: /a, passphrase: 'command:touch ${ran}' }\n`;
-  return { file: await site.write('home/work/holdfast.config.yaml', text), ran };
+  return { file: await site.write('home/office/holdfast.config.yaml', text), ran };
 }
 
 function program(ran: string): string {

@@ -57,8 +57,8 @@ async function goOn(parts: Parts, uuid: string): Promise<void> {
 /** A backup job is ours when it serves our socket; another one is left alone. Answers whether there was one to end. */
 async function endJob({ virsh }: Parts, uuid: string, socket: string): Promise<boolean> {
   if (!(await isServed(virsh, uuid, socket))) return false;
-  const end = performance.now() + patienceMs;
   await virsh.attempt(['domjobabort', uuid]);
+  const end = performance.now() + patienceMs;
   for (let pause: number = pauseMs.least; performance.now() < end; pause = Math.min(pause * 1.5, pauseMs.most)) {
     if (!(await isServed(virsh, uuid, socket))) return true;
     await new Promise((resolve) => setTimeout(resolve, pause));

@@ -62,14 +62,18 @@ export class SshLink {
   async exec(command: string, listen: (channel: ClientChannel) => void = () => {}): Promise<ClientChannel> {
     await this.#session();
     try {
-      const client = await this.client();
-      let channel = await this.#open(client, command, listen);
-      for (let tries = 0; channel === null && tries < refused.tries; tries += 1) {
+      for (let tries = 0; ; tries += 1) {
+        // Asked for each time: the link may have been cut meanwhile.
+        const client = await this.client();
+        const channel = await this.#open(client, command, listen);
+        if (channel !== null) return this.#watched(client, channel);
+        if (tries === refused.tries)
+          throw this.cut(
+            null,
+            'its SSH server opens no more sessions in this connection (`MaxSessions` in sshd_config)',
+          );
         await new Promise((resolve) => setTimeout(resolve, refused.pauseMs * 2 ** tries));
-        channel = await this.#open(client, command, listen);
       }
-      if (channel === null) throw this.cut(null, 'its SSH server opens no more sessions in this connection');
-      return this.#watched(client, channel);
     } catch (thrown) {
       this.#sessionOver();
       throw thrown;
