@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { chmod, open, opendir, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from './failure.ts';
-import { canaryFile, incomingFolder, isSegment } from './names.ts';
+import { canaryFile, incomingFolder, isSegment, markerFile } from './names.ts';
 import type { Rights } from './rights.ts';
 
 const text =
@@ -28,6 +28,8 @@ export async function keepShared(root: string, rights: Rights): Promise<void> {
       if (!['EEXIST', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(systemCode(thrown))) throw thrown;
     });
   }
+  // So that a writer can tell this target from another one that is put in its place.
+  await chmod(join(root, markerFile), rights.file);
 }
 
 /** What became of the canary of a folder. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { lstat, open, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type {
   ByteRange,
   Call,
@@ -18,22 +18,25 @@ import { readFailure, systemCode, targetFailure } from './failure.ts';
 import type { Folders } from './folders.ts';
 import type { Incoming } from './incoming.ts';
 import { listObjects } from './listing.ts';
-import { isMarked, unmarked } from './marker.ts';
+import type { Mark } from './marker.ts';
 import { segmentsOf, splitPrefix } from './names.ts';
 import { probeStore } from './probe.ts';
-import type { Publisher } from './publish.ts';
+import type { Place, Publisher } from './publish.ts';
 import { taken } from './publish.ts';
 import type { Reserve } from './reserve.ts';
 import { smallBytes } from './reserve.ts';
+import type { Settled } from './settled.ts';
 
 const pieceBytes = 4 * 1024 * 1024;
 
 /** What a store is put together from; see `openDiskTarget`. */
 export interface DiskStoreParts {
   readonly root: string;
+  readonly mark: Mark;
   readonly folders: Folders;
   readonly incoming: Incoming;
   readonly publisher: Publisher;
+  readonly settled: Settled;
   readonly reserve: Reserve;
   /** Refuses to remove and to replace; see docs/decisions/append-only.md. */
   readonly appendOnly: boolean;
@@ -43,6 +46,8 @@ export interface DiskStoreParts {
 /** Objects as files in a folder: `packs/ab/x` is the file of that path. */
 export class DiskStore implements ObjectStore {
   readonly #root: string;
+  readonly #mark: Mark;
+  readonly #settled: Settled;
   readonly #folders: Folders;
   readonly #incoming: Incoming;
   readonly #publisher: Publisher;
@@ -52,6 +57,8 @@ export class DiskStore implements ObjectStore {
 
   constructor(parts: DiskStoreParts) {
     this.#root = parts.root;
+    this.#mark = parts.mark;
+    this.#settled = parts.settled;
     this.#folders = parts.folders;
     this.#incoming = parts.incoming;
     this.#publisher = parts.publisher;
@@ -68,6 +75,7 @@ export class DiskStore implements ObjectStore {
     }
     throwIfCancelled(call.signal, doing);
     try {
+      await this.#mark.require();
       if (how.ifAbsent === true) await this.#refuseTaken(name);
       await this.#withRoom(body.length, async () => {
         const temporary = await this.#incoming.write(body, () => throwIfCancelled(call.signal, doing));
@@ -100,6 +108,7 @@ export class DiskStore implements ObjectStore {
       await using handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       const stats = await handle.stat();
       if (!stats.isFile()) throw missing(name, this.#root);
+      await this.#settled.settle(dirname(path), [{ name, stats }]);
       const end = Math.min(stats.size, offset + wanted);
       for (let at = offset; at < end; ) {
         throwIfCancelled(call.signal, doing);
@@ -124,13 +133,16 @@ export class DiskStore implements ObjectStore {
     const { folders, start } = splitPrefix(prefix);
     const doing = `listing ${prefix === '' ? 'all objects' : prefix}`;
     try {
-      if (!(await isMarked(this.#root))) throw unmarked(this.#root);
+      await this.#mark.require();
       const folder = await this.#folders.find(folders);
-      if (folder === null) return;
-      for await (const object of listObjects(folder, folders, start)) {
-        throwIfCancelled(call.signal, doing);
-        yield object;
+      if (folder !== null) {
+        for await (const object of listObjects(folder, folders, start, this.#settled)) {
+          throwIfCancelled(call.signal, doing);
+          yield object;
+        }
       }
+      // A disk that went away meanwhile leaves a list that looks whole and is not.
+      await this.#mark.require();
     } catch (thrown) {
       throw readFailure(thrown, doing, this.#root);
     }
@@ -145,9 +157,10 @@ export class DiskStore implements ObjectStore {
       const path = join(this.#root, ...segments);
       const stats = folder === null ? null : await lstat(path).catch(nullIfAbsent);
       if (folder === null || stats === null || stats.isDirectory()) {
-        if (!(await isMarked(this.#root))) throw unmarked(this.#root);
+        await this.#mark.require();
         return;
       }
+      await this.#mark.require();
       if (this.#appendOnly) throw onlyAdding(this.#root, doing);
       await unlink(path).catch(nullIfAbsent);
       await syncFolder(folder);
@@ -171,7 +184,9 @@ export class DiskStore implements ObjectStore {
     try {
       await this.#folders.find(segments.slice(0, -1));
       const path = join(this.#root, ...segments);
-      if (!(await lstat(path)).isFile()) throw missing(name, this.#root);
+      const stats = await lstat(path);
+      if (!stats.isFile()) throw missing(name, this.#root);
+      await this.#settled.settle(dirname(path), [{ name, stats }]);
       return { kind: 'file', path };
     } catch (thrown) {
       await this.#refuseUnmounted(thrown);
@@ -195,12 +210,11 @@ export class DiskStore implements ObjectStore {
   }
 
   async #publish(temporary: string, name: string, parents: readonly string[], ifAbsent: boolean): Promise<void> {
-    const path = join(this.#root, name);
     const attempt = async () => {
-      const folder = await this.#folders.make(parents);
-      if (ifAbsent) await this.#publisher.ifAbsent(temporary, path, folder);
-      else if (this.#appendOnly) await this.#addOnly(temporary, name, folder);
-      else await this.#publisher.replace(temporary, path, folder);
+      const place = { name, folder: await this.#folders.make(parents) };
+      if (ifAbsent) await this.#publisher.ifAbsent(temporary, place);
+      else if (this.#appendOnly) await this.#addOnly(temporary, place);
+      else await this.#publisher.replace(temporary, place);
     };
     try {
       await attempt();
@@ -213,11 +227,11 @@ export class DiskStore implements ObjectStore {
   }
 
   /** A put that would replace is as good as one that would not, as long as there is nothing to replace. */
-  async #addOnly(temporary: string, name: string, folder: string): Promise<void> {
+  async #addOnly(temporary: string, place: Place): Promise<void> {
     try {
-      await this.#publisher.ifAbsent(temporary, join(this.#root, name), folder);
+      await this.#publisher.ifAbsent(temporary, place);
     } catch (thrown) {
-      throw isHoldfastError(thrown, 'OBJECT_EXISTS') ? onlyAdding(this.#root, `replacing ${name}`) : thrown;
+      throw isHoldfastError(thrown, 'OBJECT_EXISTS') ? onlyAdding(this.#root, `replacing ${place.name}`) : thrown;
     }
   }
 
@@ -235,7 +249,7 @@ export class DiskStore implements ObjectStore {
 
   /** What is missing may be the whole target: say so, rather than that one object is not there. */
   async #refuseUnmounted(thrown: unknown): Promise<void> {
-    if (isAbsent(thrown) && !(await isMarked(this.#root).catch(() => false))) throw unmarked(this.#root);
+    if (isAbsent(thrown) || isHoldfastError(thrown, 'OBJECT_NOT_FOUND')) await this.#mark.require();
   }
 }
 

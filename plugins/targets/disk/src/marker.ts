@@ -39,6 +39,72 @@ export async function isMarked(root: string): Promise<boolean> {
   }
 }
 
+/** A marker is some 130 bytes. */
+const mostMarkerBytes = 4096;
+
+/**
+ * Knows the target again while it is used: a disk can be taken out and another one put in at the same place, with a target of its own on it. What is
+ * believed to lie on the first must not be built upon on the second.
+ */
+export class Mark {
+  readonly #root: string;
+  #file: string;
+  #text: string | null;
+
+  private constructor(root: string, file: string, text: string | null) {
+    this.#root = root;
+    this.#file = file;
+    this.#text = text;
+  }
+
+  /** The mark of a target that is there. */
+  static async of(root: string): Promise<Mark> {
+    const path = join(root, markerFile);
+    return new Mark(root, await fileOf(path), await textOf(path));
+  }
+
+  /** @throws `TARGET_UNREACHABLE` when the target is gone, or another one is in its place. */
+  async require(): Promise<void> {
+    const path = join(this.#root, markerFile);
+    try {
+      const file = await fileOf(path);
+      if (file === this.#file) return;
+      // Mounted anew, or given to another user: then it is still the same by what it says.
+      const text = await textOf(path);
+      if (text !== null && this.#text !== null && text !== this.#text) throw exchanged(this.#root);
+      this.#file = file;
+      this.#text ??= text;
+    } catch (thrown) {
+      if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown))) throw unmarked(this.#root);
+      throw thrown;
+    }
+  }
+}
+
+async function fileOf(path: string): Promise<string> {
+  const { dev, ino, ctimeNs } = await lstat(path, { bigint: true });
+  return `${dev}:${ino}:${ctimeNs}`;
+}
+
+/** What a marker says; `null` where only its owner may read it. */
+async function textOf(path: string): Promise<string | null> {
+  try {
+    await using handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(mostMarkerBytes), 0, mostMarkerBytes, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } catch (thrown) {
+    if (['EACCES', 'EPERM'].includes(systemCode(thrown))) return null;
+    throw thrown;
+  }
+}
+
+function exchanged(root: string): HoldfastError {
+  return new HoldfastError('TARGET_UNREACHABLE', `${root} is another target than the one that was there before`, {
+    remedy: `connect the disk that was there, or start Holdfast anew with this one; each disk that is rotated should have a folder and a target of its own`,
+    facts: { path: root },
+  });
+}
+
 export function unmarked(root: string): HoldfastError {
   return new HoldfastError('TARGET_UNREACHABLE', `${root} is not there, or is not a target of Holdfast`, {
     remedy: `mount or connect the disk that holds it (the target's folder has a file ${markerFile} in it)`,

@@ -8,12 +8,13 @@ import { DiskStore } from './disk-store.ts';
 import { systemCode, targetFailure } from './failure.ts';
 import { Folders } from './folders.ts';
 import { Incoming } from './incoming.ts';
-import { requireMarker } from './marker.ts';
+import { Mark, requireMarker } from './marker.ts';
 import { incomingFolder } from './names.ts';
 import type { Link } from './publish.ts';
 import { Publisher } from './publish.ts';
 import { Reserve } from './reserve.ts';
 import { type Rights, rightsOf } from './rights.ts';
+import { Settled } from './settled.ts';
 
 /** What a test may put in the place of the world. */
 export interface DiskTargetOptions {
@@ -36,13 +37,15 @@ export async function openDiskTarget(
   const appendOnly = opening.settings.appendOnly === true;
   try {
     await requireMarker(root, opening.settings.create === true, now());
+    const mark = await Mark.of(root);
     const rights = await rightsOf(root);
     const incoming = new Incoming(join(root, incomingFolder), rights);
     const claims = new Claims(incoming.folder);
     const reserve = new Reserve(root);
     await prepare({ root, rights, incoming, claims, reserve: appendOnly ? null : reserve }, now(), call);
-    const publisher = new Publisher(claims, options.link);
-    return new DiskStore({ root, folders: new Folders(root, rights), incoming, publisher, reserve, appendOnly, now });
+    const publisher = new Publisher(root, claims, options.link);
+    const [folders, settled] = [new Folders(root, rights), new Settled(claims)];
+    return new DiskStore({ root, mark, folders, incoming, publisher, settled, reserve, appendOnly, now });
   } catch (thrown) {
     throw targetFailure(thrown, 'opening the target', root);
   }

@@ -1,4 +1,5 @@
 import { link, lstat, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { HoldfastError } from '@holdfast/api';
 import type { Claims } from './claims.ts';
 import { syncFolder } from './durable.ts';
@@ -10,36 +11,68 @@ const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 /** The call that makes a second name for a file, so that a test can stand for a file system without it. */
 export type Link = (existing: string, added: string) => Promise<void>;
 
-/** Gives a finished temporary file its name: the one step that makes an object exist. */
+/** Where an object is to be. */
+export interface Place {
+  readonly name: string;
+  /** Path of the folder, which is there. */
+  readonly folder: string;
+}
+
+/**
+ * Gives a finished temporary file its name: the one step that makes an object exist. Until that name is durable the temporary one stays beside it, or a
+ * claim on the name is held: by that whoever sees the object knows that its folder is not synced yet (see `Settled`).
+ */
 export class Publisher {
+  readonly #root: string;
   readonly #claims: Claims;
   readonly #link: Link;
-  /** Whether the file system has hard links; `null` until it was tried. */
+  #tried: Promise<boolean> | null = null;
+  /** Whether the file system has hard links, and counts them; `null` until it was tried. */
   links: boolean | null = null;
 
-  constructor(claims: Claims, linkFile: Link = link) {
+  constructor(root: string, claims: Claims, linkFile: Link = link) {
+    this.#root = root;
     this.#claims = claims;
     this.#link = linkFile;
   }
 
   /**
-   * Publishes `temporary` as `path` if nothing has that name, and makes the name durable. A link never replaces
+   * Publishes `temporary` as an object if nothing has that name, and makes the name durable. A link never replaces
    * anything, whoever else is writing, from whichever host. On success and on failure the temporary name is gone or
    * left for the sweep.
    */
-  async ifAbsent(temporary: string, path: string, folder: string): Promise<void> {
-    if (this.links !== false) {
-      try {
-        await this.#link(temporary, path);
-        this.links = true;
-      } catch (thrown) {
-        if (systemCode(thrown) === 'EEXIST') throw taken(path);
-        if (this.links === true || !noLinks.includes(systemCode(thrown))) throw thrown;
-        this.links = false;
-      }
+  async ifAbsent(temporary: string, place: Place): Promise<void> {
+    if (await this.#hasLinks(temporary)) await this.#byLink(temporary, place);
+    else await this.#byClaim(temporary, place, 'if absent');
+  }
+
+  /** Publishes `temporary` as an object, in place of what had that name. */
+  async replace(temporary: string, place: Place): Promise<void> {
+    await this.#byClaim(temporary, place, 'in any case');
+  }
+
+  async #byLink(temporary: string, { name, folder }: Place): Promise<void> {
+    const path = join(this.#root, name);
+    try {
+      await this.#link(temporary, path);
+    } catch (thrown) {
+      throw systemCode(thrown) === 'EEXIST' ? taken(path) : thrown;
     }
-    if (this.links === false) await this.#byClaim(temporary, path);
-    else await unlink(temporary).catch(() => {});
+    await this.#settle(path, folder);
+    await unlink(temporary).catch(() => {});
+  }
+
+  /** Where there are no links: whoever holds the claim on a name may look and then rename. Good for one host. */
+  async #byClaim(temporary: string, { name, folder }: Place, when: 'if absent' | 'in any case'): Promise<void> {
+    const path = join(this.#root, name);
+    await using _claim = await this.#claims.take(name);
+    if (when === 'if absent' && (await isThere(path))) throw taken(path);
+    await rename(temporary, path);
+    if (when === 'if absent') await this.#settle(path, folder);
+    else await syncFolder(folder);
+  }
+
+  async #settle(path: string, folder: string): Promise<void> {
     try {
       await syncFolder(folder);
     } catch (thrown) {
@@ -49,21 +82,40 @@ export class Publisher {
     }
   }
 
-  /** Publishes `temporary` as `path`, in place of what had that name. */
-  async replace(temporary: string, path: string, folder: string): Promise<void> {
-    await rename(temporary, path);
-    await syncFolder(folder);
+  /** Tried once, beside the temporary file: a folder that refuses a link of its own must not be taken for a file system without any. */
+  async #hasLinks(temporary: string): Promise<boolean> {
+    this.#tried ??= this.#tryLinks(temporary);
+    try {
+      this.links = await this.#tried;
+      return this.links;
+    } catch (thrown) {
+      this.#tried = null;
+      throw thrown;
+    }
   }
 
-  /** Where there are no links: whoever holds the claim on a name may look and then rename. Good for one host. */
-  async #byClaim(temporary: string, path: string): Promise<void> {
-    await using _claim = await this.#claims.take(path);
-    const there = await lstat(path).catch((thrown: unknown) => {
-      if (systemCode(thrown) === 'ENOENT') return null;
+  async #tryLinks(temporary: string): Promise<boolean> {
+    const second = `${temporary.replace(/\.tmp$/, '')}-second.tmp`;
+    try {
+      await this.#link(temporary, second);
+      // One that makes links and does not count them could not say that a name is not durable yet.
+      return (await lstat(temporary)).nlink > 1;
+    } catch (thrown) {
+      if (noLinks.includes(systemCode(thrown))) return false;
       throw thrown;
-    });
-    if (there !== null) throw taken(path);
-    await rename(temporary, path);
+    } finally {
+      await unlink(second).catch(() => {});
+    }
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return false;
+    throw thrown;
   }
 }
 
