@@ -22,7 +22,10 @@ interface Numbered {
   readonly entry: PackEntry;
 }
 
-/** A thread's part in moving records: opens them with the key of their pack and seals them into packs of its own, never decompressed. */
+/**
+ * A thread's part in moving records: opens them with the key of their pack and seals them into packs of its own, as they were compressed. Those of
+ * another repository are decompressed once to be hashed.
+ */
 export class RecordLane {
   readonly #context: ThreadContext;
   readonly #wire: Wire;
@@ -34,6 +37,8 @@ export class RecordLane {
   #run: number;
   #builder: PackBuilder | null = null;
   #number = -1;
+  /** Room for the longest chunk so far. */
+  #plain: Buffer = Buffer.alloc(0);
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(context: ThreadContext, wire: Wire, setup: MoveSetup) {
@@ -116,7 +121,7 @@ export class RecordLane {
           ? await readOrNull(() => pack.read(entry.offset, length, this.#scratch))
           : slab.subarray(entry.offset - at, entry.offset - at + length);
       const body = sealed === null ? null : openWhole(pack, number, entry, sealed);
-      if (body === null) lost.push(Buffer.from(entry.id));
+      if (body === null || !this.#isWhatItSays(entry, body)) lost.push(Buffer.from(entry.id));
       else {
         if (!checkOnly) await this.#add(entry, body);
         release(body);
@@ -125,6 +130,16 @@ export class RecordLane {
       }
     }
     return { moved, movedBytes };
+  }
+
+  /**
+   * What comes from another repository is hashed before anything here may rely on it: a chunk that is not what its name says would be taken for the
+   * real one by every later backup.
+   */
+  #isWhatItSays({ id, plainBytes, method }: PackEntry, body: Uint8Array): boolean {
+    if (this.#setup.source === null) return true;
+    if (this.#plain.length < plainBytes) this.#plain = Buffer.allocUnsafeSlow(plainBytes);
+    return this.#context.chunks.isChunk(id, plainBytes, method, body, this.#plain);
   }
 
   async #add({ id, plainBytes, method }: PackEntry, body: Uint8Array): Promise<void> {

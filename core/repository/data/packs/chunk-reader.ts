@@ -51,6 +51,13 @@ export class ChunkReader {
     }
     return false;
   }
+
+  /** Whether the body of a record is the chunk that its id says. `scratch` is at least as long as the chunk. */
+  isChunk(id: Uint8Array, plainBytes: number, method: number, body: Uint8Array, scratch: Uint8Array): boolean {
+    if (method === METHOD_PLAIN) return body.length === plainBytes && sameBytes(this.#hash(body), id);
+    const plain = scratch.subarray(0, plainBytes);
+    return this.#decompress(body, plain) && sameBytes(this.#hash(plain), id);
+  }
 }
 
 function matches(sealed: Buffer, place: Location, id: Uint8Array): boolean {
