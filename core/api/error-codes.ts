@@ -215,6 +215,11 @@ export const errorCodes = {
     'try again, or use the recovery words',
   ),
   KEY_NOT_FOUND: entry(4, 'the repository has no such key', '`holdfast repository key list` shows what there is'),
+  KEY_TOO_MANY: entry(
+    6,
+    'the repository has as many keys as it can have',
+    'remove those that nobody needs with `holdfast repository key remove`',
+  ),
   KEY_SECRET_MISSING: entry(
     6,
     'not every key of the repository can be written anew',
@@ -234,7 +239,7 @@ export const errorCodes = {
   COLLECTION_BUSY: entry(
     6,
     'another collection of this repository is under way',
-    'wait until it is over; one whose process has died is passed over when it has been silent for a quarter of an hour',
+    'wait until it is over; one whose process has died is passed over at once on its own machine, elsewhere when it has been silent for a quarter of an hour',
   ),
   CATALOG_SAVED_NONE: entry(
     4,

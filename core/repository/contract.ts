@@ -93,6 +93,8 @@ export interface KeyInfo {
   readonly kind: 'passphrase' | 'recovery';
   readonly label: string;
   readonly createdAt: number;
+  /** The newest data keys that it says it holds. Of two with one label the older one was left behind by a rotation. */
+  readonly generation: number;
 }
 
 /** An open repository. One process may hold several; several processes may hold one. */

@@ -262,9 +262,13 @@ export declare const errorCodes: {
     readonly REPOSITORY_ROLLED_BACK: ErrorEntry;
     readonly PASSPHRASE_WRONG: ErrorEntry;
     readonly KEY_NOT_FOUND: ErrorEntry;
+    readonly KEY_TOO_MANY: ErrorEntry;
+    readonly KEY_SECRET_MISSING: ErrorEntry;
     readonly KEY_LAST: ErrorEntry;
     readonly RECOVERY_WORDS_WRONG: ErrorEntry;
     readonly LEASE_LOST: ErrorEntry;
+    readonly COLLECTION_BUSY: ErrorEntry;
+    readonly CATALOG_SAVED_NONE: ErrorEntry;
     readonly POINT_NOT_FOUND: ErrorEntry;
     readonly POINT_NEWEST: ErrorEntry;
     readonly VERIFY_FAILED: ErrorEntry;
@@ -1532,12 +1536,21 @@ export interface MoveOptions {
     /** Bytes per second at most. */
     readonly limit?: number;
 }
+/**
+ * What a writer does about chunks that are there already: `immediate` looks each up and compresses what is new; `deferred` puts everything down as it is,
+ * to be deduplicated and compressed later; `off` compresses and stores everything.
+ */
+export type DedupeMode = 'immediate' | 'deferred' | 'off';
 /** A repository as a step sees it. Bytes stay in core: `StepRun.move` writes to a sink that names a writer. */
 export interface RepositoryHandle {
-    /** Begins a restore point. Nothing is visible before `commit`. Answers the writer's identity. */
+    /**
+     * Begins a restore point. Nothing is visible before `commit`. Answers the writer's identity.
+     * @param machine `dedupe` may be left out: then it is as the target says.
+     */
     begin(machine: {
         readonly endpoint: string;
         readonly id: MachineId;
+        readonly dedupe?: DedupeMode;
     }, call: Call): Promise<string>;
     /** Makes the restore point durable and visible. Once only; throws `LEASE_LOST` when a collector has fenced the writer. */
     commit(writer: string, meta: PointMeta, call: Call): Promise<PointRef>;

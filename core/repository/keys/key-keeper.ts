@@ -2,7 +2,7 @@ import { type Call, HoldfastError, type ObjectStore } from '@holdfast/api';
 import type { KeyInfo, Unlock } from '../contract.ts';
 import type { KeyRotation } from '../copy/contract.ts';
 import { type KeyObject, keyName, parseKey } from './key-object.ts';
-import { readKeys } from './key-ring.ts';
+import { MOST_ADDED, readKeys } from './key-ring.ts';
 import type { LiveKeys } from './live-keys.ts';
 import { type MadeKey, makePassphraseKey, makeRecoveryKey } from './make-keys.ts';
 import type { PassphraseCost } from './passphrase.ts';
@@ -59,13 +59,28 @@ export class KeyKeeper {
     }
     await this.#refuseNewest(keys, id, call);
     await this.#store.remove(keyName(id), call);
+    await this.#tellNamesakes(keys, id, call);
+  }
+
+  /** A rotation, broken off or under way, has two keys of one secret: who takes one of them away believes that the secret opens nothing any more. */
+  async #tellNamesakes(before: readonly KeyObject[], id: string, call: Call): Promise<void> {
+    const removed = before.find(({ info }) => info.id === id)?.info;
+    if (removed === undefined) return;
+    const { keys } = await readKeys(this.#store, this.#repository, call);
+    for (const { info } of keys) {
+      if (info.label !== removed.label || info.kind !== removed.kind) continue;
+      call.log(
+        'warn',
+        `another key called “${info.label}” is left, ${info.id}: if it was made by a rotation of the keys, it opens with the same secret`,
+      );
+    }
   }
 
   /** A rotation that was broken off may have left older keys behind: they must not be all that is left. */
   async #refuseNewest(keys: readonly KeyObject[], id: string, call: Call): Promise<void> {
     await this.#live.learn(call);
     const { current } = this.#live.secrets;
-    const holders = keys.filter(({ generation }) => generation >= current);
+    const holders = keys.filter(({ info }) => info.generation >= current);
     if (holders.length !== 1 || holders[0]?.info.id !== id) return;
     throw new HoldfastError(
       'KEY_LAST',
@@ -105,6 +120,13 @@ export class KeyKeeper {
   ): Promise<{ readonly info: KeyInfo; readonly made: T }> {
     await this.#live.learn(call);
     this.#live.assertComplete();
+    const { keys, bad, foreign } = await readKeys(this.#store, this.#repository, call);
+    if (keys.length + bad.length + foreign.length >= MOST_ADDED) {
+      throw new HoldfastError(
+        'KEY_TOO_MANY',
+        `the repository has ${keys.length} keys already, and no more can be added`,
+      );
+    }
     for (;;) {
       const made = await make();
       await this.#store.put(keyName(made.id), made.bytes, { ifAbsent: true }, call);

@@ -22,8 +22,6 @@ export interface KeyObject {
   readonly lock: KeyLock;
   /** Id of the repository that it was made for; another one means that it is not ours. */
   readonly repository: string;
-  /** The highest generation of master keys that it says it holds. Anybody can write that: it is for whoever removes keys, and for nothing else. */
-  readonly generation: number;
   readonly nonce: Uint8Array;
   readonly sealed: Uint8Array;
 }
@@ -88,10 +86,16 @@ export function parseKey(id: string, bytes: Uint8Array): KeyObject {
   const sealed = Buffer.from(parseHex(fields, 'sealed'), 'hex');
   if (sealed.length < TAG_BYTES) throw fields.wrong('sealed', 'is too short');
   return {
-    info: { id, kind, label: fields.text('label', 1024), createdAt: fields.integer('createdAt') },
+    info: {
+      id,
+      kind,
+      label: fields.text('label', 1024),
+      createdAt: fields.integer('createdAt'),
+      // Anybody can write that: it is for whoever lists and removes keys, and for nothing else.
+      generation: fields.has('generation') ? fields.integer('generation', 1, 0xffff_ffff) : 1,
+    },
     lock: kind === 'passphrase' ? parseKdf(fields.object('kdf')) : { kind, salt: parseSalt(fields) },
     repository: fields.hex('repository', 16),
-    generation: fields.has('generation') ? fields.integer('generation', 1, 0xffff_ffff) : 1,
     nonce: Buffer.from(fields.hex('nonce', 12), 'hex'),
     sealed,
   };

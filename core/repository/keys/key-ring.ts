@@ -2,8 +2,11 @@ import { type Call, HoldfastError, isHoldfastError, type ObjectStore, throwIfCan
 import { readObject } from '../documents/read-object.ts';
 import { type KeyObject, keyName, MAX_KEY_BYTES, parseKey } from './key-object.ts';
 
-/** A repository has at most so many keys: each one may cost half a second to try. */
-const MAX_KEYS = 64;
+/** A repository has at most so many key objects: each one may cost half a second to try. */
+export const MAX_KEYS = 64;
+
+/** So many can be added: while keys are rotated there are twice as many. */
+export const MOST_ADDED = MAX_KEYS / 2;
 
 /** A key object that is there but cannot be used. */
 export interface BadKey {

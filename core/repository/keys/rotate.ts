@@ -6,7 +6,7 @@ import { sealDocument } from '../documents/sealed-document.ts';
 import type { RepositorySecrets } from '../suite.ts';
 import { generationName, type ListedGenerations, listGenerations, parseGeneration, readyName } from './generations.ts';
 import { keyName } from './key-object.ts';
-import { readKeys } from './key-ring.ts';
+import { MAX_KEYS, readKeys } from './key-ring.ts';
 import type { LiveKeys } from './live-keys.ts';
 import { makePassphraseKey, makeRecoveryKey } from './make-keys.ts';
 import { type OpenedKey, openEveryKey } from './open-every-key.ts';
@@ -29,7 +29,8 @@ const MOST_TRIES = 64;
 /**
  * Makes a new generation of the master key; see `Repository.rotateKeys`. What was begun and broken off is gone on with.
  * @param secrets One for every key that there is.
- * @throws `KEY_SECRET_MISSING` naming the keys whose secret was not given, `PASSPHRASE_WRONG`, `RECOVERY_WORDS_WRONG`, `REPOSITORY_DAMAGED`.
+ * @throws `KEY_SECRET_MISSING` naming the keys whose secret was not given, `KEY_NOT_FOUND` when one was removed meanwhile, `KEY_TOO_MANY`,
+ *   `PASSPHRASE_WRONG`, `RECOVERY_WORDS_WRONG`, `REPOSITORY_DAMAGED`.
  * @see docs/formats/repository.md §4, Rotation
  */
 export async function rotateKeys(parts: RotationParts, secrets: readonly Unlock[], call: Call): Promise<KeyRotation> {
@@ -40,6 +41,7 @@ export async function rotateKeys(parts: RotationParts, secrets: readonly Unlock[
   const held = opened.reduce((all, { payload }) => joined(all, payload.secrets), live.secrets);
   const listed = await listGenerations(store, call);
   const isPending = held.current > live.secrets.current && !listed.ready.includes(held.current);
+  refuseTooMany(opened, ids.length, isPending ? held : null);
   const startedAt = now();
   const number = isPending ? held.current : await takeNumber(parts, held, listed, startedAt, call);
   const generations = { ...held.generations, [number]: held.generations[number] ?? randomBytes(32) };
@@ -47,7 +49,8 @@ export async function rotateKeys(parts: RotationParts, secrets: readonly Unlock[
 
   const { fresh, old } = await writeAnew(parts, opened, next, call);
   // Keys that came meanwhile hold less, and cannot be written anew without their secret.
-  await refuseOthers(parts, new Set([...ids, ...fresh]), call);
+  await refuseOthers(parts, new Set([...ids, ...fresh.values()]), call);
+  await refuseRemoved(parts, opened, { number, fresh }, call);
   throwIfCancelled(call.signal, 'rotating the keys');
   await putReady(parts, next, startedAt, call);
   await live.adopt(generations, number);
@@ -77,18 +80,32 @@ async function takeNumber(
   }
 }
 
-/** Puts a key with all generations for each that lacks one. Answers what was put, and what it replaces. */
+/** Whether a key holds all generations. */
+const isWhole = ({ payload }: OpenedKey, { generations }: Pick<RepositorySecrets, 'generations'>): boolean =>
+  Object.keys(generations).every((number) => payload.secrets.generations[Number(number)] !== undefined);
+
+/** More keys than are read would keep everybody out. `pending` is what those that need not be written anew hold. */
+function refuseTooMany(opened: readonly OpenedKey[], there: number, pending: RepositorySecrets | null): void {
+  const done = new Set(pending === null ? [] : opened.filter((key) => isWhole(key, pending)).map(nameOf));
+  const fresh = new Set(opened.map(nameOf).filter((name) => !done.has(name))).size;
+  if (there + fresh <= MAX_KEYS) return;
+  throw new HoldfastError(
+    'KEY_TOO_MANY',
+    `the repository has ${there} key objects, and with ${fresh} new ones it would have more than the ${MAX_KEYS} that are read`,
+    { remedy: 'remove the older ones of each name with `holdfast repository key remove`, then rotate again' },
+  );
+}
+
+/** Puts a key with all generations for each that lacks one. Answers what was put, by the name of the key, and what it replaces. */
 async function writeAnew(
   parts: RotationParts,
   opened: readonly OpenedKey[],
   next: RepositorySecrets,
   call: Call,
-): Promise<{ readonly fresh: readonly string[]; readonly old: readonly string[] }> {
-  const isWhole = ({ payload }: OpenedKey): boolean =>
-    Object.keys(next.generations).every((number) => payload.secrets.generations[Number(number)] !== undefined);
-  const fresh: string[] = [];
-  const done = new Set(opened.filter(isWhole).map(nameOf));
-  const old = opened.filter((key) => !isWhole(key));
+): Promise<{ readonly fresh: ReadonlyMap<string, string>; readonly old: readonly string[] }> {
+  const fresh = new Map<string, string>();
+  const done = new Set(opened.filter((key) => isWhole(key, next)).map(nameOf));
+  const old = opened.filter((key) => !isWhole(key, next));
   for (const key of old) {
     throwIfCancelled(call.signal, 'rotating the keys');
     // A rotation that was broken off may have left an older and a newer one of the same key.
@@ -96,7 +113,7 @@ async function writeAnew(
     done.add(nameOf(key));
     const made = await make(parts, key, next);
     await parts.store.put(keyName(made.id), made.bytes, { ifAbsent: true }, call);
-    fresh.push(made.id);
+    fresh.set(nameOf(key), made.id);
   }
   return { fresh, old: old.map(({ key }) => key.info.id) };
 }
@@ -126,6 +143,30 @@ async function refuseOthers(
   const { id, label } = other.info;
   throw new HoldfastError('KEY_SECRET_MISSING', `key ${id} (${label}) was added while the keys were rotated`, {
     remedy: 'rotate once more, with its secret as well; nothing has been written with the new keys',
+    facts: { key: id },
+  });
+}
+
+/** A key that somebody removed meanwhile must not come back with the new ones. Whoever else has finished this very rotation has removed older ones too. */
+async function refuseRemoved(
+  { store, repositoryId }: RotationParts,
+  opened: readonly OpenedKey[],
+  { number, fresh }: { readonly number: number; readonly fresh: ReadonlyMap<string, string> },
+  call: Call,
+): Promise<void> {
+  const { keys } = await readKeys(store, repositoryId, call);
+  const there = new Set(keys.map(({ info }) => info.id));
+  const removed = opened.filter(({ key }) => !there.has(key.info.id));
+  const [first] = removed;
+  // Asked after the keys were listed: older ones are removed when this is there and never before.
+  if (first === undefined || (await listGenerations(store, call)).ready.includes(number)) return;
+  for (const name of new Set(removed.map(nameOf))) {
+    const again = fresh.get(name);
+    if (again !== undefined) await store.remove(keyName(again), call);
+  }
+  const { id, label } = first.key.info;
+  throw new HoldfastError('KEY_NOT_FOUND', `key ${id} (${label}) was removed while the keys were rotated`, {
+    remedy: 'rotate once more, without its secret; nothing has been written with the new keys',
     facts: { key: id },
   });
 }

@@ -1,8 +1,13 @@
+import type { KeyInfo } from '../../../repository/contract.ts';
 import type { ShellHandler } from '../../contract.ts';
 import { shortId } from '../../lookup/names.ts';
 import { chooseTarget } from '../../lookup/targets.ts';
 import { textOrNull } from '../../registry/argument-values.ts';
 import { plainData, tableView, textCell, timeCell } from '../../view/build.ts';
+
+/** A rotation that could not remove the older key of a secret leaves both. */
+const isOlder = (key: KeyInfo, all: readonly KeyInfo[]): boolean =>
+  all.some(({ kind, label, generation }) => kind === key.kind && label === key.label && generation > key.generation);
 
 export const run: ShellHandler = async (site, args, call) => {
   const target = await chooseTarget(site, textOrNull(args, 'target'), 'TARGET');
@@ -16,6 +21,7 @@ export const run: ShellHandler = async (site, args, call) => {
         { key: 'kind', title: 'kind', priority: 0 },
         { key: 'label', title: 'label' },
         { key: 'created', title: 'made' },
+        { key: 'generation', title: 'data keys', align: 'right' },
       ],
       keys.map((key) => ({
         id: key.id,
@@ -24,6 +30,7 @@ export const run: ShellHandler = async (site, args, call) => {
           kind: textCell(key.kind),
           label: textCell(key.label),
           created: timeCell(key.createdAt),
+          generation: textCell(isOlder(key, keys) ? `${key.generation}, left by a rotation` : String(key.generation)),
         },
       })),
       'no keys',
