@@ -1,5 +1,3 @@
-import { getCompileCacheDir } from 'node:module';
-import { dirname } from 'node:path';
 import { type Call, type DiskSink, HoldfastError, type MoveResult } from '@holdfast/api';
 import type { DataPlane, DataPlaneOptions, DataWriter, PackScan } from '../data-plane.ts';
 import type { DiskContents, Piece } from '../disk-contents.ts';
@@ -66,7 +64,7 @@ export class Plane implements DataPlane {
     const { store, suite, secrets, level, workers } = options;
     this.#pool = new ThreadPool(
       Math.max(1, workers),
-      { suite, secrets, level, compileCache: compileCacheFolder() },
+      { suite, secrets, level },
       {
         ...this.#writers.handlers(),
         ...this.#movers.handlers(),
@@ -233,12 +231,6 @@ export class Plane implements DataPlane {
 function packBytesFor(workers: number): number {
   const memory = workers <= 2 ? PACK_MEMORY_BYTES.few : PACK_MEMORY_BYTES.many;
   return Math.min(PACK_BYTES, Math.max(LEAST_PACK_BYTES, Math.floor(memory / (workers + 1))));
-}
-
-/** Where this process keeps compiled code, without the subfolder that Node makes for its version. */
-function compileCacheFolder(): string | null {
-  const folder = getCompileCacheDir();
-  return folder === undefined ? null : dirname(folder);
 }
 
 function assertPossible({ level, workers }: DataPlaneOptions): void {

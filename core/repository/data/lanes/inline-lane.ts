@@ -56,7 +56,7 @@ export const startInlineLane: StartLane = (start): StartedLane => {
   const far = new InlinePort(stop);
   near.connect(far);
   far.connect(near);
-  serve(far, start);
+  serve(far, start, () => {});
   return {
     port: near,
     ref() {},

@@ -7,9 +7,10 @@ export interface ThreadStart {
   readonly suite: Suite;
   readonly secrets: RepositorySecrets;
   readonly level: number;
-  /** The folder of the process's compile cache; `null` when it has none. */
-  readonly compileCache: string | null;
 }
+
+/** What a lane is told that shall come to its end. */
+export const END_LANE = 'lane.end';
 
 /** Words of `WriteSetup.control`. */
 export const CONTROL = { stop: 0, next: 1, packs: 2, words: 16 } as const;

@@ -1,6 +1,5 @@
-import { Worker } from 'node:worker_threads';
-import { workerUrl } from '../../../base/worker-url.ts';
-import type { ThreadStart } from './protocol.ts';
+import { startWorker } from '../../../base/start-worker.ts';
+import { END_LANE, type ThreadStart } from './protocol.ts';
 import type { Port } from './wire.ts';
 
 /** A lane that has been started, as whoever started it sees it. */
@@ -23,11 +22,18 @@ export type StartLane = (start: ThreadStart) => StartedLane;
  */
 const YOUNG_MB = 1;
 
+/**
+ * How long a thread may take to come to its end by itself, in milliseconds. Node sometimes dies of breaking off one that is compiling; and
+ * the process waits so long for one that hangs in a device.
+ */
+const PATIENCE_MS = 500;
+
 /** Starts a lane in a thread of its own. */
 export const startThreadLane: StartLane = (start) => {
-  const worker = new Worker(workerUrl(import.meta.url, './lane-worker'), {
-    workerData: start,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  const worker = startWorker(import.meta.url, './lane-worker', {
+    name: 'lane',
+    data: start,
+    limits: { maxYoungGenerationSizeMb: YOUNG_MB },
   });
   let cause: unknown;
   worker.on('error', (thrown) => {
@@ -42,8 +48,11 @@ export const startThreadLane: StartLane = (start) => {
     unref: () => worker.unref(),
     onEnd: (listener) => void worker.on('exit', () => listener(cause)),
     async end() {
-      await worker.terminate();
+      worker.ref();
+      worker.postMessage({ kind: 'tell', what: END_LANE, argument: null });
+      const patience = setTimeout(() => void worker.terminate(), PATIENCE_MS);
       await ended;
+      clearTimeout(patience);
     },
   };
 };

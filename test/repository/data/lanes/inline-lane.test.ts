@@ -7,7 +7,7 @@ import { MemoryStore } from '../../stores.ts';
 import { expectRestored, openPlaneLab, secrets, smallSuite, suite, writeDisk } from '../plane-lab.ts';
 
 const MiB = 1024 * 1024;
-const start = { suite, secrets, level: 1, compileCache: null };
+const start = { suite, secrets, level: 1 };
 
 describe('a data plane without threads', () => {
   it('makes the same chunks of a disk as one with threads, and gives it back byte for byte', async () => {
