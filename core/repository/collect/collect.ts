@@ -3,7 +3,7 @@ import { packName } from '../data/packs/format.ts';
 import { takeLease } from '../leases/lease.ts';
 import type { CollectOptions, CollectReport } from './contract.ts';
 import { decide } from './decide.ts';
-import { LeaseWatch } from './lease-watch.ts';
+import { type LeaseLook, LeaseWatch } from './lease-watch.ts';
 import { readPoints } from './read-points.ts';
 import { repack } from './repack.ts';
 import { sweep } from './sweep.ts';
@@ -65,10 +65,10 @@ async function lookTwice(parts: CollectParts, sums: CollectSums, options: Collec
 async function lookOnly(parts: CollectParts, sums: CollectSums, options: CollectOptions, call: Call): Promise<void> {
   const { documents, terms, points, plane } = parts;
   const watch = new LeaseWatch(documents, terms);
-  const before = await watch.look(null, call);
+  const before = withoutDead(await watch.look(null, call));
   const { disks } = await readPoints(points, documents, call);
   const mark = await plane.collector().mark(disks, call);
-  const after = await watch.look(null, call);
+  const after = withoutDead(await watch.look(null, call));
   note(sums, mark.packs);
   const { dead, sparse } = await decide(
     mark,
@@ -83,6 +83,11 @@ async function lookOnly(parts: CollectParts, sums: CollectSums, options: Collect
     sums.movedBytes += mark.liveBytes(pack) ?? 0;
   }
   sums.awaited = [...after.open.values()].map(toldOf);
+}
+
+/** Leases as they would be once those were fenced that would be. */
+function withoutDead({ all, open }: LeaseLook): LeaseLook {
+  return { all, open: new Map([...open].filter(([, { isSilent, isGone }]) => !isSilent && !isGone)) };
 }
 
 async function collectAll(parts: CollectParts, sums: CollectSums, options: CollectOptions, call: Call): Promise<void> {

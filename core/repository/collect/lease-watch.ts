@@ -2,6 +2,7 @@ import { type Call, isHoldfastError } from '@holdfast/api';
 import type { Documents } from '../documents/documents.ts';
 import { Fields } from '../documents/fields.ts';
 import { commitName } from '../documents/names.ts';
+import { isHolderGone } from '../leases/holder.ts';
 import { DEFAULT_SILENT_AFTER_MS, type LeaseTerms } from '../leases/lease.ts';
 import type { LeaseDocument } from '../leases/lease-document.ts';
 import { type Committed, type Fenced, parseCommit } from '../points/commit-document.ts';
@@ -18,6 +19,8 @@ export interface OpenLease {
   /** By this machine's clock: when a sign of life was last seen that had not been seen before. */
   readonly aliveAt: number;
   readonly isSilent: boolean;
+  /** Its process was one of this machine and is gone: nobody can do anything under it any more. */
+  readonly isGone: boolean;
 }
 
 /** Leases as one look showed them. */
@@ -55,7 +58,8 @@ export class LeaseWatch {
       const at = isFresh ? now : before.at;
       seen.set(lease.lease, { renewals: lease.renewals, at });
       const patience = document?.silentAfterMs ?? DEFAULT_SILENT_AFTER_MS;
-      open.set(lease.lease, { seen: lease, document, aliveAt: at, isSilent: now - at >= patience });
+      const isGone = document !== null && isHolderGone(document);
+      open.set(lease.lease, { seen: lease, document, aliveAt: at, isSilent: now - at >= patience, isGone });
     }
     for (const lease of [...seen.keys()]) if (!open.has(lease)) seen.delete(lease);
     return { all, open };

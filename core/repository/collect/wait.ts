@@ -11,8 +11,8 @@ const LEAST_PAUSE_MS = 20;
 const MOST_PAUSE_MS = 5000;
 
 /**
- * Looks at all leases and settles what can be settled: who has been silent for too long is fenced, and so is a writer that has ended
- * without having committed, for a commit of its may still be on its way to the store.
+ * Looks at all leases and settles what can be settled: who has been silent for too long is fenced, or whose process is gone for certain, and so is a
+ * writer that has ended without having committed, for a commit of its may still be on its way to the store.
  */
 export async function settleLeases(work: CollectWork): Promise<LeaseLook> {
   const { documents, watch, terms, sums, lease, call } = work;
@@ -21,13 +21,14 @@ export async function settleLeases(work: CollectWork): Promise<LeaseLook> {
   const documentsOf = await readLeases(documents, undecided, call);
   let isChanged = false;
   for (const seen of undecided) {
-    const document = documentsOf.get(seen.lease);
-    if (document === undefined || document.purpose === 'read' || document.purpose === 'collect') continue;
+    // Of one that cannot be read nobody knows that it never commits.
+    const purpose = documentsOf.get(seen.lease)?.purpose;
+    if (purpose === 'read' || purpose === 'collect') continue;
     await fence(documents, seen.lease, terms.now(), call);
     isChanged = true;
   }
-  for (const { seen, isSilent } of look.open.values()) {
-    if (!isSilent) continue;
+  for (const { seen, isSilent, isGone } of look.open.values()) {
+    if (!isSilent && !isGone) continue;
     const there = await fence(documents, seen.lease, terms.now(), call);
     if (there.state === 'fenced') sums.fenced.add(seen.lease);
     isChanged = true;

@@ -1,4 +1,5 @@
 import { Fields } from '../documents/fields.ts';
+import type { Holder } from './holder.ts';
 
 export type LeasePurpose = 'backup' | 'read' | 'collect' | 'copy';
 
@@ -12,6 +13,8 @@ export interface LeaseDocument {
   readonly startedAt: number;
   /** Without a renewal for so long, a collector may fence it. */
   readonly silentAfterMs: number;
+  /** What tells this process from every other one; `null` where the system does not say it. */
+  readonly holder: Holder | null;
 }
 
 /** `leases/<lease>.end`. */
@@ -34,6 +37,15 @@ export function parseLease(value: unknown, what: string, lease: string): LeaseDo
     pid: fields.integer('pid'),
     startedAt: fields.integer('startedAt'),
     silentAfterMs: fields.integer('silentAfterMs', 1),
+    holder: fields.has('holder') ? parseHolder(fields.object('holder')) : null,
+  };
+}
+
+function parseHolder(fields: Fields): Holder {
+  return {
+    boot: fields.text('boot', 64),
+    space: fields.text('space', 128),
+    startedTicks: fields.integer('startedTicks'),
   };
 }
 

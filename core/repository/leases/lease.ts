@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { type Call, HoldfastError, isHoldfastError, makeCall } from '@holdfast/api';
 import type { Documents } from '../documents/documents.ts';
 import { commitName, endName, leaseName, randomId, renewalName } from '../documents/names.ts';
+import { ownHolder } from './holder.ts';
 import type { LeaseDocument, LeaseEnd, LeasePurpose } from './lease-document.ts';
 
 /** How leases live. */
@@ -128,6 +129,7 @@ export async function takeLease(
     pid: process.pid,
     startedAt: terms.now(),
     silentAfterMs: terms.silentAfterMs,
+    holder: ownHolder(),
   };
   await documents.put(documents.seal(leaseName(content.lease), content), call);
   return new Lease(documents, content, terms.now, call.log);
