@@ -111,10 +111,22 @@ export interface MoveOptions {
   readonly limit?: number;
 }
 
+/**
+ * What a writer does about chunks that are there already: `immediate` looks each up and compresses what is new; `deferred` puts everything down as it is,
+ * to be deduplicated and compressed later; `off` compresses and stores everything.
+ */
+export type DedupeMode = 'immediate' | 'deferred' | 'off';
+
 /** A repository as a step sees it. Bytes stay in core: `StepRun.move` writes to a sink that names a writer. */
 export interface RepositoryHandle {
-  /** Begins a restore point. Nothing is visible before `commit`. Answers the writer's identity. */
-  begin(machine: { readonly endpoint: string; readonly id: MachineId }, call: Call): Promise<string>;
+  /**
+   * Begins a restore point. Nothing is visible before `commit`. Answers the writer's identity.
+   * @param machine `dedupe` may be left out: then it is as the target says.
+   */
+  begin(
+    machine: { readonly endpoint: string; readonly id: MachineId; readonly dedupe?: DedupeMode },
+    call: Call,
+  ): Promise<string>;
   /** Makes the restore point durable and visible. Once only; throws `LEASE_LOST` when a collector has fenced the writer. */
   commit(writer: string, meta: PointMeta, call: Call): Promise<PointRef>;
   /** Gives a writer up. Idempotent; nothing of it will ever be visible. */

@@ -1,4 +1,4 @@
-import type { Call, DiskSink, DiskSource, MoveOptions, MoveResult, ObjectStore } from '@holdfast/api';
+import type { Call, DedupeMode, DiskSink, DiskSource, MoveOptions, MoveResult, ObjectStore } from '@holdfast/api';
 import type { CollectorPlane } from './data/collect/collector-plane.ts';
 import type { MovedRecords, MoveRecords } from './data/collect/move-records.ts';
 import type { GroupedChunks } from './data/collect/move-work.ts';
@@ -23,6 +23,16 @@ export interface DataPlaneOptions {
   readonly learn?: (call: Call) => Promise<unknown>;
 }
 
+/** What a writer has put, all of it durable. */
+export interface Flushed {
+  /** Index runs. */
+  readonly runs: readonly string[];
+  /** Packs that landed, to be deduplicated later, with their sizes. */
+  readonly landed: ReadonlyMap<string, number>;
+  /** Of all objects. */
+  readonly storedBytes: number;
+}
+
 /** Writes the chunks of one restore point, under one lease. */
 export interface DataWriter {
   /**
@@ -34,8 +44,8 @@ export interface DataWriter {
     how: MoveOptions,
     call: Call,
   ): Promise<{ readonly contents: DiskContents; readonly moved: MoveResult }>;
-  /** Waits until every pack that this writer made or named is durable, then puts its index runs. Answers their ids and all bytes put. */
-  flush(call: Call): Promise<{ readonly runs: readonly string[]; readonly storedBytes: number }>;
+  /** Waits until every pack that this writer made or named is durable, then puts its index runs. */
+  flush(call: Call): Promise<Flushed>;
   /** Lets go of buffers; packs that were put stay, unreachable, for the collector. Idempotent. */
   abandon(): Promise<void>;
 }
@@ -63,7 +73,8 @@ export interface PackScan {
 export interface DataPlane {
   /** Lists packs, tombstones and index runs and brings the index up to date. A writer calls it after its lease is put. */
   refresh(call: Call): Promise<void>;
-  openWriter(lease: string): DataWriter;
+  /** @param dedupe Default is `immediate`. */
+  openWriter(lease: string, dedupe?: DedupeMode): DataWriter;
   /** Makes a disk of another repository something that `writeDisk` can read. */
   serve(disk: ServedDisk): ServedSource;
   /** Reads one chunk (a map page, say), authenticated and hashed. Throws `REPOSITORY_DAMAGED`. */

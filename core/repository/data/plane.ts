@@ -1,4 +1,4 @@
-import { type Call, type DiskSink, HoldfastError, type MoveResult } from '@holdfast/api';
+import { type Call, type DedupeMode, type DiskSink, HoldfastError, type MoveResult } from '@holdfast/api';
 import type { DataPlane, DataPlaneOptions, DataWriter, PackScan } from '../data-plane.ts';
 import type { DiskContents, Piece } from '../disk-contents.ts';
 import type { RepositorySecrets, Suite } from '../suite.ts';
@@ -90,7 +90,7 @@ export class Plane implements DataPlane {
     return this.#keeper.refresh(call);
   }
 
-  openWriter(lease: string): DataWriter {
+  openWriter(lease: string, dedupe: DedupeMode = 'immediate'): DataWriter {
     const { store, suite } = this.#options;
     const { width } = this.#pool;
     const packBytes = this.#options.packBytes ?? packBytesFor(width);
@@ -106,7 +106,7 @@ export class Plane implements DataPlane {
         reading: this.#reading,
         writers: this.#writers,
       },
-      { lease, packBytes, buffers, tableSlots: this.#tableSlots },
+      { lease, dedupe, packBytes, buffers, tableSlots: this.#tableSlots },
     );
   }
 

@@ -14,6 +14,8 @@ export interface MoveSetup {
   readonly run: number;
   /** `null` when the packs are of this very repository. */
   readonly source: SourceKeys | null;
+  /** Whether records that are as plain as they came are checked against their ids and compressed. */
+  readonly finish: boolean;
   /** Most bytes a second that are read; 0 for no limit. */
   readonly limit: number;
   readonly control: SharedArrayBuffer;

@@ -18,6 +18,8 @@ export interface MoveRecords {
   readonly firstRun?: number;
   /** Records are read and authenticated, and stay where they are; nothing is written. */
   readonly checkOnly?: boolean;
+  /** Records that are as plain as they came are hashed, compared with their ids and compressed. Default is `false`. */
+  readonly finish?: boolean;
   /** For progress. Default is `moving chunks`. */
   readonly phase?: string;
   /** Sum of what will be read, when it is known. */
@@ -68,6 +70,7 @@ export async function moveRecords(
     lease: how.lease,
     firstRun: how.firstRun ?? 0,
     source: how.source ?? null,
+    finish: how.finish === true,
     limit: how.bytesPerSecond ?? 0,
     ...memory,
   });

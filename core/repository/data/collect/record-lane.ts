@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { HoldfastError, isHoldfastError } from '../../../api/errors.ts';
 import { DerivedKeys } from '../hash/derived-keys.ts';
+import { type Finish, type FinishedRecord, openFinish } from '../landing/finish-record.ts';
 import type { PackGrant } from '../lanes/protocol.ts';
 import type { ThreadContext } from '../lanes/thread-context.ts';
 import type { Wire } from '../lanes/wire.ts';
@@ -34,6 +35,7 @@ export class RecordLane {
   readonly #scratch = newScratch();
   readonly #control: Int32Array;
   readonly #sums: BigInt64Array;
+  readonly #finish: Finish | null;
   #run: number;
   #builder: PackBuilder | null = null;
   #number = -1;
@@ -48,6 +50,7 @@ export class RecordLane {
     this.#run = setup.run;
     this.#control = new Int32Array(setup.control);
     this.#sums = new BigInt64Array(setup.sums);
+    this.#finish = setup.finish ? openFinish(context) : null;
     const { mover, source } = setup;
     this.#packs =
       source === null
@@ -121,9 +124,10 @@ export class RecordLane {
           ? await readOrNull(() => pack.read(entry.offset, length, this.#scratch))
           : slab.subarray(entry.offset - at, entry.offset - at + length);
       const body = sealed === null ? null : openWhole(pack, number, entry, sealed);
-      if (body === null || !this.#isWhatItSays(entry, body)) lost.push(Buffer.from(entry.id));
+      const finished = body === null || !this.#isWhatItSays(entry, body) ? null : this.#finished(entry, body);
+      if (body === null || finished === null) lost.push(Buffer.from(entry.id));
       else {
-        if (!checkOnly) await this.#add(entry, body);
+        if (!checkOnly) await this.#add(finished);
         release(body);
         moved++;
         movedBytes += entry.storedBytes;
@@ -142,7 +146,12 @@ export class RecordLane {
     return this.#context.chunks.isChunk(id, plainBytes, method, body, this.#plain);
   }
 
-  async #add({ id, plainBytes, method }: PackEntry, body: Uint8Array): Promise<void> {
+  #finished({ id, plainBytes, method }: PackEntry, body: Buffer): FinishedRecord | null {
+    const record = { id, plainBytes, method, body };
+    return this.#finish === null ? record : this.#finish(record);
+  }
+
+  async #add({ id, plainBytes, method, body }: FinishedRecord): Promise<void> {
     // What `fits` asks for is room for a chunk of this length; a frame may be a little longer than its chunk.
     const length = Math.max(plainBytes, body.length);
     if (this.#builder?.fits(length) !== true) await this.#begin(length);

@@ -31,6 +31,8 @@ export interface MoverOptions {
   /** Number of the first index run. */
   readonly firstRun: number;
   readonly source: RecordSource | null;
+  /** Whether plain records are compressed. */
+  readonly finish: boolean;
   /** Most bytes a second that are read; 0 for no limit. */
   readonly limit: number;
   readonly packBytes: number;
@@ -104,12 +106,13 @@ export class RecordMover {
   async begin(call: Call): Promise<void> {
     this.#shipper.actFor(call);
     this.#threads = this.#parts.pool.threads(this.#parts.pool.width);
-    const { lease, source, limit } = this.#options;
+    const { lease, source, finish, limit } = this.#options;
     const setup: MoveSetup = {
       mover: this.number,
       lease,
       run: this.#run,
       source: source === null ? null : { suite: source.suite, secrets: source.secrets },
+      finish,
       limit,
       control: this.#control.buffer as SharedArrayBuffer,
       sums: this.#sums.buffer as SharedArrayBuffer,

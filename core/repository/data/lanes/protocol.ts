@@ -1,4 +1,4 @@
-import type { DiskSource } from '@holdfast/api';
+import type { DedupeMode, DiskSource } from '@holdfast/api';
 import type { RepositorySecrets, Suite } from '../../suite.ts';
 import type { SharedIndex } from '../index/index-view.ts';
 
@@ -53,6 +53,7 @@ export interface WriteSetup {
   readonly writer: number;
   readonly lease: string;
   readonly run: number;
+  readonly dedupe: DedupeMode;
   readonly table: SharedArrayBuffer;
   readonly states: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;

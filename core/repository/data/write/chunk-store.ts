@@ -1,3 +1,4 @@
+import type { DedupeMode } from '@holdfast/api';
 import type { DerivedKeys } from '../hash/derived-keys.ts';
 import type { KeyedHash } from '../hash/keyed-hash.ts';
 import type { CacheFile } from '../index/cache-file.ts';
@@ -6,7 +7,7 @@ import { PACK_DURABLE, PACK_LOST, SUMS } from '../lanes/protocol.ts';
 import { METHOD_PLAIN, METHOD_ZSTD } from '../packs/format.ts';
 import { PackBuilder, type SealedPack } from '../packs/pack-builder.ts';
 import { ABSENT, FIRST_PACK, type IdTable, KNOWN } from '../table/id-table.ts';
-import type { Compress } from '../zstd/compressor.ts';
+import { type Compress, isWorth } from '../zstd/compressor.ts';
 import { distrust } from './distrust.ts';
 
 /** What a chunk store works with; the arrays are shared with the writer's other threads. */
@@ -14,13 +15,12 @@ export interface ChunkStoreParts {
   readonly hash: KeyedHash;
   readonly keys: DerivedKeys;
   readonly compress: Compress;
+  /** Of data; parts of disk maps are always looked up and compressed. */
+  readonly dedupe: DedupeMode;
   readonly table: IdTable;
   readonly states: Int32Array;
   readonly sums: BigInt64Array;
 }
-
-/** A chunk that does not shrink by 3 % is stored as it is. */
-const WORTH_IT = 0.97;
 
 /** Finds out whether a chunk is there already; if not, compresses and seals it into this thread's open pack. */
 export class ChunkStore {
@@ -28,6 +28,8 @@ export class ChunkStore {
   #index: IndexView;
   #builder: PackBuilder | null = null;
   #number = -1;
+  /** What is in the open pack, where nothing is looked up: no pack has a chunk twice. */
+  readonly #inPack = new Set<string>();
   /** Packs of the index whose ids are in the table, by cache file. */
   #loaded = new Map<CacheFile, Set<number>>();
 
@@ -57,6 +59,7 @@ export class ChunkStore {
     const key = keys.pack(generation, pack);
     if (key === null) throw new Error(`no master key of generation ${generation}`);
     this.#number = number;
+    this.#inPack.clear();
     this.#builder = new PackBuilder({ generation, run, pack, lease }, key, memory);
   }
 
@@ -85,8 +88,11 @@ export class ChunkStore {
    * @returns `false` when a new pack must be begun first; then nothing has happened.
    */
   put(id: Uint8Array, plain: Uint8Array, needs: Set<number>, isData: boolean): boolean {
+    const { dedupe } = this.#parts;
+    if (isData && dedupe === 'off') return this.#putAgain(id, plain, needs);
+    const lands = isData && dedupe === 'deferred';
     const words = wordsOf(id);
-    let owner = this.#ownerOf(id, words);
+    let owner = lands ? this.#parts.table.find(words) : this.#ownerOf(id, words);
     for (;;) {
       if (this.#isThere(owner, needs)) {
         if (isData) this.#add(SUMS.duplicate, plain.length);
@@ -100,8 +106,24 @@ export class ChunkStore {
       if (got === mine || got === ABSENT) break;
       owner = got;
     }
-    this.#store(this.#builder, id, plain);
+    if (lands) this.#land(this.#builder, id, plain);
+    else this.#store(this.#builder, id, plain);
     if (isData) this.#add(SUMS.fresh, plain.length);
+    needs.add(this.#number);
+    return true;
+  }
+
+  /** Stores a chunk whatever is there. */
+  #putAgain(id: Uint8Array, plain: Uint8Array, needs: Set<number>): boolean {
+    if (this.#builder === null) return false;
+    const key = Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1');
+    if (this.#inPack.has(key)) this.#add(SUMS.duplicate, plain.length);
+    else {
+      if (!this.#builder.fits(plain.length)) return false;
+      this.#store(this.#builder, id, plain);
+      this.#inPack.add(key);
+      this.#add(SUMS.fresh, plain.length);
+    }
     needs.add(this.#number);
     return true;
   }
@@ -145,9 +167,15 @@ export class ChunkStore {
 
   #store(builder: PackBuilder, id: Uint8Array, plain: Uint8Array): void {
     const frame = this.#parts.compress(plain);
-    const isWorth = frame.length < plain.length * WORTH_IT;
-    const stored = builder.add(id, plain.length, isWorth ? METHOD_ZSTD : METHOD_PLAIN, isWorth ? frame : plain);
+    const stored = isWorth(frame, plain)
+      ? builder.add(id, plain.length, METHOD_ZSTD, frame)
+      : builder.add(id, plain.length, METHOD_PLAIN, plain);
     this.#add(SUMS.stored, stored);
+  }
+
+  /** As it is: it is compressed when there is time. */
+  #land(builder: PackBuilder, id: Uint8Array, plain: Uint8Array): void {
+    this.#add(SUMS.stored, builder.add(id, plain.length, METHOD_PLAIN, plain));
   }
 
   #add(sum: number, bytes: number): void {

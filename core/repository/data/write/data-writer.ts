@@ -9,7 +9,7 @@ import {
   type ObjectStore,
   throwIfCancelled,
 } from '@holdfast/api';
-import type { DataWriter } from '../../data-plane.ts';
+import type { DataWriter, Flushed } from '../../data-plane.ts';
 import type { DiskContents } from '../../disk-contents.ts';
 import type { Suite } from '../../suite.ts';
 import type { IndexKeeper } from '../index/index-keeper.ts';
@@ -57,10 +57,11 @@ export class PlaneWriter implements DataWriter {
     return this.#parts.turnstile.pass(() => this.#during(call, () => this.#write(from, base, how, call)), call);
   }
 
-  flush(call: Call): Promise<{ readonly runs: readonly string[]; readonly storedBytes: number }> {
+  flush(call: Call): Promise<Flushed> {
     return this.#during(call, async () => {
       await this.#team.settle(call);
-      return { runs: this.#team.runs, storedBytes: this.#team.shipper.storedBytes };
+      const { runs, landed, shipper } = this.#team;
+      return { runs, landed, storedBytes: shipper.storedBytes };
     });
   }
 

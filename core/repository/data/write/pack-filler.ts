@@ -29,6 +29,7 @@ export class PackFiller {
       hash: context.hash,
       keys: context.keys,
       compress: openCompressor(context.level, context.suite.chunker.maximumBytes),
+      dedupe: setup.dedupe,
       table,
       states: new Int32Array(setup.states),
       sums,

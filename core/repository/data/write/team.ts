@@ -1,4 +1,4 @@
-import type { Call, ObjectStore } from '@holdfast/api';
+import type { Call, DedupeMode, ObjectStore } from '@holdfast/api';
 import { HoldfastError, isHoldfastError } from '@holdfast/api';
 import type { IndexKeeper } from '../index/index-keeper.ts';
 import { indexName } from '../index/run-object.ts';
@@ -27,6 +27,7 @@ export interface TeamOptions {
   /** Names the writer within this process. */
   readonly number: number;
   readonly lease: string;
+  readonly dedupe: DedupeMode;
   readonly packBytes: number;
   /** Packs in memory at once, open or on their way. */
   readonly buffers: number;
@@ -57,6 +58,9 @@ export class Team {
   readonly #keeper: IndexKeeper;
   readonly #store: ObjectStore;
   readonly #lease: string;
+  readonly #dedupe: DedupeMode;
+  /** Packs that are to be deduplicated later, with their sizes; durable, and in an index run. */
+  readonly landed = new Map<string, number>();
   readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL.words * 4));
   readonly #states = new Int32Array(new SharedArrayBuffer(MOST_PACKS * 4));
   readonly #tableMemory: SharedArrayBuffer;
@@ -78,6 +82,7 @@ export class Team {
     this.#keeper = keeper;
     this.#store = store;
     this.#lease = options.lease;
+    this.#dedupe = options.dedupe;
     this.#tableMemory = idTableMemory(options.tableSlots);
     this.shipper = new Shipper(store, this.#states, options.packBytes, options.buffers, {
       durable: (pack) => this.#isDurable(pack),
@@ -152,6 +157,7 @@ export class Team {
     await putObject(this.#store, indexName(object.run), object.bytes, call);
     this.shipper.storedBytes += object.bytes.length;
     this.runs.push(object.run);
+    if (this.#dedupe === 'deferred') for (const { pack, sizeBytes } of packs) this.landed.set(pack, sizeBytes);
     this.#shipped = [];
     await this.#keeper.add(object.run, packs, call);
   }
@@ -210,6 +216,7 @@ export class Team {
       writer: this.number,
       lease: this.#lease,
       run: this.#run,
+      dedupe: this.#dedupe,
       table: this.#tableMemory,
       states: this.#states.buffer as SharedArrayBuffer,
       control: this.#control.buffer as SharedArrayBuffer,

@@ -4,6 +4,9 @@ import { type NativeContext, nativeContext } from './native-context.ts';
 /** Makes a standard frame of `plain`. The answer is overwritten by the next call. */
 export type Compress = (plain: Uint8Array) => Uint8Array;
 
+/** Whether a frame is so much shorter than its chunk that it is stored instead: by 3 %. */
+export const isWorth = (frame: Uint8Array, plain: Uint8Array): boolean => frame.length < plain.length * 0.97;
+
 /** Levels that are what they say: Node's zstd takes -1 for 3. */
 export const MIN_LEVEL = 1;
 export const MAX_LEVEL = 19;
