@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { chmod, chown, mkdir, readFile, stat } from 'node:fs/promises';
+import { chmod, chown, link, lstat, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeCall } from '@holdfast/api';
@@ -70,6 +70,12 @@ async function shared(): Promise<Shared> {
   return { keeper, writer, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
+/** Paths of all that lies in a target, but what is not finished. */
+async function everything(target: string): Promise<string[]> {
+  const entries = await readdir(target, { recursive: true, withFileTypes: true });
+  return entries.filter(({ parentPath }) => !parentPath.endsWith('@incoming')).map((e) => join(e.parentPath, e.name));
+}
+
 async function writerDoes<T>(what: string, places: Places): Promise<T> {
   const [program = '', ...rest] = [...asWriter, process.execPath, join(import.meta.dirname, 'append-only-child.ts')];
   const { stdout } = await promisify(execFile)(program, [...rest, what, JSON.stringify(places)]);
@@ -98,7 +104,12 @@ test.skipIf(missing !== null)(
     const points = new Set<string>();
     for (const round of [1, 2]) {
       points.add(await writerProtects(writer, round));
+      // An intruder who gives a file a second name does not keep it by that.
+      const [commit = ''] = await readdir(join(keeper.target, 'commits'));
+      await link(join(keeper.target, 'commits', commit), join(keeper.target, '@incoming', `second-${round}`));
       await commandOfThePage('find', keeper.target);
+      const kept = await Promise.all((await everything(keeper.target)).map(async (path) => (await lstat(path)).uid));
+      expect(new Set(kept)).toEqual(new Set([0]));
     }
     expect((await stat(join(keeper.target, 'packs'))).mode & 0o7777).toBe(0o3770);
     // The folders that the writer made have their canary from here on.
