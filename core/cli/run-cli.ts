@@ -10,6 +10,7 @@ import { type Failure, failureJson, failureLines, failureOf } from './failure.ts
 import { type GlobalOptions, splitGlobals } from './globals.ts';
 import { Interrupt } from './interrupt.ts';
 import { ignoreClosedPipes, type OutStream, styleFor, writeChunk, writeLines } from './output.ts';
+import { readPlainly } from './plain-words.ts';
 import { ProgressLine } from './progress-line.ts';
 import { understand } from './understand.ts';
 
@@ -158,13 +159,6 @@ async function answerText({ view }: CommandResult, style: TextStyle): Promise<re
   return renderView(view, style);
 }
 
-/** Whether there is nothing to parse: loading the parser takes a quarter of the time of a short command. */
-function saysNothing({ args }: ShellCommand, words: readonly string[]): boolean {
-  const own = args.properties;
-  const mayHaveJson = typeof own !== 'object' || own === null || 'json' in own;
-  return !mayHaveJson && words.every((word) => word === '--json');
-}
-
 async function runCommand(
   command: ShellCommand,
   words: readonly string[],
@@ -172,7 +166,8 @@ async function runCommand(
   site: Site,
   call: Call,
 ): Promise<CommandResult> {
-  if (saysNothing(command, words)) return executeCommand(site, command, {}, call);
+  const plain = readPlainly(command, words);
+  if (plain !== null) return executeCommand(site, command, plain, call);
   const { parseLine } = await import('./oclif-run.ts');
   const given = await parseLine(command, words, parts).catch(async (thrown) => {
     const { usageError } = await import('./usage-errors.ts');

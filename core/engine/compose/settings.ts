@@ -1,8 +1,10 @@
+import { createRequire } from 'node:module';
 import type { Plain, TechniqueContribution } from '@holdfast/api';
-import { HoldfastError } from '@holdfast/api';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { checkShape, HoldfastError, isSimpleSchema } from '@holdfast/api';
+import type { Ajv2020, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Config } from '../../config/contract.ts';
 import type { Contributed } from '../../host/contract.ts';
+import { withDefaults } from '../../host/settings/complete.ts';
 import { nearest } from './nearest.ts';
 
 /** Answers a step's settings with their defaults filled in, or throws `WORKFLOW_INVALID` naming `place` and setting. */
@@ -13,17 +15,22 @@ export type CheckSettings = (technique: Contributed<TechniqueContribution>, sett
  * `"endpoint-name"` must name one that is configured.
  */
 export function settingsChecker(config: Config): CheckSettings {
-  const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strict: false, validateFormats: false });
+  let ajv: Ajv2020 | null = null;
   const compiled = new Map<string, ValidateFunction>();
+  const fullCheck = ({ contribution, settings: schema }: Contributed<TechniqueContribution>): ValidateFunction => {
+    ajv ??= openAjv();
+    const validate = compiled.get(contribution.id) ?? ajv.compile(schema);
+    compiled.set(contribution.id, validate);
+    return validate;
+  };
   return (technique, settings, place) => {
-    const checked: Plain = structuredClone(settings ?? {});
-    const { id } = technique.contribution;
-    let validate = compiled.get(id);
-    if (validate === undefined) {
-      validate = ajv.compile(technique.settings);
-      compiled.set(id, validate);
+    let checked: Plain = structuredClone(settings ?? {});
+    const quick = isSimpleSchema(technique.settings) ? withDefaults(technique.settings, checked) : undefined;
+    if (quick !== undefined && checkShape(technique.settings, quick).length === 0) checked = quick as Plain;
+    else {
+      const validate = fullCheck(technique);
+      if (!validate(checked)) throw refused(validate, place);
     }
-    if (!validate(checked)) throw refused(validate, place);
     for (const { setting, kind, name } of namedBy(technique.settings, checked)) {
       const known = Object.keys(kind === 'target' ? config.targets : config.endpoints);
       if (known.includes(name)) continue;
@@ -41,6 +48,12 @@ export function settingsChecker(config: Config): CheckSettings {
     }
     return checked;
   };
+}
+
+/** The full validator takes far longer to load than to run: it is for schemas that are not simple, and to say what is wrong. */
+function openAjv(): Ajv2020 {
+  const { Ajv2020: Ajv } = createRequire(import.meta.url)('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
+  return new Ajv({ allErrors: true, useDefaults: true, strict: false, validateFormats: false });
 }
 
 /** Settings that name a configured target or endpoint, as the schema marks them. */

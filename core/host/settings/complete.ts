@@ -13,7 +13,7 @@ export function completeSettings(
   settings: Readonly<Record<string, unknown>>,
   whose: string,
 ): Readonly<Record<string, Plain>> {
-  const completed = withDefaults(schema, settings, 0);
+  const completed = withDefaults(schema, settings);
   // The full validator takes far longer to load than to run, and few schemas need it.
   const found: readonly Finding[] = isSimpleSchema(schema)
     ? checkShape(schema, completed)
@@ -37,7 +37,8 @@ function keyOfFinding({ path, message }: Finding): string {
   return [keyOf(path), missing ?? ''].filter((part) => part !== '').join('.');
 }
 
-function withDefaults(schema: unknown, value: unknown, depth: number): unknown {
+/** A value with the defaults of its schema filled in. The value given is not changed. */
+export function withDefaults(schema: unknown, value: unknown, depth = 0): unknown {
   if (!isRecord(value) || !isRecord(schema) || depth > 16) return value;
   const members = isRecord(schema.properties) ? schema.properties : {};
   const filled = new Map(Object.entries(value).filter(([, inner]) => inner !== undefined));
