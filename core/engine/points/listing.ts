@@ -2,6 +2,7 @@ import type { Call, PointSummary } from '@holdfast/api';
 import { noteForgotten } from '../repositories/due.ts';
 import { forgetPoints } from '../retention/forget.ts';
 import type { EngineParts } from '../run/parts.ts';
+import { saveAfterForget } from '../saved-catalogs/after-run.ts';
 import { goneFrom, newerThanListed } from './rollback.ts';
 import { syncPoints } from './sync.ts';
 
@@ -23,6 +24,7 @@ export async function forgetOnTarget(
   const { points: there } = await syncPoints(parts.catalog, repository, {}, parts.now(), call);
   const forgotten = await forgetPoints(parts.catalog, repository, there, points, reason, parts.now(), call);
   await noteForgotten(parts.collections, target, parts.now());
+  await saveAfterForget(parts, target, call);
   return forgotten;
 }
 

@@ -3,9 +3,11 @@ import type { Catalog } from '../../catalog/contract.ts';
 import type { Repository } from '../../repository/contract.ts';
 import { copyOfCatalog } from './copy-of-catalog.ts';
 
-/** A run after which the catalog is to be saved, and where its warnings are shown besides its own record. */
-export interface EndedRun {
-  readonly run: string;
+/** Something that is on record, after which the catalog is to be saved. */
+export interface Recorded {
+  /** The run whose record gets a warning; `null` where it was none, as when somebody forgot restore points. */
+  readonly run: string | null;
+  /** Where warnings are shown besides. */
   readonly log: Call['log'];
 }
 
@@ -23,13 +25,13 @@ export interface SaverParts {
 const closeMs = 2 * 60_000;
 
 /**
- * Saves the catalog into one repository after runs that wrote to it: the first at once, then every few minutes, and what is left when the process
+ * Saves the catalog into one repository after runs that wrote to it, and after restore points were forgotten: the first time at once, then every few minutes, and what is left when the process
  * lets go of the repository. No run waits for it, and none fails with it: what goes wrong is a warning in the run's own log.
  */
 export class CatalogSaver {
   readonly #parts: SaverParts;
   readonly #everyMs: number;
-  #due: EndedRun | null = null;
+  #due: Recorded | null = null;
   #lastAt: number | null = null;
   #timer: NodeJS.Timeout | null = null;
   #saving: Promise<void> | null = null;
@@ -41,9 +43,9 @@ export class CatalogSaver {
     this.#everyMs = parts.everyMs ?? 5 * 60_000;
   }
 
-  /** A run that wrote into the repository has ended and is on record. */
-  after(ended: EndedRun): void {
-    this.#due = ended;
+  /** What was written into the repository, or forgotten in it, is on record. */
+  after(recorded: Recorded): void {
+    this.#due = recorded;
     this.#arrange();
   }
 
@@ -73,17 +75,17 @@ export class CatalogSaver {
   }
 
   #begin(): Promise<void> {
-    const ended = this.#due;
+    const recorded = this.#due;
     this.#due = null;
     this.#lastAt = this.#parts.now();
-    this.#saving = (ended === null ? Promise.resolve() : this.#save(ended)).finally(() => {
+    this.#saving = (recorded === null ? Promise.resolve() : this.#save(recorded)).finally(() => {
       this.#saving = null;
       this.#arrange();
     });
     return this.#saving;
   }
 
-  async #save({ run, log }: EndedRun): Promise<void> {
+  async #save({ run, log }: Recorded): Promise<void> {
     const { catalog, repository, mostMs = 10 * 60_000 } = this.#parts;
     const signal = AbortSignal.any([AbortSignal.timeout(mostMs), this.#hurry.signal]);
     const call = makeCall({ who: 'catalog', signal, log: (_, text) => log('debug', text) });
@@ -96,11 +98,12 @@ export class CatalogSaver {
     }
   }
 
-  async #warn(run: string, log: Call['log'], problem: unknown): Promise<void> {
+  async #warn(run: string | null, log: Call['log'], problem: unknown): Promise<void> {
     const { catalog, repository, now } = this.#parts;
     const why = problem instanceof Error ? problem.message : String(problem);
-    const text = `the catalog could not be saved on ${repository.target}, the next run tries again: ${why}`;
+    const text = `the catalog could not be saved on ${repository.target}, it is tried again after the next run: ${why}`;
     log('warn', text);
+    if (run === null) return;
     try {
       await catalog.jobs.log(run, [{ at: now(), level: 'warn', text }]);
     } catch {

@@ -2,8 +2,11 @@ import { type Call, isHoldfastError, type ObjectStore } from '@holdfast/api';
 import type { CatalogDocument } from './catalog-document.ts';
 import { type CatalogParts, type FoundCatalog, lookForCatalogs, newestCatalogFirst } from './look.ts';
 
-/** Copies of one installation that stay. */
+/** Copies of one installation that stay: so many of the newest, */
 export const KEPT_COPIES = 5;
+/** and the newest of each of so many days before. An installation that is busy, and no longer right, would else push the last good one out within the hour. */
+export const KEPT_DAYS = 7;
+const DAY_MS = 86_400_000;
 /** Parts without a document are of a copy that was broken off once they have been seen twice, so long apart. */
 const BROKEN_OFF_MS = 60 * 60_000;
 const OLD_MS = 30 * 86_400_000;
@@ -21,7 +24,7 @@ export async function tidyCatalogs(
   before: CatalogDocument | null,
   call: Call,
 ): Promise<void> {
-  const old = whole.toSorted(newestCatalogFirst).slice(KEPT_COPIES);
+  const old = superseded(whole);
   const isLongAgo = before !== null && terms.now() - before.savedAt >= BROKEN_OFF_MS;
   const seenBefore = new Set(isLongAgo ? before.unfinished : []);
   const withDocument = new Set(whole.map(({ object }) => object));
@@ -30,6 +33,17 @@ export async function tidyCatalogs(
   });
   const names = [...old.flatMap((copy) => namesOf(copy, parts)), ...brokenOff.flatMap(([, ofIt]) => ofIt)];
   await removeAll(names, documents.store, call);
+}
+
+/** Which copies of one installation have newer ones enough. Days are those that the copies name, in their order: no clock is asked, and one that jumps costs old copies at worst. */
+function superseded(whole: readonly FoundCatalog[]): readonly FoundCatalog[] {
+  const days = new Set<number>();
+  return whole.toSorted(newestCatalogFirst).filter(({ document }, at) => {
+    const day = Math.floor(document.savedAt / DAY_MS);
+    const isNewestOfDay = !days.has(day);
+    days.add(day);
+    return at >= KEPT_COPIES && !(isNewestOfDay && days.size <= KEPT_DAYS);
+  });
 }
 
 /**

@@ -79,6 +79,17 @@ test('a catalog that cannot be saved is a warning on record, and the run is done
   expect(lines.at(-1)?.text).toContain('planted: no room');
 });
 
+test('what somebody forgot is in the copy that is saved then, though no run wrote anything', async () => {
+  await yard.engine.protect({ machine: web, steps: toMain }, yard.call());
+  await yard.engine.protect({ machine: web, steps: toMain }, yard.call());
+  const { saver } = await saverOn(await yard.repository());
+  const engine = yard.openEngine({ savesCatalog: async () => saver });
+  const [, oldest] = await engine.listPoints('main', yard.call());
+  await engine.forgetPoints('main', [oldest?.point ?? ''], 'asked for', yard.call());
+  await saver.close();
+  expect(await saved()).toMatchObject([{ sequence: 1 }]);
+});
+
 test('a run that read nothing but a repository has nothing saved there', async () => {
   const { saver } = await saverOn(await yard.repository());
   const first = await yard.engine.protect({ machine: web, steps: toMain }, yard.call());

@@ -54,7 +54,7 @@ test('the newest is the last that was saved, whatever the clock said', async () 
   expect((await lab.repository.catalogs(call)).map(({ object }) => object)).toEqual([late.object, early.object]);
 });
 
-test('the newest five of each installation stay, and another installation loses none', async () => {
+test('of one day the newest five of each installation stay, and another installation loses none', async () => {
   const store = new MemoryStore();
   await using lab = await openLab(store);
   const theirs = await lab.repository.saveCatalog(catalog(Buffer.from('theirs'), other), call);
@@ -63,6 +63,26 @@ test('the newest five of each installation stay, and another installation loses 
   const left = (await lab.repository.catalogs(call)).map(({ object }) => object);
   expect(left.toSorted()).toEqual([...ours.slice(-5), theirs.object].toSorted());
   expect(store.names('catalogs/')).toHaveLength(12);
+});
+
+test('a thousand copies a day leave the newest five and one of each of the last seven days', async () => {
+  const day = 86_400_000;
+  let now = 20_000 * day;
+  const store = new MemoryStore();
+  await using lab = await openLab(store, { now: () => now });
+  for (let n = 0; n < 40; n++, now += day / 4) await lab.repository.saveCatalog(catalog(noise(`${n}`, 50)), call);
+  const left = (await lab.repository.catalogs(call)).map(({ sequence }) => sequence);
+  // Four a day: the last of each of seven days, and of the two last days all but three.
+  expect(left).toEqual([40, 39, 38, 37, 36, 32, 28, 24, 20, 16]);
+  // A clock that was wrong for a while takes its place among the days, and pushes nothing out that is newer.
+  now += 365 * day;
+  await lab.repository.saveCatalog(catalog(noise('ahead', 50)), call);
+  now -= 365 * day;
+  await lab.repository.saveCatalog(catalog(noise('right again', 50)), call);
+  expect((await lab.repository.catalogs(call)).map(({ sequence }) => sequence)).toEqual([
+    42, 41, 40, 39, 38, 36, 32, 28, 24,
+  ]);
+  expect(store.names('catalogs/')).toHaveLength(18);
 });
 
 test('nothing older goes before the new copy is whole: a store that fails at any step loses none', async () => {
