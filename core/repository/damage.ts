@@ -2,7 +2,8 @@
 export interface Damage {
   /** Name of the object. */
   readonly object: string;
-  readonly kind: 'missing' | 'damaged' | 'foreign' | 'stale';
+  /** `unknown` is what a newer program may have written, or sealed with a key that is not held: it may be whole, so nothing is done about it. */
+  readonly kind: 'missing' | 'damaged' | 'foreign' | 'stale' | 'unknown';
   readonly detail: string;
   /**
    * Restore points that can no longer be restored whole, with the disks and byte ranges concerned; at most 1,000, each point that is

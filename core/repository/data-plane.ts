@@ -53,7 +53,7 @@ export interface DataWriter {
 /** What is wrong with one pack. */
 export interface PackDamage {
   readonly object: string;
-  readonly kind: 'missing' | 'damaged' | 'foreign';
+  readonly kind: 'missing' | 'damaged' | 'foreign' | 'unknown';
   readonly detail: string;
   /** Chunks that cannot be had from this pack, where their ids are known. */
   readonly lost: readonly Uint8Array[];

@@ -1,26 +1,17 @@
 import { type Call, isHoldfastError, type ObjectStore, throwIfCancelled } from '@holdfast/api';
 import { DerivedKeys } from '../data/hash/derived-keys.ts';
 import { openKeyedHash } from '../data/hash/keyed-hash.ts';
-import { decodeRun, indexName, MAX_INDEX_BYTES } from '../data/index/run-object.ts';
-import { decodeHeader, ENTRY_BYTES, HEADER_BYTES, ID_BYTES, packName } from '../data/packs/format.ts';
+import { decodeRun, indexName, isUnknownRun, MAX_INDEX_BYTES } from '../data/index/run-object.ts';
+import { decodeHeader, ENTRY_BYTES, HEADER_BYTES, packName } from '../data/packs/format.ts';
 import { mapLimited } from '../documents/map-limited.ts';
 import { readObject } from '../documents/read-object.ts';
 import type { Committed } from '../points/commit-document.ts';
 import type { RepositorySecrets, Suite } from '../suite.ts';
 import { type DamageReport, damageOf } from './damage-report.ts';
-import { type Inventory, isStored } from './inventory.ts';
+import { type Inventory, Relisting } from './inventory.ts';
+import type { SuspectPack } from './suspect-pack.ts';
 
 const HEADERS_AT_ONCE = 8;
-
-/** What an index run lists of a pack that is damaged, or that the store does not have. */
-export interface SuspectPack {
-  readonly object: string;
-  readonly isGone: boolean;
-  /** The index run that lists it. */
-  readonly run: string;
-  /** Ids of its chunks, hexadecimal. */
-  readonly chunks: ReadonlySet<string>;
-}
 
 /**
  * Opens every index run, and finds out which packs there should be and are not.
@@ -38,6 +29,7 @@ export async function checkIndex(
   const keys = new DerivedKeys(suite, parts.secrets);
   const hash = openKeyedHash(suite.hash, keys.idKey);
   const present = new Set(inventory.names.pack);
+  const now = new Relisting(store, call);
   const covered = new Set<string>();
   const suspects: SuspectPack[] = [];
   for (const name of inventory.names.index) {
@@ -47,17 +39,15 @@ export async function checkIndex(
     if (bytes === null) continue;
     const lists = decodeRun(run, bytes, keys, hash);
     if (typeof lists === 'string') {
-      report.add(name, 'damaged', `${name} ${lists}`);
+      report.add(name, isUnknownRun(run, bytes, keys) ? 'unknown' : 'damaged', `${name} ${lists}`);
       continue;
     }
     for (const { pack, list } of lists) {
       const object = packName(pack);
       covered.add(object);
-      const isGone = !present.has(object) && !(await isStored(store, object, call));
+      const isGone = !present.has(object) && !(await now.has(object));
       if (!isGone && !damaged.has(object)) continue;
-      const chunks = new Set<string>();
-      for (let at = 0; at < list.length; at += ENTRY_BYTES) chunks.add(list.toString('hex', at, at + ID_BYTES));
-      suspects.push({ object, isGone, run: name, chunks });
+      suspects.push({ object, isGone, run: name, heads: headsOf(list) });
     }
   }
   // A run whose packs are all listed by others was written anew by a collector, and is not missed.
@@ -68,6 +58,12 @@ export async function checkIndex(
     await reportMissing(inventory, missed, store, report, call);
   }
   return suspects;
+}
+
+function headsOf(list: Buffer): Uint8Array {
+  const heads = new Uint8Array((list.length / ENTRY_BYTES) * 8);
+  for (let at = 0; at < list.length; at += ENTRY_BYTES) heads.set(list.subarray(at, at + 8), (at / ENTRY_BYTES) * 8);
+  return heads;
 }
 
 /** Under which leases packs were put. Of those that nobody has listed most belong to writers that are still at work. */
@@ -109,9 +105,10 @@ async function reportMissing(
   call: Call,
 ): Promise<void> {
   const present = new Set(inventory.names.index);
+  const now = new Relisting(store, call);
   for (const { lease, runs } of commits) {
     for (const name of runs.map(indexName)) {
-      if (present.has(name) || (await isStored(store, name, call))) continue;
+      if (present.has(name) || (await now.has(name))) continue;
       report.add(
         name,
         'missing',

@@ -8,13 +8,14 @@ import type { LeaseTerms } from '../leases/lease.ts';
 import type { RepositorySecrets } from '../suite.ts';
 import { checkCatalogs } from './check-catalogs.ts';
 import { checkDocuments } from './check-documents.ts';
-import { checkIndex, type SuspectPack } from './check-index.ts';
+import { checkIndex } from './check-index.ts';
 import { checkKeys } from './check-keys.ts';
 import { type CheckedPoint, checkPoints } from './check-points.ts';
 import { DamageReport } from './damage-report.ts';
-import { isStored, takeInventory } from './inventory.ts';
+import { Relisting, takeInventory } from './inventory.ts';
 import { LostChunks } from './lost-chunks.ts';
 import { DiskWalk } from './lost-ranges.ts';
+import type { SuspectPack } from './suspect-pack.ts';
 
 /** What a check needs of a repository. */
 export interface CheckedParts {
@@ -34,17 +35,28 @@ const LOOKS = 3;
 export async function checkRepository(tier: 'fast' | 'full', parts: CheckedParts, call: Call): Promise<CheckReport> {
   const startedAt = parts.terms.now();
   for (let look = 1; ; look++) {
+    const held = Object.keys(parts.secrets.generations).length;
     const report = await checkOnce(tier, parts, call);
-    const isRaced = look < LOOKS && (await hasAppeared(report.damage, parts.store, call));
+    const isRaced =
+      look < LOOKS &&
+      ((await hasAppeared(report.damage, parts.store, call)) || (await hasLearned(held, report.damage, parts, call)));
     if (!isRaced) return { ...report, durationMs: parts.terms.now() - startedAt };
     call.log('debug', 'somebody wrote into the repository while it was checked: checking again');
   }
 }
 
+/** Whether keys were rotated meanwhile, so that what nobody could open may open now. */
+async function hasLearned(held: number, damage: readonly Damage[], parts: CheckedParts, call: Call): Promise<boolean> {
+  if (damage.every(({ kind }) => kind !== 'unknown')) return false;
+  await parts.plane.refresh(call);
+  return Object.keys(parts.secrets.generations).length > held;
+}
+
 /** Whether something that was missing is there now: a listing is not of one moment. */
 async function hasAppeared(damage: readonly Damage[], store: ObjectStore, call: Call): Promise<boolean> {
+  const now = new Relisting(store, call);
   for (const { object, kind } of damage) {
-    if (kind === 'missing' && (await isStored(store, object, call))) return true;
+    if (kind === 'missing' && (await now.has(object))) return true;
   }
   return false;
 }
@@ -93,8 +105,7 @@ async function followMaps(
   const missed = new Set<string>();
   for (const { commit, manifest } of points) {
     for (const disk of manifest.disks) {
-      for (const { offset, length, chunk } of await walk.lostRanges(disk, call)) {
-        const culprit = lost.culprit(chunk);
+      for (const { offset, length, culprit } of await walk.lostRanges(disk, call)) {
         const object = culprit ?? commit.manifest;
         const dying = condemned.get(object);
         if (culprit === null) report.add(object, 'damaged', 'it names chunks that are in no pack');

@@ -55,10 +55,12 @@ export class DamageReport {
 /** What a failure to read an object says about it; `null` when it says nothing about the object. */
 export function damageOf(
   failure: unknown,
-): { readonly kind: 'missing' | 'damaged'; readonly failure: HoldfastError } | null {
+): { readonly kind: 'missing' | 'damaged' | 'unknown'; readonly failure: HoldfastError } | null {
   if (isHoldfastError(failure, 'OBJECT_NOT_FOUND')) return { kind: 'missing', failure };
-  if (isHoldfastError(failure, 'REPOSITORY_DAMAGED') || isHoldfastError(failure, 'REPOSITORY_NEWER')) {
-    return { kind: 'damaged', failure };
+  if (isHoldfastError(failure, 'REPOSITORY_NEWER')) return { kind: 'unknown', failure };
+  if (isHoldfastError(failure, 'REPOSITORY_DAMAGED')) {
+    // Of a generation whose key is not held: it may be whole.
+    return { kind: failure.facts.generation === undefined ? 'damaged' : 'unknown', failure };
   }
   return null;
 }

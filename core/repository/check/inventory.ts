@@ -75,6 +75,36 @@ export async function takeInventory(store: ObjectStore, call: Call): Promise<Inv
   return { names, foreign, objects, bytes };
 }
 
+/** The names below some folders as they are when they are first asked for: for many questions one listing is enough. */
+export class Relisting {
+  readonly #store: ObjectStore;
+  readonly #call: Call;
+  readonly #folders = new Map<string, Promise<ReadonlyMap<string, number>>>();
+
+  constructor(store: ObjectStore, call: Call) {
+    this.#store = store;
+    this.#call = call;
+  }
+
+  async has(name: string): Promise<boolean> {
+    return (await this.sizeOf(name)) !== null;
+  }
+
+  /** Bytes of an object; `null` when it is not there. */
+  async sizeOf(name: string): Promise<number | null> {
+    const folder = name.slice(0, name.lastIndexOf('/') + 1);
+    const known = this.#folders.get(folder) ?? this.#list(folder);
+    this.#folders.set(folder, known);
+    return (await known).get(name) ?? null;
+  }
+
+  async #list(folder: string): Promise<ReadonlyMap<string, number>> {
+    const sizes = new Map<string, number>();
+    for await (const { name, sizeBytes } of this.#store.list(folder, this.#call)) sizes.set(name, sizeBytes);
+    return sizes;
+  }
+}
+
 /** Looks whether an object is there now: a listing is not of one moment, and writers go on meanwhile. */
 export async function isStored(store: ObjectStore, name: string, call: Call): Promise<boolean> {
   for await (const object of store.list(name, call)) {

@@ -1,32 +1,25 @@
 import { type Call, isHoldfastError } from '@holdfast/api';
 import type { DataPlane, PackDamage } from '../data-plane.ts';
-import type { SuspectPack } from './check-index.ts';
+import { Culprits } from './culprits.ts';
+import type { SuspectPack } from './suspect-pack.ts';
 
 /** Whether a chunk can be had, and whose fault it is when not. */
 export class LostChunks {
   readonly #plane: DataPlane;
-  readonly #culprits = new Map<string, string>();
-  readonly #tried = new Map<string, boolean>();
+  readonly #culprits: Culprits;
 
   constructor(plane: DataPlane, damaged: readonly PackDamage[], suspects: readonly SuspectPack[]) {
     this.#plane = plane;
-    for (const { object, chunks } of suspects) {
-      for (const id of chunks) this.#culprits.set(id, object);
-    }
-    for (const { object, lost } of damaged) {
-      for (const id of lost) this.#culprits.set(hex(id), object);
-    }
+    this.#culprits = new Culprits(damaged, suspects);
   }
 
   /** Whether no pack gives this chunk. One that a damaged pack has lost may lie in another one, so it is tried. */
   async isLost(id: Uint8Array, call: Call): Promise<boolean> {
     if (!(await this.#plane.has(id))) return true;
-    const key = hex(id);
-    if (!this.#culprits.has(key)) return false;
-    const before = this.#tried.get(key);
-    if (before !== undefined) return before;
+    const before = this.#culprits.verdict(id);
+    if (before !== null) return before;
     const lost = (await this.get(id, call)) === null;
-    this.#tried.set(key, lost);
+    this.#culprits.note(id, lost);
     return lost;
   }
 
@@ -42,8 +35,6 @@ export class LostChunks {
 
   /** The pack that should have had it; `null` when nothing tells. */
   culprit(id: Uint8Array): string | null {
-    return this.#culprits.get(hex(id)) ?? null;
+    return this.#culprits.of(id);
   }
 }
-
-const hex = (id: Uint8Array): string => Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex');

@@ -3,16 +3,16 @@ import { decodePieces, ID_BYTES, isNoSegment, PAGE_SEGMENTS, segmentsOf } from '
 import type { DiskContents } from '../disk-contents.ts';
 import type { LostChunks } from './lost-chunks.ts';
 
-/** A range of a disk that cannot be restored, and the chunk that is missing for it. */
+/** A range of a disk that cannot be restored, and the pack that should have what is missing for it; `null` when nothing tells. */
 export interface LostRange {
   readonly offset: number;
   readonly length: number;
-  readonly chunk: Uint8Array;
+  readonly culprit: string | null;
 }
 
 /**
  * Follows disk maps down to every chunk. Disks share most of their segments with the restore point before, so what a segment list
- * says is remembered for all disks that have it.
+ * says is remembered for all disks that have it. Neighbours that one pack has lost are one range: of whole disks that are lost little is kept.
  */
 export class DiskWalk {
   readonly #lost: LostChunks;
@@ -34,7 +34,8 @@ export class DiskWalk {
       const page = await this.#lost.get(id, call);
       if (page === null || page.length !== count * ID_BYTES) {
         const offset = first * disk.segmentBytes;
-        ranges.push({ offset, length: Math.min(count * disk.segmentBytes, disk.sizeBytes - offset), chunk: id });
+        const length = Math.min(count * disk.segmentBytes, disk.sizeBytes - offset);
+        add(ranges, { offset, length, culprit: this.#lost.culprit(id) });
         continue;
       }
       for (let at = 0; at < count; at++) {
@@ -43,7 +44,7 @@ export class DiskWalk {
         const start = (first + at) * disk.segmentBytes;
         const length = Math.min(disk.segmentBytes, disk.sizeBytes - start);
         for (const range of await this.#lostOfSegment(listId, length, call)) {
-          ranges.push({ ...range, offset: start + range.offset });
+          add(ranges, { ...range, offset: start + range.offset });
         }
       }
     }
@@ -58,13 +59,21 @@ export class DiskWalk {
     const list = await this.#lost.get(listId, call);
     const pieces = list === null ? null : decodePieces(list, 0, length);
     const ranges: LostRange[] = [];
-    if (pieces === null) ranges.push({ offset: 0, length, chunk: Buffer.from(listId) });
+    if (pieces === null) add(ranges, { offset: 0, length, culprit: this.#lost.culprit(listId) });
     for (const piece of pieces ?? []) {
+      throwIfCancelled(call.signal, 'checking disk maps');
       if (await this.#lost.isLost(piece.id, call)) {
-        ranges.push({ offset: piece.offset, length: piece.length, chunk: Buffer.from(piece.id) });
+        add(ranges, { offset: piece.offset, length: piece.length, culprit: this.#lost.culprit(piece.id) });
       }
     }
     this.#segments.set(key, ranges);
     return ranges;
   }
+}
+
+function add(ranges: LostRange[], { offset, length, culprit }: LostRange): void {
+  const last = ranges.at(-1);
+  if (last === undefined || last.culprit !== culprit || last.offset + last.length !== offset) {
+    ranges.push({ offset, length, culprit });
+  } else ranges[ranges.length - 1] = { ...last, length: last.length + length };
 }

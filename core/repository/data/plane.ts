@@ -9,6 +9,7 @@ import { Movers } from './collect/movers.ts';
 import type { RecordSource } from './collect/record-mover.ts';
 import { IndexKeeper } from './index/index-keeper.ts';
 import { rebuildIndex } from './index/rebuild.ts';
+import { SecondLook } from './index/second-look.ts';
 import { wrongRuns } from './index/wrong-runs.ts';
 import type { ServedDisk, ServedSource } from './lanes/served-disk.ts';
 import { ServedDisks } from './lanes/served-disks.ts';
@@ -46,6 +47,7 @@ export class Plane implements DataPlane {
   readonly #movers = new Movers();
   readonly #served = new ServedDisks();
   readonly #reading: ReadingParts;
+  readonly #secondLooks = new WeakMap<Call, SecondLook>();
 
   /**
    * @param tableSlots Slots of the table of ids that the threads of a writer share. Tests use few.
@@ -222,7 +224,10 @@ export class Plane implements DataPlane {
       );
     const chunk = await ask();
     if (chunk !== null) return chunk;
-    await this.#keeper.lookAgain(call);
+    // Once for each piece of work: of a target that has lost much thousands of chunks are asked for.
+    const secondLook = this.#secondLooks.get(call) ?? new SecondLook(this.#keeper, call);
+    this.#secondLooks.set(call, secondLook);
+    await secondLook.take();
     return ask();
   }
 }

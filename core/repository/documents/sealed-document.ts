@@ -55,6 +55,8 @@ export function openDocument(name: string, sealed: Uint8Array, keys: DocumentKey
   const generation = bytes.readUInt32LE(4);
   const master = keys.secrets.generations[generation];
   if (master === undefined) {
+    // With a key that is held it opens only if the number of the generation is what was damaged.
+    if (opensWithAny(name, bytes, keys)) throw damaged('names a key generation that it was not sealed with');
     const how = `is sealed with key generation ${generation}, which the key that was used does not hold`;
     throw new HoldfastError('REPOSITORY_DAMAGED', `${name} ${how}`, {
       remedy:
@@ -62,13 +64,9 @@ export function openDocument(name: string, sealed: Uint8Array, keys: DocumentKey
       facts: { object: name, generation },
     });
   }
-  const nonce = bytes.subarray(8, BODY_AT);
-  const decipher = createDecipheriv('aes-256-gcm', documentKey(master, keys.repositoryId, name), nonce);
-  decipher.setAAD(Buffer.from(name, 'utf8'));
-  decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
   let frame: Buffer;
   try {
-    frame = Buffer.concat([decipher.update(bytes.subarray(BODY_AT, bytes.length - TAG_BYTES)), decipher.final()]);
+    frame = frameOf(name, bytes, documentKey(master, keys.repositoryId, name));
   } catch (cause) {
     throw damaged('fails its authentication', cause);
   }
@@ -79,4 +77,22 @@ export function openDocument(name: string, sealed: Uint8Array, keys: DocumentKey
     throw damaged('does not decompress', cause);
   }
   return parseJson(json, MAX_JSON_BYTES, name);
+}
+
+/** @throws When it does not authenticate. */
+function frameOf(name: string, bytes: Buffer, key: ReturnType<typeof documentKey>): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(8, BODY_AT));
+  decipher.setAAD(Buffer.from(name, 'utf8'));
+  decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
+  return Buffer.concat([decipher.update(bytes.subarray(BODY_AT, bytes.length - TAG_BYTES)), decipher.final()]);
+}
+
+function opensWithAny(name: string, bytes: Buffer, { repositoryId, secrets }: DocumentKeys): boolean {
+  return Object.values(secrets.generations).some((master) => {
+    try {
+      return frameOf(name, bytes, documentKey(master, repositoryId, name)).length >= 0;
+    } catch {
+      return false;
+    }
+  });
 }

@@ -1,5 +1,5 @@
 import { type Call, isHoldfastError } from '@holdfast/api';
-import { isStored, kindOf } from '../check/inventory.ts';
+import { kindOf, Relisting } from '../check/inventory.ts';
 import type { Damage } from '../damage.ts';
 import { commitName } from '../documents/names.ts';
 import type { RepairAct } from './contract.ts';
@@ -18,21 +18,26 @@ export async function leaseFates(
   parts: Pick<RepairParts, 'store' | 'terms'>,
   call: Call,
 ): Promise<ReadonlyMap<string, Fate>> {
-  const damaged = damage.flatMap(({ object }) => (kindOf(object) === 'lease' ? [object] : []));
+  const damaged = damage.flatMap(({ object, kind }) => (isLease(object) && kind !== 'unknown' ? [object] : []));
   const fates = new Map<string, Fate>();
   if (damaged.length === 0) return fates;
-  const bad = new Set(damaged);
-  const objects = new Map<string, number>();
-  for await (const { name, modifiedAt } of parts.store.list('leases/', call)) objects.set(name, modifiedAt);
+  // What nobody here can read may be as it should be, but it tells us nothing.
+  const bad = new Set(damage.flatMap(({ object }) => (isLease(object) ? [object] : [])));
+  const heardAt = new Map<string, number>();
+  const whole = new Map<string, string[]>();
+  for await (const { name, modifiedAt } of parts.store.list('leases/', call)) {
+    heardAt.set(name, modifiedAt);
+    if (!bad.has(name)) whole.set(leaseOf(name), [...(whole.get(leaseOf(name)) ?? []), name]);
+  }
+  const commits = new Relisting(parts.store, call);
   for (const name of damaged) {
-    const lease = leaseOf(name);
-    const siblings = [...objects].filter(([other]) => leaseOf(other) === lease && !bad.has(other));
+    const siblings = whole.get(leaseOf(name)) ?? [];
     // Any whole one tells as much: they all say the same, or that it has ended.
-    if (siblings.some(([other]) => other.endsWith('.end'))) fates.set(name, { act: 'remove', detail: OVER });
+    if (siblings.some((other) => other.endsWith('.end'))) fates.set(name, { act: 'remove', detail: OVER });
     else if (siblings.length > 0) fates.set(name, { act: 'remove', detail: SPARE });
-    else if (await isStored(parts.store, commitName(lease), call)) fates.set(name, { act: 'remove', detail: OVER });
+    else if (await commits.has(commitName(leaseOf(name)))) fates.set(name, { act: 'remove', detail: OVER });
     else {
-      const isOld = parts.terms.now() - (objects.get(name) ?? 0) > parts.terms.silentAfterMs;
+      const isOld = parts.terms.now() - (heardAt.get(name) ?? 0) > parts.terms.silentAfterMs;
       fates.set(name, isOld ? { act: 'remove', detail: SILENT } : { act: 'none', detail: MAYBE_ALIVE });
     }
   }
@@ -59,4 +64,5 @@ export async function fence(name: string, parts: Pick<RepairParts, 'documents' |
 /** Whether a lease object goes because its holder is silent, and not because it is over or told of elsewhere. */
 export const mustFence = (act: RepairAct): boolean => act.detail === SILENT;
 
+const isLease = (object: string): boolean => kindOf(object) === 'lease';
 const leaseOf = (name: string): string => name.slice('leases/'.length).split('.')[0] ?? '';

@@ -1,6 +1,5 @@
 import { basename, dirname, join } from 'node:path/posix';
-import type { Call, ObjectStore } from '@holdfast/api';
-import { isStored, kindOf } from '../check/inventory.ts';
+import { kindOf, type Relisting } from '../check/inventory.ts';
 import type { RepairAct } from './contract.ts';
 
 /** What programs call a file while they copy it: rsync, scp and browsers; and what Holdfast's own half-written files are called. */
@@ -17,17 +16,12 @@ export function wholeNameOf(object: string): string | null {
 }
 
 /** What becomes of something that is called as nothing in a repository is: it goes only when it has not one byte that is not there elsewhere. */
-export async function fateOfLeftover(
-  object: string,
-  bad: ReadonlySet<string>,
-  store: ObjectStore,
-  call: Call,
-): Promise<RepairAct> {
-  if ((await sizeOf(object, store, call)) === 0) return { object, act: 'remove', detail: 'there is nothing in it' };
+export async function fateOfLeftover(object: string, bad: ReadonlySet<string>, now: Relisting): Promise<RepairAct> {
+  if ((await now.sizeOf(object)) === 0) return { object, act: 'remove', detail: 'there is nothing in it' };
   const whole = wholeNameOf(object);
   if (whole === null)
     return { object, act: 'none', detail: 'it is not of Holdfast: remove it by hand if nobody needs it' };
-  if (!bad.has(whole) && (await isStored(store, whole, call))) {
+  if (!bad.has(whole) && (await now.has(whole))) {
     return { object, act: 'remove', detail: `a copy of ${whole} that was broken off; that is here and whole` };
   }
   return {
@@ -35,10 +29,4 @@ export async function fateOfLeftover(
     act: 'none',
     detail: `a copy of ${whole} that was broken off, and that is not whole: copy it again`,
   };
-}
-
-/** Bytes of an object; `null` when it is not there. */
-export async function sizeOf(name: string, store: ObjectStore, call: Call): Promise<number | null> {
-  for await (const object of store.list(name, call)) if (object.name === name) return object.sizeBytes;
-  return null;
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path/posix';
 import { crc32 } from 'node:zlib';
 import { type Call, isHoldfastError, type ObjectStore } from '@holdfast/api';
-import { isStored } from '../check/inventory.ts';
+import { isStored, type Relisting } from '../check/inventory.ts';
 import {
   decodeHeader,
   HEADER_BYTES,
@@ -20,16 +20,17 @@ import { fateOfLeftover } from './leftover.ts';
 export async function homeOfPack(
   object: string,
   bad: ReadonlySet<string>,
+  now: Relisting,
   store: ObjectStore,
   call: Call,
 ): Promise<RepairAct> {
   const home = await ownName(object, store, call);
-  if (home === null || home === object) return await fateOfLeftover(object, bad, store, call);
+  if (home === null || home === object) return await fateOfLeftover(object, bad, now);
   // A part of a pack must not take its name: the whole one may be on its way.
   if (!isWholePack(await readObject(store, object, MAX_PACK_BYTES, call))) {
-    return await fateOfLeftover(object, bad, store, call);
+    return await fateOfLeftover(object, bad, now);
   }
-  if (!(await isStored(store, home, call))) {
+  if (!(await now.has(home))) {
     return { object, act: 'salvage', detail: `it is ${home} under a wrong name: it is put where it belongs` };
   }
   if (!bad.has(home)) return { object, act: 'salvage', detail: `it is a second ${home}, which is where it belongs` };

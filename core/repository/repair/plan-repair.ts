@@ -1,6 +1,6 @@
-import type { Call } from '@holdfast/api';
+import { type Call, throwIfCancelled } from '@holdfast/api';
 import { checkRepository } from '../check/check-repository.ts';
-import { kindOf } from '../check/inventory.ts';
+import { kindOf, Relisting } from '../check/inventory.ts';
 import type { Damage } from '../damage.ts';
 import { packOfName } from '../data/packs/format.ts';
 import type { RepairAct, RepairPlan } from './contract.ts';
@@ -24,15 +24,18 @@ async function actsFor(damage: readonly Damage[], parts: RepairParts, call: Call
   const weighed = new Map((await plane.weighPacks(damagedPacks, call)).map((pack) => [pack.pack, pack]));
   const leases = await leaseFates(damage, parts, call);
   const bad = new Set(damage.map(({ object }) => object));
+  const now = new Relisting(parts.store, call);
   const named = damage.some(isUnneededManifest) ? await manifestsNamed(parts, call) : null;
   const acts: RepairAct[] = [];
   for (const one of damage) {
     const { object } = one;
     const pack = weighed.get(packOfName(object) ?? '');
-    if (isMisplaced(one)) acts.push(await homeOfPack(object, bad, parts.store, call));
+    throwIfCancelled(call.signal, 'planning a repair');
+    if (one.kind === 'unknown') acts.push({ object, act: 'none', detail: UNKNOWN });
+    else if (isMisplaced(one)) acts.push(await homeOfPack(object, bad, now, parts.store, call));
     else if (pack !== undefined) acts.push(fateOfPack(object, pack));
     else if (leases.has(object)) acts.push({ object, ...(leases.get(object) ?? beyondRepair('lease', one)) });
-    else if (one.kind === 'foreign') acts.push(await fateOfLeftover(object, bad, parts.store, call));
+    else if (one.kind === 'foreign') acts.push(await fateOfLeftover(object, bad, now));
     else acts.push(actOf(one, named));
   }
   return acts;
@@ -61,6 +64,8 @@ function actOf(damage: Damage, named: ReadonlySet<string> | null): RepairAct {
   return { object, ...beyondRepair(what ?? (object === 'keys/' ? 'key' : null), damage) };
 }
 
+const UNKNOWN =
+  'it may be whole, so nothing is done about it: update Holdfast, open the repository with another passphrase or the recovery words, or put back a copy of the folder `keys`; what belongs to another repository goes back there';
 const GONE =
   'it is gone: the index is made anew without it; what was in it is read from its source by the next run, where that has not changed';
 const SHOWN = 'nobody can read it, so it hides nothing: the restore point is shown; forget it once more if it is to go';

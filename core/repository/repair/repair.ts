@@ -1,5 +1,6 @@
-import { type Call, isHoldfastError, throwIfCancelled } from '@holdfast/api';
-import { kindOf } from '../check/inventory.ts';
+import { type Call, throwIfCancelled } from '@holdfast/api';
+import { damageOf } from '../check/damage-report.ts';
+import { kindOf, Relisting } from '../check/inventory.ts';
 import { condemn } from '../collect/tombstones.ts';
 import { packOfName } from '../data/packs/format.ts';
 import { takeLease } from '../leases/lease.ts';
@@ -12,6 +13,16 @@ import { packsIn } from './plan-repair.ts';
 import { salvagePacks } from './salvage.ts';
 
 const ID_BYTES = 32;
+/** Objects that are removed after one look. */
+const REMOVED_TOGETHER = 256;
+
+/** What is there, just before something is removed. */
+interface Look {
+  /** What the plan knew to be damaged. */
+  readonly bad: ReadonlySet<string>;
+  readonly listed: Relisting;
+  readonly leases: Awaited<ReturnType<typeof leaseFates>>;
+}
 
 /**
  * Does what a plan says, data first: what is whole is durable elsewhere before a pack is condemned, and an index is made anew before one is
@@ -50,9 +61,18 @@ async function act(plan: RepairPlan, lease: string, parts: RepairParts, call: Ca
     await parts.plane.rebuild(await parts.committedLeases(call), call);
     done.push(...acts('rebuild'));
   }
-  for (const one of acts('remove')) {
-    throwIfCancelled(call.signal, 'repairing a repository');
-    if (await removeOne(one, plan, parts, call)) done.push(one);
+  const bad = new Set(plan.damage.map(({ object }) => object));
+  for (const some of inParts(acts('remove'))) {
+    // Looked at again, and not only when the plan was made; many at a time, for a look lists whole folders.
+    const now: Look = {
+      bad,
+      listed: new Relisting(parts.store, call),
+      leases: await leaseFates(plan.damage, parts, call),
+    };
+    for (const one of some) {
+      throwIfCancelled(call.signal, 'repairing a repository');
+      if (await removeOne(one, now, parts, call)) done.push(one);
+    }
   }
   return done;
 }
@@ -81,15 +101,14 @@ async function moveHome(object: string, lease: string, parts: RepairParts, call:
 }
 
 /** Removes an object if there is still nothing in it that anybody could need. */
-async function removeOne(one: RepairAct, plan: RepairPlan, parts: RepairParts, call: Call): Promise<boolean> {
+async function removeOne(one: RepairAct, look: Look, parts: RepairParts, call: Call): Promise<boolean> {
   const { object } = one;
   const kind = kindOf(object);
   if (kind === null) {
-    const bad = new Set(plan.damage.map((damage) => damage.object));
-    if ((await fateOfLeftover(object, bad, parts.store, call)).act !== 'remove') return false;
+    if ((await fateOfLeftover(object, look.bad, look.listed)).act !== 'remove') return false;
   } else if (!(await isStillDamaged(object, parts, call))) return false;
   if (kind === 'lease') {
-    const now = (await leaseFates(plan.damage, parts, call)).get(object);
+    const now = look.leases.get(object);
     if (now?.act !== 'remove') return false;
     if (mustFence({ object, ...now })) await fence(object, parts, call);
   }
@@ -104,8 +123,14 @@ async function isStillDamaged(object: string, { documents }: RepairParts, call: 
     call.log('info', `${object} is whole now and stays`);
     return false;
   } catch (failure) {
-    if (isHoldfastError(failure, 'REPOSITORY_DAMAGED')) return true;
-    if (isHoldfastError(failure, 'OBJECT_NOT_FOUND')) return false;
-    throw failure;
+    const damage = damageOf(failure);
+    if (damage === null) throw failure;
+    return damage.kind === 'damaged';
   }
+}
+
+function inParts(acts: readonly RepairAct[]): RepairAct[][] {
+  const parts: RepairAct[][] = [];
+  for (let at = 0; at < acts.length; at += REMOVED_TOGETHER) parts.push(acts.slice(at, at + REMOVED_TOGETHER));
+  return parts;
 }

@@ -9,7 +9,7 @@ import { type CacheSource, fileSource, listSource } from './cache-source.ts';
 import { writeCacheFile } from './cache-writer.ts';
 import { compareRun } from './compare-run.ts';
 import type { SharedIndex } from './index-view.ts';
-import { decodeRun, encodeRun, type PackList } from './run-object.ts';
+import { decodeRun, encodeRun, isUnknownRun, type PackList } from './run-object.ts';
 import { totalsOf } from './totals.ts';
 
 /** A list of a pack as it travels between threads. */
@@ -55,6 +55,8 @@ export function cacheWork(context: ThreadContext): Handlers {
     'cache.check': (shared: SharedCacheFile) => isWhole(new CacheFile(shared)),
     'cache.totals': ({ files }: SharedIndex) => totalsOf(files),
     'index.packs': ({ run, bytes }: { run: string; bytes: Uint8Array }) => packsOfRun(context, run, bytes),
+    'index.unknown': ({ run, bytes }: { run: string; bytes: Uint8Array }) =>
+      isUnknownRun(run, asBuffer(bytes), context.keys),
     'index.wrong': ({ run, bytes }: { run: string; bytes: Uint8Array }) => wrongOfRun(context, run, bytes),
     'pack.headers': (packs: readonly string[]) => readHeaders(context, packs),
     'pack.lists': (packs: readonly string[]) => readLists(context, packs),

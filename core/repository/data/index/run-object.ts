@@ -46,11 +46,15 @@ export function encodeRun(
   const run = Buffer.from(hash(content)).toString('hex', 0, 16);
   const key = keys.index(generation, run);
   if (key === null) throw new Error(`no master key of generation ${generation}`);
+  return { run, bytes: seal(key, headOf(generation), content) };
+}
+
+function headOf(generation: number): Buffer {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt32LE(MAGIC, 0);
   head.writeUInt16LE(VERSION, 4);
   head.writeUInt32LE(generation, 8);
-  return { run, bytes: seal(key, head, content) };
+  return head;
 }
 
 /**
@@ -59,7 +63,9 @@ export function encodeRun(
  */
 export function decodeRun(run: string, object: Buffer, keys: DerivedKeys, hash: KeyedHash): PackList[] | string {
   if (object.length < HEAD_BYTES + TAG_BYTES + 8 || object.length > MAX_INDEX_BYTES) return 'has an impossible length';
-  if (object.readUInt32LE(0) !== MAGIC || object.readUInt16LE(4) !== VERSION) return 'is not an index run';
+  if (object.readUInt32LE(0) !== MAGIC) return 'is not an index run';
+  const version = object.readUInt16LE(4);
+  if (version !== VERSION) return `has version ${version}, which is not known`;
   const generation = object.readUInt32LE(8);
   const key = keys.index(generation, run);
   if (key === null) return `is sealed with key generation ${generation}, which this key does not hold`;
@@ -67,6 +73,21 @@ export function decodeRun(run: string, object: Buffer, keys: DerivedKeys, hash: 
   if (content === null) return 'fails its authentication';
   if (Buffer.from(hash(content)).toString('hex', 0, 16) !== run) return 'is not what its name says';
   return decodeContent(content) ?? 'has a content that no writer makes';
+}
+
+/**
+ * Whether a run that `decodeRun` did not open may be whole nevertheless: of a version that is not known, or sealed with a key that is not held.
+ * What opens once that is set right is damaged there.
+ */
+export function isUnknownRun(run: string, object: Buffer, keys: DerivedKeys): boolean {
+  if (object.length < HEAD_BYTES + TAG_BYTES + 8 || object.readUInt32LE(0) !== MAGIC) return false;
+  const isNewer = object.readUInt16LE(4) > VERSION;
+  if (!isNewer && keys.generations().includes(object.readUInt32LE(8))) return false;
+  return !keys.generations().some((generation) => {
+    const key = keys.index(generation, run);
+    const righted = Buffer.concat([headOf(generation), object.subarray(HEAD_BYTES)]);
+    return key !== null && open(key, righted) !== null;
+  });
 }
 
 function encodeContent(unordered: readonly PackList[]): Buffer {

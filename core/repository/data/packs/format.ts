@@ -77,6 +77,11 @@ export function encodeHeader(header: PackHeader): Buffer {
   return bytes;
 }
 
+/** The version of whatever begins as a pack does; `null` for anything else. */
+export function versionOf(bytes: Buffer): number | null {
+  return bytes.length < HEADER_BYTES || bytes.readUInt32LE(0) !== PACK_MAGIC ? null : bytes.readUInt16LE(4);
+}
+
 /** `null` when these are not the first bytes of a pack of this version. */
 export function decodeHeader(bytes: Buffer): PackHeader | null {
   if (bytes.length < HEADER_BYTES || bytes.readUInt32LE(0) !== PACK_MAGIC) return null;

@@ -33,6 +33,8 @@ export interface OpenPack extends Disposable {
   readonly header: PackHeader | null;
   /** The key of the generation that the header names; of all generations when it names none that is held. */
   readonly keys: readonly KeyObject[];
+  /** Whether the header names a generation whose key is held. */
+  readonly keyIsHeld: boolean;
   /** Bytes from `offset`; fewer when the pack ends before. They may lie in `scratch`, until the next read into it. */
   read(offset: number, length: number, scratch: Scratch): Buffer | Promise<Buffer>;
 }
@@ -151,6 +153,7 @@ export class PackAccess {
       headerBytes,
       header,
       keys,
+      keyIsHeld: named !== null,
       read,
       [Symbol.dispose]: dispose,
     };

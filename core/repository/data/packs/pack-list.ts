@@ -25,6 +25,9 @@ export interface PackContents {
   readonly recordsEnd: number;
 }
 
+/** What is said of a footer that is where it should be, but that no key opens. */
+export const FOOTER_UNOPENED = 'the footer fails its authentication';
+
 /** Reads the list of a pack from its footer; where that is damaged, from the records that authenticate. */
 export async function readPackList(pack: OpenPack): Promise<PackContents> {
   const footer = await readFooter(pack);
@@ -51,7 +54,7 @@ export async function readFooter(pack: OpenPack): Promise<PackContents | string>
     if (endOf(entries) !== at) return 'the footer does not fit the records';
     return { entries, key, footerDamage: null, recordsEnd: at };
   }
-  return 'the footer fails its authentication';
+  return FOOTER_UNOPENED;
 }
 
 /** Goes from record to record by their headers, as far as they authenticate. */

@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib';
 import { isHoldfastError } from '../../../api/errors.ts';
 import type { ChunkReader } from './chunk-reader.ts';
-import { METHOD_ZSTD, type PackEntry, RECORD_OVERHEAD, TRAILER_BYTES } from './format.ts';
+import { METHOD_ZSTD, PACK_VERSION, type PackEntry, RECORD_OVERHEAD, TRAILER_BYTES, versionOf } from './format.ts';
 import { openRecord } from './open-record.ts';
 import { newScratch, type OpenPack, type PackAccess } from './pack-access.ts';
-import { type PackContents, readPackList } from './pack-list.ts';
+import { FOOTER_UNOPENED, type PackContents, readPackList } from './pack-list.ts';
 import { release } from './release.ts';
 
 /** What a scan found in a pack. */
@@ -12,7 +12,7 @@ export interface ScannedPack {
   readonly pack: string;
   readonly chunks: number;
   readonly bytes: number;
-  readonly kind: 'missing' | 'damaged' | 'foreign';
+  readonly kind: 'missing' | 'damaged' | 'foreign' | 'unknown';
   /** What is wrong, in words; empty when nothing is. */
   readonly problems: readonly string[];
   readonly lost: readonly Uint8Array[];
@@ -66,13 +66,14 @@ export class PackScanner {
     for (const { id } of contents.entries) {
       if (!good.has(keyOf(id)) && !lost.some((other) => keyOf(other) === keyOf(id))) lost.push(Uint8Array.from(id));
     }
+    const unknown = contents.key === null ? whyUnknown(pack, findings.all()) : null;
     const isForeign = pack.header === null && contents.key === null && pack.headerBytes.subarray(0, 4).equals(MAGIC);
     return {
       pack: pack.pack,
       chunks: contents.entries.length,
       bytes: pack.sizeBytes,
-      kind: isForeign ? 'foreign' : 'damaged',
-      problems: findings.all(),
+      kind: unknown !== null ? 'unknown' : isForeign ? 'foreign' : 'damaged',
+      problems: unknown === null ? findings.all() : [unknown],
       lost,
       isUnreadable: false,
     };
@@ -130,6 +131,23 @@ export class PackScanner {
     return body !== null;
   }
 }
+
+/** Why a pack that none of the keys opens may be whole nevertheless; `null` when nothing says so. */
+function whyUnknown({ header, headerBytes, keyIsHeld }: OpenPack, problems: readonly string[]): string | null {
+  if (header !== null && !keyIsHeld) {
+    return `it is sealed with key generation ${header.generation}, which this key does not hold`;
+  }
+  if (header !== null) {
+    // With the right checksum over all of it nothing has changed since it was written.
+    const isAsWritten = problems.length === 1 && problems[0] === FOOTER_UNOPENED;
+    return isAsWritten ? 'it is as it was written, but with keys of another repository' : null;
+  }
+  const version = versionOf(headerBytes);
+  return version !== null && version > PACK_VERSION ? `it has version ${version}, which is not known` : null;
+}
+
+const MAGIC = Buffer.from('HFPK', 'ascii');
+const keyOf = (id: Uint8Array): string => Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1');
 
 const MAGIC = Buffer.from('HFPK', 'ascii');
 const keyOf = (id: Uint8Array): string => Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1');

@@ -9,7 +9,7 @@ export interface InspectedPack {
   readonly isThere: boolean;
   /** Nothing is wrong with it after all. */
   readonly isWhole: boolean;
-  /** Set when the device or the target failed: what could not be read may be whole. */
+  /** Set when the device or the target failed, or nobody here can open it: it may be whole. */
   readonly isUnreadable: boolean;
   /** Chunks that are whole by the pack's own list: they can be moved. */
   readonly whole: Uint8Array;
@@ -28,7 +28,8 @@ export async function inspectPack(
 ): Promise<InspectedPack> {
   const scanned = await scanner.scan(pack, true, index.idsOf(pack));
   const bad = new Set(scanned.lost.map(keyOf));
-  const { isUnreadable, problems } = scanned;
+  const { problems } = scanned;
+  const isUnreadable = scanned.isUnreadable || scanned.kind === 'unknown';
   const isThere = scanned.kind !== 'missing';
   const whole = isThere && !isUnreadable ? (await listed(context, pack)).filter((id) => !bad.has(keyOf(id))) : [];
   const stray: Uint8Array[] = [];
