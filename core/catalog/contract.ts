@@ -380,6 +380,8 @@ export interface Catalog extends AsyncDisposable {
   }): Promise<readonly PointSummary[]>;
   /** Restore points of a machine whose copy has gone from its target although nobody forgot it, newest first. */
   missingPoints(machine: string): Promise<readonly PointSummary[]>;
+  /** Restore points that this installation forgot on a target, newest first: for whoever decides what to copy there. */
+  forgottenPoints(target: string): Promise<readonly PointSummary[]>;
   /** How many of these restore points each machine has, and when the newest was taken: for lists, at any number of points. */
   pointCounts(): Promise<readonly PointCount[]>;
   /** The same for each target by itself, with their bytes: for an overview, at any number of points. */

@@ -73,6 +73,7 @@ const catalogMethods: Methods<CatalogMethods> = {
   points: true,
   pointCounts: true,
   missingPoints: true,
+  forgottenPoints: true,
   pointSums: true,
   runDays: true,
   machineNames: true,

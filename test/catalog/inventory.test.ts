@@ -102,6 +102,9 @@ test('a restore point that was forgotten or is missing is no longer listed, but 
     expect((await bench.peer.points({})).map((one) => one.point)).toEqual(['p2']);
     const missing = (await bench.peer.missingPoints('m-1')).map((one) => one.point);
     expect(missing).toEqual(state === 'missing' ? ['p1'] : []);
+    const forgotten = (await bench.peer.forgottenPoints('disk-main')).map((one) => one.point);
+    expect(forgotten).toEqual(state === 'forgotten' ? ['p1'] : []);
+    expect(await bench.peer.forgottenPoints('elsewhere')).toEqual([]);
     expect(await bench.peer.copies('p1')).toEqual([{ ...copy, state }]);
     // The repository holds it after all.
     await bench.store.savePoints([point('p1')]);

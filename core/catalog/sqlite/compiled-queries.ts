@@ -21,6 +21,7 @@ export const compiledQueries = {
   dueNotices: `select * from "notices" where "sent_at" is null and "given_up_at" is null and ("next_at" <= :now or "next_at" > :stray) order by "next_at", "seq" limit :limit`,
   endRun: `update "runs" set "state" = :state, "error" = :error, "result" = :result, "ended_at" = :now where "id" = :id`,
   endedWithIntents: `select * from "runs" where "id" = :id and "state" not in ('waiting', 'running') and (exists (select "seq" from "intents" where "intents"."run" = "runs"."id" and "settled_at" is null) and not exists (select "token" from "leases" where "leases"."run" = "runs"."id" and "expires_at" > :now))`,
+  forgottenPointsOnTarget: `select "points".* from "points" inner join "copies" on "copies"."point" = "points"."point" and "copies"."target" = "points"."target" and "copies"."state" = 'forgotten' where "points"."target" = :target order by "taken_at" desc, "points"."point"`,
   heldSlots: `select * from "leases" where "kind" = 'slot' and "expires_at" > :now order by "name", "token"`,
   holderByName: `select * from "leases" where "kind" in ('run', 'thing') and "name" = :name and "expires_at" > :now order by "kind" limit 1`,
   insertAlarm: `insert into "alarms" ("key", "kind", "severity", "title", "text", "remedy", "facts", "since") values (:key, :kind, :severity, :title, :text, :remedy, :facts, :since)`,

@@ -32,20 +32,34 @@ export interface SyncWish {
   readonly machine: { readonly endpoint: string; readonly machine: string } | null;
   /** Only those taken at this moment or later, epoch milliseconds; `null` for all. */
   readonly since: number | null;
+  /** What this installation forgot on the other target comes back. Default is `false`. */
+  readonly again?: boolean;
 }
 
 /** A restore point, and whether the other target seems to have it: one of the same machine that was taken at the same moment. */
 export interface SyncCandidate {
   readonly point: PointSummary;
   readonly seemsThere: boolean;
+  /** Why it is not copied unless somebody insists: it was `forgotten` there by this installation, or the `retention` of that target does not keep it. */
+  readonly leftOut: 'forgotten' | 'retention' | null;
 }
 
 /** What a sync would do. */
 export interface SyncPlan {
-  /** `family`: chunks travel sealed anew and are not decompressed; `unrelated`: all is read, cut and hashed anew. */
+  /** `family`: chunks travel as they were compressed, checked and sealed anew; `unrelated`: all is read, cut and hashed anew. */
   readonly relation: CopyResult['relation'];
   /** Oldest first. */
   readonly points: readonly SyncCandidate[];
+  /** Restore points that are there, and that the retention of that target would forget once the others have come. */
+  readonly expires: readonly PointSummary[];
+}
+
+/** What a sync did. */
+export interface SyncOutcome {
+  /** In the order in which they were asked for. */
+  readonly done: readonly Synchronised[];
+  /** What the retention of the destination let go of after that. */
+  readonly forgotten: readonly PointSummary[];
 }
 
 /** What became of one restore point of a sync. */
@@ -71,7 +85,7 @@ export interface RepositoryEngine {
   planSync(wish: SyncWish, call: Call): Promise<SyncPlan>;
   /**
    * Copies restore points, oldest first. One that fails leaves the others; what the destination has already is told as such. A sync that was broken off goes on
-   * where it was when it is begun again.
+   * where it was when it is begun again. Then what the retention of the destination no longer keeps of these machines is forgotten there, as after a run.
    * @param told Hears of each as it ends.
    * @throws `CANCELLED`, and what concerns all of them: a destination that is full, or away.
    */
@@ -81,5 +95,5 @@ export interface RepositoryEngine {
     options: CopyOptions,
     call: Call,
     told?: (one: Synchronised) => void,
-  ): Promise<readonly Synchronised[]>;
+  ): Promise<SyncOutcome>;
 }

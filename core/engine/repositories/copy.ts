@@ -2,10 +2,12 @@ import { type Call, isHoldfastError, type PointSummary } from '@holdfast/api';
 import type { Repository } from '../../repository/contract.ts';
 import type { CopyOptions, CopyResult } from '../../repository/copy/contract.ts';
 import { areFamily, insideOf } from '../../repository/copy/inside.ts';
+import { refuseSame } from '../../repository/copy/same.ts';
 import { refuseRolledBack } from '../points/rollback.ts';
 import type { EngineParts } from '../run/parts.ts';
 import { problemOf } from './alarm.ts';
-import type { Synchronised, SyncPlan, SyncWish } from './contract.ts';
+import type { Synchronised, SyncOutcome, SyncPlan, SyncWish } from './contract.ts';
+import { expireThere, wantedThere } from './wanted-there.ts';
 
 /** Copies a restore point of one target to another. @see RepositoryEngine.copy */
 export async function copyPoint(
@@ -18,6 +20,7 @@ export async function copyPoint(
 ): Promise<CopyResult> {
   const source = await parts.openRepository(from, call);
   const destination = await parts.openRepository(to, call);
+  await refuseSame(source, destination, call);
   const { summary } = await source.open(point, call);
   await refuseRolledBack(parts.catalog, destination, { endpoint: summary.endpoint, machine: summary.machine }, call);
   return copyInto(parts, source, summary, destination, options, call);
@@ -37,25 +40,37 @@ async function copyInto(
   return result;
 }
 
-const momentOf = ({ endpoint, machine, takenAt }: PointSummary): string => JSON.stringify([endpoint, machine, takenAt]);
-
 /** The restore points that a sync would look at, oldest first, and how they would travel. */
 export async function planSync(parts: EngineParts, wish: SyncWish, call: Call): Promise<SyncPlan> {
   const source = await parts.openRepository(wish.from, call);
   const destination = await parts.openRepository(wish.to, call);
-  const there = new Set((await destination.points(wish.machine ?? {}, call)).map(momentOf));
-  const points = await source.points(wish.machine ?? {}, call);
+  await refuseSame(source, destination, call);
+  const points = (await source.points(wish.machine ?? {}, call))
+    .filter(({ takenAt }) => wish.since === null || takenAt >= wish.since)
+    .toSorted((a, b) => a.takenAt - b.takenAt || a.committedAt - b.committedAt);
   return {
     relation: areFamily(insideOf(source), insideOf(destination)) ? 'family' : 'unrelated',
-    points: points
-      .filter(({ takenAt }) => wish.since === null || takenAt >= wish.since)
-      .toSorted((a, b) => a.takenAt - b.takenAt || a.committedAt - b.committedAt)
-      .map((point) => ({ point, seemsThere: there.has(momentOf(point)) })),
+    ...(await wantedThere(
+      parts,
+      wish.to,
+      points,
+      await destination.points(wish.machine ?? {}, call),
+      wish.again === true,
+    )),
   };
 }
 
-/** What is wrong with a restore point alone; anything else concerns all that would come after it too. */
-const ofOne = ['REPOSITORY_DAMAGED', 'POINT_NOT_FOUND', 'REPOSITORY_ROLLED_BACK'] as const;
+/**
+ * What is wrong with a restore point alone; anything else concerns all that would come after it too. What the destination cannot give back
+ * (`VERIFY_FAILED`) may well not be needed by the next one.
+ */
+const ofOne = [
+  'REPOSITORY_DAMAGED',
+  'POINT_NOT_FOUND',
+  'REPOSITORY_ROLLED_BACK',
+  'VERIFY_FAILED',
+  'LEASE_LOST',
+] as const;
 
 /** Copies restore points one after the other. @see RepositoryEngine.sync */
 export async function syncTargets(
@@ -65,9 +80,10 @@ export async function syncTargets(
   options: CopyOptions,
   call: Call,
   told: (one: Synchronised) => void = () => {},
-): Promise<readonly Synchronised[]> {
+): Promise<SyncOutcome> {
   const source = await parts.openRepository(from, call);
   const destination = await parts.openRepository(to, call);
+  await refuseSame(source, destination, call);
   const done: Synchronised[] = [];
   const asked = new Set<string>();
   for (const point of points) {
@@ -88,5 +104,6 @@ export async function syncTargets(
     done.push(one);
     told(one);
   }
-  return done;
+  const copied = done.flatMap(({ point, result }) => (result?.wasThere === false ? [point] : []));
+  return { done, forgotten: await expireThere(parts, destination, copied, call) };
 }

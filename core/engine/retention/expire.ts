@@ -1,18 +1,10 @@
 import type { Call, PointRef, PointSummary } from '@holdfast/api';
-import type { RunRecord } from '../../catalog/contract.ts';
-import {
-  decideByRules,
-  keepInWords,
-  type RetentionRule,
-  rulesFor,
-  rulesInWords,
-} from '../../model/policies/retention.ts';
-import { isLimited } from '../../model/retention/keep.ts';
-import { policiesInForce } from '../policies/in-force.ts';
+import { decideByRules, keepInWords, type RetentionRule, rulesInWords } from '../../model/policies/retention.ts';
 import { noteForgotten } from '../repositories/due.ts';
 import type { RunContext } from '../run/context.ts';
 import type { EngineParts } from '../run/parts.ts';
 import { forgetPoints } from './forget.ts';
+import { type Retention, retentionOf } from './rules-on.ts';
 
 /** Reasons name so many kept points; more would bury the rest of the reasons. */
 const mostNamed = 30;
@@ -89,33 +81,6 @@ export async function expiresNext(
     storedBytes: 0,
   };
   return decideByRules([...points, next], retention.rules, now, retention.zone).expire;
-}
-
-/** What holds for a machine's restore points on a target. */
-interface Retention {
-  readonly rules: readonly RetentionRule[];
-  /** IANA time zone in which they count. */
-  readonly zone: string;
-}
-
-/** The retention of a machine on a target: that of the policies in force, else the configuration's; `null` when it keeps everything. */
-async function retentionOf(
-  parts: EngineParts,
-  target: string,
-  {
-    endpoint,
-    machine,
-    policy = null,
-  }: { readonly endpoint: string; readonly machine: string; readonly policy?: RunRecord['policy'] },
-): Promise<Retention | null> {
-  const applied = await policiesInForce(parts.catalog);
-  const set = applied?.set ?? null;
-  const isAsked = set?.policies.some(({ keep }) => Object.hasOwn(keep, target)) ?? false;
-  const known = isAsked ? await parts.catalog.machines({ endpoint }) : [];
-  const found = known.find((record) => record.machine.id === machine) ?? null;
-  const rules = rulesFor(set, parts.config.config.keep, found, target, policy?.policy ?? null);
-  if (rules.length === 0 || rules.some(({ keep }) => !isLimited(keep))) return null;
-  return { rules, zone: set?.zone ?? parts.zone };
 }
 
 /** The configuration's rule stands as it is there; those of policies say whose they are. */

@@ -10,6 +10,8 @@ const LINGER_MS = 30_000;
 
 /** One lease, and what has been made sure of since it was taken. */
 export interface ReadSession extends AsyncDisposable {
+  /** `null` where it is read without one. */
+  readonly lease: string | null;
   /** Restore points all of whose chunks were listed under this lease. */
   readonly listed: Set<string>;
   /** Whether a collector took whoever reads for dead, so that it may have removed what is read. */
@@ -44,7 +46,7 @@ export class ReadLeases {
     try {
       const { lease, listed } = await this.#current(call);
       const isGivenUp = async (asking: Call): Promise<boolean> => (await lease?.isGivenUp(asking)) === true;
-      return { listed, isGivenUp, [Symbol.asyncDispose]: async () => this.#release() };
+      return { lease: lease?.id ?? null, listed, isGivenUp, [Symbol.asyncDispose]: async () => this.#release() };
     } catch (failure) {
       this.#release();
       throw failure;

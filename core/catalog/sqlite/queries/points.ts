@@ -101,6 +101,21 @@ export const missingPointsOfMachine = query<{ machine: string }>()((db, p) =>
     .orderBy('points.point'),
 );
 
+export const forgottenPointsOnTarget = query<{ target: string }>()((db, p) =>
+  db
+    .selectFrom('points')
+    .innerJoin('copies', (join) =>
+      join
+        .onRef('copies.point', '=', 'points.point')
+        .onRef('copies.target', '=', 'points.target')
+        .on('copies.state', '=', 'forgotten'),
+    )
+    .selectAll('points')
+    .where('points.target', '=', p.target)
+    .orderBy('taken_at', 'desc')
+    .orderBy('points.point'),
+);
+
 export const countPoints = query()((db) =>
   present(db)
     .select(['endpoint', 'machine'])

@@ -11,6 +11,7 @@ type Inventory = Pick<
   | 'points'
   | 'pointCounts'
   | 'missingPoints'
+  | 'forgottenPoints'
   | 'pointSums'
   | 'runDays'
   | 'machineNames'
@@ -75,6 +76,10 @@ export function openInventory(session: Session): AtOnce<Inventory> {
 
     missingPoints(machine) {
       return database.all('missingPointsOfMachine', { machine }).map(pointOf);
+    },
+
+    forgottenPoints(target) {
+      return database.all('forgottenPointsOnTarget', { target }).map(pointOf);
     },
 
     pointSums() {

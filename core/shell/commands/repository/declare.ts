@@ -58,13 +58,14 @@ export const repositoryCommands: readonly ShellCommand[] = [
     id: 'repository.sync',
     title: 'Copy the restore points of one target that another lacks, oldest first',
     description:
-      'One that was broken off goes on where it was when it is run again. A restore point of the same machine and moment counts as there; one that was forgotten there is copied again, unless --since leaves it out. Repositories that were made with --family share chunks: only what is missing travels. Exit code 3 when some could not be copied.',
+      'One that was broken off goes on where it was when it is run again. A restore point of the same machine and moment counts as there; one that this installation forgot there stays away unless --again brings it back, and so does what the retention of that target (`keep`) would not keep. What that retention no longer keeps is forgotten there afterwards, as after a run. Repositories that were made with --family share chunks: only what is missing travels. Exit code 3 when some could not be copied.',
     args: args(
       {
         from: text('target to copy from', names('target', 'FROM')),
         to: text('target to copy to', names('target', 'TO')),
         machine: text('only of this machine', names('machine', 'MACHINE')),
         since: text('only what was taken in the time before now: 30d, 12h', { 'x-value': 'TIME' }),
+        again: yesNo('also what was forgotten there'),
         limit,
       },
       ['from', 'to'],

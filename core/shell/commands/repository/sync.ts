@@ -8,14 +8,19 @@ import { chooseTarget } from '../../lookup/targets.ts';
 import { isSet, textOf, textOrNull } from '../../registry/argument-values.ts';
 import { confirmChange } from '../../registry/confirm.ts';
 import { rateOf } from './amounts.ts';
-import { relationWords, syncAnswer, syncPlanAnswer } from './sync-answer.ts';
+import { relationWords, syncAnswer, syncPlanAnswer, wantedOf } from './sync-answer.ts';
 
 /** What would happen, for the question before it. */
-export function consequenceOf(from: string, to: string, { relation, points }: SyncPlan): string {
-  const missing = points.filter(({ seemsThere }) => !seemsThere).map(({ point }) => point);
+export function consequenceOf(from: string, to: string, plan: SyncPlan): string {
+  const missing = wantedOf(plan);
   const machines = new Set(missing.map(({ endpoint, machine }) => `${endpoint}/${machine}`)).size;
+  const { length } = plan.expires;
+  const forgets =
+    length === 0
+      ? ''
+      : `; then forgets ${formatNumbered(length, 'restore point')} that the retention of ${to} no longer keeps`;
   const size = missing.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return `copies ${formatNumbered(missing.length, 'restore point')} of ${formatNumbered(machines, 'machine')} (disks of ${formatBytes(size)}) from ${from} to ${to}; ${relationWords[relation]}`;
+  return `copies ${formatNumbered(missing.length, 'restore point')} of ${formatNumbered(machines, 'machine')} (disks of ${formatBytes(size)}) from ${from} to ${to}; ${relationWords[plan.relation]}${forgets}`;
 }
 
 export const run: ShellHandler = async (site, args, call) => {
@@ -30,16 +35,16 @@ export const run: ShellHandler = async (site, args, call) => {
   const named = textOrNull(args, 'machine');
   const [one] = named === null ? [] : pointsOfMachine(named, await engine.listPoints(from, call));
   const machine = one === undefined ? null : { endpoint: one.endpoint, machine: one.machine };
-  const plan = await engine.repositories.planSync({ from, to, machine, since }, call);
-  const missing = plan.points.filter(({ seemsThere }) => !seemsThere).map(({ point }) => point);
+  const plan = await engine.repositories.planSync({ from, to, machine, since, again: isSet(args, 'again') }, call);
+  const missing = wantedOf(plan);
   if (isSet(args, 'dryRun') || missing.length === 0) return syncPlanAnswer(from, to, plan, isSet(args, 'dryRun'));
   await confirmChange(site, args, consequenceOf(from, to, plan));
   let ended = 0;
-  const done = await engine.repositories.sync({ from, to }, missing, options, call, ({ point, result, problem }) => {
+  const outcome = await engine.repositories.sync({ from, to }, missing, options, call, ({ point, result, problem }) => {
     ended += 1;
     const what = problem?.message ?? (result?.wasThere === true ? 'was there already' : 'is copied');
     const of = `${new Date(point.takenAt).toISOString()} of ${point.machineName}`;
     call.log(problem === null ? 'info' : 'error', `${ended}/${missing.length} the restore point of ${of}: ${what}`);
   });
-  return syncAnswer(from, to, done, plan);
+  return syncAnswer(from, to, outcome, plan);
 };
