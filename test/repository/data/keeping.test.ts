@@ -188,11 +188,11 @@ describe('the cache on this machine', () => {
   it('of many small runs stays a few files', async () => {
     const store = new MemoryStore();
     await using lab = await openPlaneLab(store, small);
-    const disks = Array.from({ length: 12 }, (_, i) => noise(`run ${i}`, 60_000));
+    const disks = Array.from({ length: 18 }, (_, i) => noise(`run ${i}`, 60_000));
     const written = [];
     for (const disk of disks) written.push(await writeDisk(lab, lab.plane, disk));
     await lab.plane.refresh(call);
-    expect((await cacheFiles(lab.folder)).length).toBeLessThanOrEqual(7);
+    expect((await cacheFiles(lab.folder)).length).toBeLessThanOrEqual(11);
     for (const [i, disk] of disks.entries()) {
       await expectRestored(lab, lab.plane, written[i]?.contents ?? fail(), disk);
     }
@@ -201,6 +201,37 @@ describe('the cache on this machine', () => {
     const fresh = await lab.open({}, 'fresh');
     await fresh.refresh(call);
     expect(await fresh.totals()).toEqual({ packs, chunks, uniqueBytes });
+  });
+});
+
+describe('an index of which most is known', () => {
+  it('is never fetched again, not even while another machine is at work whose packs no index run tells of yet', async () => {
+    const store = new MemoryStore();
+    await using lab = await openPlaneLab(store, small);
+    const disks = ['one', 'two', 'three', 'four'].map((name) => sampleDisk(name, MiB));
+    const first = await writeDisk(lab, lab.plane, disks[0] ?? fail());
+    const fetched: string[] = [];
+    store.before = (operation, name) => {
+      if (operation === 'get' && name.startsWith('index/')) fetched.push(name);
+    };
+    const other = () => lab.open({}, 'another machine');
+    await (await other()).refresh(call);
+    expect(fetched.splice(0)).toEqual(first.runs.map((run) => `index/${run}`));
+    // Not there yet: its writer has put packs, and no index run.
+    const second = await writeDisk(lab, lab.plane, disks[1] ?? fail());
+    for (const run of second.runs) store.objects.delete(`index/${run}`);
+    const seeing = await other();
+    await seeing.refresh(call);
+    expect((await writeDisk(lab, seeing, disks[1] ?? fail())).moved.newBytes).toBe(0);
+    expect(fetched.splice(0)).toEqual([]);
+    // What this machine has put itself it need not fetch either.
+    await writeDisk(lab, seeing, disks[2] ?? fail());
+    await (await other()).refresh(call);
+    expect(fetched.splice(0)).toEqual([]);
+    const fourth = await writeDisk(lab, lab.plane, disks[3] ?? fail());
+    fetched.splice(0);
+    await (await other()).refresh(call);
+    expect(fetched).toEqual(fourth.runs.map((run) => `index/${run}`));
   });
 });
 

@@ -72,6 +72,14 @@ export class CacheFile {
     return Array.from({ length: this.layout.packs }, (_, number) => this.pack(number));
   }
 
+  /** Index runs that need not be read again while this file is there. */
+  runs(): string[] {
+    const { runs, runIdsAt } = this.layout;
+    return Array.from({ length: runs }, (_, n) =>
+      this.#tables.toString('hex', runIdsAt + n * 16, runIdsAt + n * 16 + 16),
+    );
+  }
+
   /** -1 when the pack is not in this file. */
   packNumber(pack: string): number {
     let low = 0;
@@ -148,12 +156,31 @@ export class CacheFile {
 
   /** Records whose ids begin with these bits; `null` when they have been damaged. Overwritten by the next call. */
   bucket(number: number): Buffer | null {
-    const at = this.layout.bucketStartsAt + number * 4;
-    const start = this.#tables.readUInt32LE(at);
-    const length = (this.#tables.readUInt32LE(at + 4) - start) * RECORD_BYTES;
-    const page = this.#read(this.layout.recordsAt + start * RECORD_BYTES, length);
+    const page = this.#read(
+      this.layout.recordsAt + this.#bucketStart(number) * RECORD_BYTES,
+      this.bucketBytes(number, 1),
+    );
     if (page === null || crc32(page) !== this.#tables.readUInt32LE(this.layout.bucketCrcsAt + number * 4)) return null;
     return page;
+  }
+
+  /** Bytes of the records in some buckets, one after the other. */
+  bucketBytes(first: number, count: number): number {
+    return (this.#bucketStart(first + count) - this.#bucketStart(first)) * RECORD_BYTES;
+  }
+
+  /** Reads the records of some buckets at once; answers `false` when any of them have been damaged. */
+  readBuckets(first: number, count: number, into: Buffer): boolean {
+    const start = this.#bucketStart(first);
+    const length = this.bucketBytes(first, count);
+    if (length > into.length || !this.#readInto(into, this.layout.recordsAt + start * RECORD_BYTES, length))
+      return false;
+    for (let bucket = first; bucket < first + count; bucket++) {
+      const from = (this.#bucketStart(bucket) - start) * RECORD_BYTES;
+      const page = into.subarray(from, from + this.bucketBytes(bucket, 1));
+      if (crc32(page) !== this.#tables.readUInt32LE(this.layout.bucketCrcsAt + bucket * 4)) return false;
+    }
+    return true;
   }
 
   /** The ids of a pack in order; `null` when they have been damaged. Overwritten by the next call. */
@@ -180,13 +207,20 @@ export class CacheFile {
     };
   }
 
+  #bucketStart(bucket: number): number {
+    return this.#tables.readUInt32LE(this.layout.bucketStartsAt + bucket * 4);
+  }
+
   #read(at: number, length: number): Buffer | null {
     if (length > this.#page.length) this.#page = Buffer.allocUnsafeSlow(length * 2);
+    return this.#readInto(this.#page, at, length) ? this.#page.subarray(0, length) : null;
+  }
+
+  #readInto(into: Buffer, at: number, length: number): boolean {
     try {
-      const got = length === 0 ? 0 : readSync(this.shared.fd, this.#page, 0, length, at);
-      return got === length ? this.#page.subarray(0, length) : null;
+      return length === 0 || readSync(this.shared.fd, into, 0, length, at) === length;
     } catch {
-      return null;
+      return false;
     }
   }
 }
@@ -228,7 +262,7 @@ export function tablesCrc(tables: Buffer): number {
 
 function layoutIn(head: Buffer): CacheLayout | null {
   if (head.readUInt32LE(0) !== CACHE_MAGIC || head.readUInt32LE(4) !== CACHE_VERSION) return null;
-  return layoutOf(head.readUInt32LE(24), head.readUInt32LE(28), head.readUInt32LE(32));
+  return layoutOf(head.readUInt32LE(24), head.readUInt32LE(28), head.readUInt32LE(32), head.readUInt32LE(40));
 }
 
 function lowerBound(page: Buffer, id: Uint8Array): number {

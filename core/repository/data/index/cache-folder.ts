@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Call, HoldfastError } from '@holdfast/api';
@@ -14,7 +14,8 @@ export interface NamedCacheFile {
 }
 
 const ENDING = '.run';
-const ABSORBED = 'absorbed';
+/** Where it was written down which index runs had been read, before the files themselves said so. */
+const FORMER = 'absorbed';
 
 /** The folder that holds the cache files of one repository. Several processes may use it; anything in it may vanish. */
 export class CacheFolder {
@@ -38,7 +39,7 @@ export class CacheFolder {
       const path = join(this.#path, name);
       const shared = name.endsWith(ENDING) ? loadCacheFile(path, this.#repositoryId) : null;
       if (shared !== null) files.push({ path, shared });
-      else if (name.endsWith(ENDING) || isLeftover(name)) await this.remove(path);
+      else if (name.endsWith(ENDING) || name === FORMER || isLeftover(name)) await this.remove(path);
     }
     return files;
   }
@@ -79,21 +80,5 @@ export class CacheFolder {
 
   async remove(path: string): Promise<void> {
     await rm(path, { force: true }).catch(() => {});
-  }
-
-  /** Index runs whose contents are in the cache files, as far as it was written down. */
-  async absorbed(): Promise<Set<string>> {
-    const text = await readFile(join(this.#path, ABSORBED), 'utf8').catch(() => '');
-    return new Set(text.split('\n').filter((run) => /^[0-9a-f]{32}$/.test(run)));
-  }
-
-  async setAbsorbed(runs: ReadonlySet<string>): Promise<void> {
-    const half = join(this.#path, `${ABSORBED}.${randomBytes(4).toString('hex')}`);
-    try {
-      await writeFile(half, [...runs].join('\n'), { mode: 0o600 });
-      await rename(half, join(this.#path, ABSORBED));
-    } catch {
-      await this.remove(half);
-    }
   }
 }

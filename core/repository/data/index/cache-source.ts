@@ -10,8 +10,10 @@ export interface CacheSource {
   records(pack: number): number;
   /** Bytes that a pack must have when it is whole; 0 when its list was made of what is left of it. */
   packBytes(pack: number): number;
-  /** All records whose ids begin with a byte, with the numbers of their packs in this source; `null` when they cannot be read. */
-  group(firstByte: number): Buffer | null;
+  /** Bytes of all records whose ids begin with a byte. */
+  groupBytes(firstByte: number): number;
+  /** Reads these records, with the numbers of their packs in this source; `false` when they cannot be read. */
+  readGroup(firstByte: number, into: Buffer): boolean;
   /** The ids of a pack, in order; `null` when they cannot be read. */
   ids(pack: number): Buffer | null;
 }
@@ -23,7 +25,11 @@ export function listSource(lists: readonly PackList[]): CacheSource {
     packs: lists.map((list) => list.pack),
     records: (pack) => (lists[pack]?.list.length ?? 0) / ENTRY_BYTES,
     packBytes: (pack) => packBytesOf(lists[pack]),
-    group: (firstByte) => groups[firstByte] ?? Buffer.alloc(0),
+    groupBytes: (firstByte) => groups[firstByte]?.length ?? 0,
+    readGroup(firstByte, into) {
+      groups[firstByte]?.copy(into);
+      return true;
+    },
     ids(pack) {
       const list = lists[pack]?.list ?? Buffer.alloc(0);
       const ids = Buffer.allocUnsafe((list.length / ENTRY_BYTES) * ID_BYTES);
@@ -42,15 +48,8 @@ export function fileSource(file: CacheFile): CacheSource {
     packs: file.packs(),
     records: (pack) => file.packRecords(pack),
     packBytes: (pack) => file.packBytes(pack),
-    group(firstByte) {
-      const buckets: Buffer[] = [];
-      for (let bucket = firstByte * perByte; bucket < (firstByte + 1) * perByte; bucket++) {
-        const page = file.bucket(bucket);
-        if (page === null) return null;
-        buckets.push(Buffer.from(page));
-      }
-      return Buffer.concat(buckets);
-    },
+    groupBytes: (firstByte) => file.bucketBytes(firstByte * perByte, perByte),
+    readGroup: (firstByte, into) => file.readBuckets(firstByte * perByte, perByte, into),
     ids: (pack) => file.packIds(pack),
   };
 }
@@ -75,7 +74,10 @@ function groupRecords(lists: readonly PackList[]): Buffer[] {
       counts[byte] = (counts[byte] as number) + 1;
     }
   }
-  const groups = Array.from(counts, (count) => Buffer.allocUnsafe(count * RECORD_BYTES));
+  // In one piece, so that the room is given back in one piece too.
+  const all = Buffer.allocUnsafeSlow(counts.reduce((sum, count) => sum + count, 0) * RECORD_BYTES);
+  let end = 0;
+  const groups = Array.from(counts, (count) => all.subarray(end, (end += count * RECORD_BYTES)));
   counts.fill(0);
   for (const [pack, { list }] of lists.entries()) {
     for (let from = 0; from < list.length; from += ENTRY_BYTES) {

@@ -32,6 +32,10 @@ export interface CacheOrder {
   readonly lists: readonly (FlatList & { readonly isWhole?: boolean })[];
   /** Packs of the objects that may be compared with their own lists. */
   readonly compare: number;
+  /** Files that stay: what they know of packs is not taken from elsewhere once more. */
+  readonly others: readonly SharedCacheFile[];
+  /** Index runs that the new file is to name, besides the objects. */
+  readonly runs: readonly string[];
 }
 
 export interface CacheMade {
@@ -65,6 +69,7 @@ export function cacheWork(context: ThreadContext): Handlers {
 
 async function make(context: ThreadContext, order: CacheOrder): Promise<CacheMade> {
   const bad: { run: string; why: string }[] = [];
+  const runs = [...order.runs];
   const lists: PackList[] = order.lists.map((list) => ({ ...unflatten(list), isPartial: list.isWhole === false }));
   let compared = 0;
   for (const { run, bytes } of order.objects) {
@@ -72,26 +77,40 @@ async function make(context: ThreadContext, order: CacheOrder): Promise<CacheMad
     const most = Math.max(1, order.compare - compared);
     const wrong = typeof decoded === 'string' ? decoded : await compareRun(context.packs, decoded, most);
     if (typeof decoded === 'string' || wrong !== null) bad.push({ run, why: wrong ?? '' });
-    else lists.push(...decoded);
+    else {
+      for (const list of decoded) lists.push(list);
+      runs.push(run);
+    }
     compared += typeof decoded === 'string' ? 0 : Math.min(most, decoded.length);
   }
-  const sources: CacheSource[] = [];
-  const gone = new Set<string>();
-  for (const shared of order.files) {
-    const file = new CacheFile(shared);
-    file.packs().forEach((pack, number) => {
-      if (file.state(number) === PACK_GONE) gone.add(pack);
-    });
-    sources.push(fileSource(file));
-  }
+  const others = order.others.map((shared) => new CacheFile(shared));
+  const sources = order.files.map((shared) => fileSource(new CacheFile(shared)));
   if (lists.length > 0) sources.push(listSource(lists));
-  if (sources.length === 0) return { records: -1, bad, compared };
+  if (sources.length === 0 && runs.length === 0) return { records: -1, bad, compared };
+  const gone = new Set<string>();
+  for (const [at, source] of sources.entries()) {
+    const shared = order.files[at];
+    const file = shared === undefined ? null : new CacheFile(shared);
+    source.packs.forEach((pack, number) => {
+      if (file?.state(number) === PACK_GONE || isKnown(others, source, pack, number)) gone.add(pack);
+    });
+  }
   try {
-    const records = writeCacheFile(order.path, context.suite.repositoryId, sources, (pack) => !gone.has(pack));
-    return { records, bad, compared };
+    const keep = (pack: string): boolean => !gone.has(pack);
+    return { records: writeCacheFile(order.path, context.suite.repositoryId, sources, keep, runs), bad, compared };
   } catch (thrown) {
     throw withoutRoom(thrown, order.path);
   }
+}
+
+/** Whether one of the files says of a pack just what a source says. */
+function isKnown(files: readonly CacheFile[], source: CacheSource, pack: string, number: number): boolean {
+  return files.some((file) => {
+    const there = file.packNumber(pack);
+    if (there < 0 || file.packBytes(there) === 0 || file.packBytes(there) !== source.packBytes(number)) return false;
+    const ids = file.packIds(there);
+    return ids !== null && source.ids(number)?.equals(ids) === true;
+  });
 }
 
 /** The cache lies on this machine, not on the target: that is where room is wanted. */

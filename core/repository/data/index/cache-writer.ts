@@ -33,6 +33,7 @@ interface Chosen {
 /**
  * Makes a cache file from several sources, each pack once. Reads and writes a few megabytes at a time; the file has its name only when it is whole.
  * @param keep Which packs go in.
+ * @param runs Index runs that the file is to name.
  * @returns Number of records, or -1 when a source could not be read: then there is no file.
  */
 export function writeCacheFile(
@@ -40,10 +41,11 @@ export function writeCacheFile(
   repositoryId: string,
   sources: readonly CacheSource[],
   keep: (pack: string) => boolean,
+  runs: readonly string[] = [],
 ): number {
   const chosen = choose(sources, keep);
   const records = chosen.reduce((sum, { source, number }) => sum + source.records(number), 0);
-  const layout = layoutOf(chosen.length, records, bucketBitsFor(records));
+  const layout = layoutOf(chosen.length, records, bucketBitsFor(records), runs.length);
   if (layout === null) return -1;
   const half = halfPath(path);
   const fd = openSync(half, 'w', 0o600);
@@ -51,6 +53,7 @@ export function writeCacheFile(
   try {
     const tables = Buffer.alloc(layout.tablesEnd);
     whole = writeRecords(fd, layout, tables, sources, chosen) && writeIds(fd, layout, tables, chosen);
+    runs.forEach((run, number) => tables.write(run, layout.runIdsAt + number * 16, 'hex'));
     if (whole) writeTables(fd, layout, tables, repositoryId);
   } finally {
     closeSync(fd);
@@ -80,18 +83,26 @@ function writeRecords(
   const newNumbers = sources.map((source) => numbersIn(source, chosen));
   const bloom = new Bloom(new Uint32Array(tables.buffer, tables.byteOffset + layout.bloomAt, layout.bloomWords));
   let done = 0;
+  // The same memory for each group: what is left to be collected would pile up.
+  let group = Buffer.alloc(0);
+  let sorted = Buffer.alloc(0);
   for (let byte = 0; byte < 256; byte++) {
-    const group = gather(sources, newNumbers, byte);
-    if (group === null) return false;
-    const sorted = Buffer.allocUnsafe(group.length);
+    const most = sources.reduce((sum, source) => sum + source.groupBytes(byte), 0);
+    if (most > group.length) {
+      group = Buffer.allocUnsafeSlow(most + (most >> 3));
+      sorted = Buffer.allocUnsafeSlow(group.length);
+    }
+    const length = gather(sources, newNumbers, byte, group);
+    if (length < 0) return false;
     let at = 0;
-    for (const record of sortRecords(group, RECORD_BYTES)) {
+    for (const record of sortRecords(group.subarray(0, length), RECORD_BYTES)) {
       group.copy(sorted, at, record * RECORD_BYTES, (record + 1) * RECORD_BYTES);
       at += RECORD_BYTES;
     }
-    noteBuckets(layout, tables, bloom, sorted, byte, done);
-    writeAt(fd, sorted, layout.recordsAt + done * RECORD_BYTES);
-    done += sorted.length / RECORD_BYTES;
+    const page = sorted.subarray(0, length);
+    noteBuckets(layout, tables, bloom, page, byte, done);
+    writeAt(fd, page, layout.recordsAt + done * RECORD_BYTES);
+    done += length / RECORD_BYTES;
   }
   return done === layout.records;
 }
@@ -105,27 +116,33 @@ function numbersIn(source: CacheSource, chosen: readonly Chosen[]): Int32Array {
   return numbers;
 }
 
-function gather(sources: readonly CacheSource[], newNumbers: readonly Int32Array[], byte: number): Buffer | null {
-  const parts: Buffer[] = [];
+/** Reads one group of all sources, one after the other; answers its bytes, or -1 when a source could not be read. */
+function gather(
+  sources: readonly CacheSource[],
+  newNumbers: readonly Int32Array[],
+  byte: number,
+  into: Buffer,
+): number {
+  let end = 0;
   for (const [i, source] of sources.entries()) {
-    const group = source.group(byte);
-    if (group === null) return null;
-    parts.push(renumber(group, newNumbers[i] ?? new Int32Array(0)));
+    const part = into.subarray(end, end + source.groupBytes(byte));
+    if (!source.readGroup(byte, part)) return -1;
+    end += renumber(part, newNumbers[i] ?? new Int32Array(0));
   }
-  return Buffer.concat(parts);
+  return end;
 }
 
-function renumber(group: Buffer, numbers: Int32Array): Buffer {
-  const kept = Buffer.allocUnsafe(group.length);
+/** Gives records the new numbers of their packs and closes up over those that do not go in; answers the bytes left. */
+function renumber(group: Buffer, numbers: Int32Array): number {
   let at = 0;
   for (let from = 0; from < group.length; from += RECORD_BYTES) {
     const number = numbers[group.readUInt32LE(from + 32)] ?? -1;
     if (number < 0) continue;
-    group.copy(kept, at, from, from + RECORD_BYTES);
-    kept.writeUInt32LE(number, at + 32);
+    if (at !== from) group.copyWithin(at, from, from + RECORD_BYTES);
+    group.writeUInt32LE(number, at + 32);
     at += RECORD_BYTES;
   }
-  return kept.subarray(0, at);
+  return at;
 }
 
 /** Enters where the buckets of a first byte begin, their sums, and their ids in the filter. */
@@ -178,6 +195,7 @@ function writeTables(fd: number, layout: CacheLayout, tables: Buffer, repository
   tables.writeUInt32LE(layout.packs, 24);
   tables.writeUInt32LE(layout.records, 28);
   tables.writeUInt32LE(layout.bucketBits, 32);
+  tables.writeUInt32LE(layout.runs, 40);
   tables.writeUInt32LE(tablesCrc(tables), 36);
   writeAt(fd, tables, 0);
 }

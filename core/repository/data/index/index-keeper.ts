@@ -1,16 +1,15 @@
 import { closeSync } from 'node:fs';
 import { type Call, isHoldfastError, type ObjectStore, throwIfCancelled } from '@holdfast/api';
 import { mapLimited } from '../../documents/map-limited.ts';
-import { readObject } from '../../documents/read-object.ts';
 import type { DocumentKeys } from '../../documents/sealed-document.ts';
 import type { ThreadPool } from '../lanes/thread-pool.ts';
 import { CacheFile, PACK_GONE } from './cache-file.ts';
 import { CacheFolder, type NamedCacheFile } from './cache-folder.ts';
 import type { CacheMade, CacheOrder, FlatList, ReadList } from './cache-work.ts';
+import { type FetchedRun, fetchRuns } from './fetch-runs.ts';
 import { IndexView, type SharedIndex } from './index-view.ts';
 import { chooseMerge } from './merge-choice.ts';
 import { PackListing } from './pack-listing.ts';
-import { MAX_INDEX_BYTES } from './run-object.ts';
 import { readTombstones } from './tombstones.ts';
 
 /** What an index keeper works with. */
@@ -23,12 +22,12 @@ export interface KeeperParts {
   readonly learn?: (call: Call) => Promise<unknown>;
 }
 
-/** Index objects that are decoded together: at most this many and this many bytes. */
-const BATCH_OBJECTS = 512;
-const BATCH_BYTES = 64 * 1024 * 1024;
 /** Packs whose footers one thread reads at a time. */
 const FOOTER_PACKS = 32;
-const FETCHES = 4;
+/** Files that may lie side by side while the whole index is fetched. */
+const MOST_LOOSE_FILES = 32;
+/** Packs that no index run tells of while their writers are at work: more are missing only when index runs were read and then lost. */
+const MOST_UNTOLD = 1024;
 /** Packs that are asked whether an index run says of them what they say themselves; beyond these only the first of each run. */
 const MOST_COMPARED = 1024;
 
@@ -41,6 +40,7 @@ export class IndexKeeper {
   readonly #parts: KeeperParts;
   readonly #folder: CacheFolder;
   #files: NamedCacheFile[] | null = null;
+  /** Index runs that the cache files name. */
   #absorbed = new Set<string>();
   #compare = MOST_COMPARED;
   /** Packs of which only a part could be listed, and the size that they had. */
@@ -49,7 +49,8 @@ export class IndexKeeper {
   readonly #bad = new Set<string>();
   #view = new IndexView({ version: 0, files: [] });
   #shared: SharedIndex = { version: 0, files: [] };
-  #retired: NamedCacheFile[] = [];
+  /** Descriptors of files that are used no more. */
+  #retired: number[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: KeeperParts) {
@@ -88,13 +89,7 @@ export class IndexKeeper {
       await this.#load(call.log);
       for (const { pack, sizeBytes } of packs) this.listing.add(pack, sizeBytes);
       try {
-        await this.#make({
-          files: [],
-          objects: [],
-          lists: packs.map(({ pack, list }) => ({ pack, list })),
-          compare: 0,
-        });
-        await this.#note([run]);
+        await this.#make({ lists: packs.map(({ pack, list }) => ({ pack, list })), runs: [run] });
       } catch (cause) {
         // What was stored is durable and indexed in the store; only this machine does not know it until it looks there.
         if (!isHoldfastError(cause, 'DISK_SPACE')) throw cause;
@@ -128,7 +123,7 @@ export class IndexKeeper {
 
   async close(): Promise<void> {
     await this.#alone(async () => {
-      for (const { shared } of [...this.#retired, ...(this.#files ?? [])]) closeSync(shared.fd);
+      for (const fd of [...this.#retired, ...(this.#files ?? []).map(({ shared }) => shared.fd)]) closeSync(fd);
       this.#retired = [];
       this.#files = [];
       await this.#folder.close();
@@ -145,27 +140,34 @@ export class IndexKeeper {
   async #load(log: Call['log']): Promise<NamedCacheFile[]> {
     if (this.#files === null) {
       this.#files = await this.#folder.load(log);
-      this.#absorbed = await this.#folder.absorbed();
+      this.#noteRuns();
     }
     return this.#files;
   }
 
   async #publish(): Promise<void> {
     const files = this.#files ?? [];
-    for (const { shared } of files)
-      await new CacheFile(shared).setStates((pack, bytes) => this.listing.state(pack, bytes));
+    for (const file of files) await this.#setStates(file);
     this.#shared = { version: this.#shared.version + 1, files: files.map((file) => file.shared) };
     this.#view = new IndexView(this.#shared);
   }
 
+  #noteRuns(): void {
+    this.#absorbed = new Set((this.#files ?? []).flatMap(({ shared }) => new CacheFile(shared).runs()));
+  }
+
+  #setStates({ shared }: NamedCacheFile): Promise<void> {
+    return new CacheFile(shared).setStates((pack, bytes) => this.listing.state(pack, bytes));
+  }
+
   /** Packs that no cache file knows. */
   async #uncovered(): Promise<string[]> {
-    const covered = new Set<string>();
+    const uncovered = new Set(this.listing.packs.keys());
     for (const { shared } of this.#files ?? []) {
-      for (const pack of new CacheFile(shared).packs()) covered.add(pack);
+      for (const pack of new CacheFile(shared).packs()) uncovered.delete(pack);
       await new Promise(setImmediate);
     }
-    return [...this.listing.packs.keys()].filter((pack) => !covered.has(pack));
+    return [...uncovered];
   }
 
   async #cover(call: Call): Promise<void> {
@@ -175,54 +177,45 @@ export class IndexKeeper {
       const run = /^index\/([0-9a-f]{32})$/.exec(name)?.[1];
       if (run !== undefined && !this.#bad.has(run)) runs.push(run);
     }
+    const before = runs.filter((run) => this.#absorbed.has(run));
     await this.#absorb(
       runs.filter((run) => !this.#absorbed.has(run)),
       call,
     );
-    if ((await this.#uncovered()).length === 0) return;
-    // What was absorbed once may have vanished from the cache since.
-    const before = runs.filter((run) => this.#absorbed.has(run));
-    await this.#absorb(before, call);
-    await this.#readFooters(await this.#uncovered(), call);
+    const untold = await this.#uncovered();
+    if (untold.length > MOST_UNTOLD) await this.#absorb(before, call);
+    await this.#readFooters(untold.length > MOST_UNTOLD ? await this.#uncovered() : untold, call);
   }
 
   async #absorb(runs: readonly string[], call: Call): Promise<void> {
-    let batch: { run: string; bytes: Uint8Array }[] = [];
-    let bytes = 0;
-    const flush = async (): Promise<void> => {
-      const objects = batch;
-      batch = [];
-      bytes = 0;
-      if (objects.length === 0) return;
-      const { bad, compared } = await this.#make({ files: [], objects, lists: [], compare: this.#compare });
-      this.#compare = Math.max(0, this.#compare - compared);
-      for (const { run, why } of bad) {
-        this.#bad.add(run);
-        call.log('warn', `index/${run} ${why}; its packs are read instead`);
-      }
-      await this.#note(objects.map((object) => object.run).filter((run) => !this.#bad.has(run)));
+    const leaveOut = (run: string, why: string): void => {
+      this.#bad.add(run);
+      call.log('warn', `index/${run} is left out of account: ${why}`);
     };
-    for (let at = 0; at < runs.length; at += FETCHES) {
-      const fetched = await mapLimited(runs.slice(at, at + FETCHES), FETCHES, (run) => this.#fetch(run, call));
-      for (const object of fetched) {
-        if (object === null) continue;
-        batch.push(object);
-        bytes += object.bytes.length;
+    const batches = fetchRuns(this.#parts.store, runs, leaveOut, call);
+    let isMore = true;
+    // With all threads, for on a machine that has never seen the repository a backup waits for this.
+    const lane = async (): Promise<void> => {
+      while (isMore && (this.#files ?? []).length < MOST_LOOSE_FILES) {
+        const next = await batches.next();
+        if (next.done === true) isMore = false;
+        else await this.#absorbBatch(next.value, call);
       }
-      if (bytes > BATCH_BYTES || batch.length >= BATCH_OBJECTS) await flush();
+    };
+    while (isMore) {
+      const ends = await Promise.allSettled(Array.from({ length: this.#parts.pool.width }, lane));
+      const failed = ends.find((end) => end.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      if (isMore) await this.#merge();
     }
-    await flush();
   }
 
-  async #fetch(run: string, call: Call): Promise<{ run: string; bytes: Uint8Array } | null> {
-    try {
-      return { run, bytes: await readObject(this.#parts.store, `index/${run}`, MAX_INDEX_BYTES, call) };
-    } catch (cause) {
-      if (isHoldfastError(cause, 'OBJECT_NOT_FOUND')) return null;
-      if (!isHoldfastError(cause, 'REPOSITORY_DAMAGED')) throw cause;
+  async #absorbBatch(objects: readonly FetchedRun[], call: Call): Promise<void> {
+    const { bad, compared } = await this.#make({ objects, compare: this.#compare });
+    this.#compare = Math.max(0, this.#compare - compared);
+    for (const { run, why } of bad) {
       this.#bad.add(run);
-      call.log('warn', `index/${run} is left out of account: ${cause.message}`);
-      return null;
+      call.log('warn', `index/${run} ${why}; its packs are read instead`);
     }
   }
 
@@ -233,21 +226,23 @@ export class IndexKeeper {
       throwIfCancelled(call.signal, 'reading the footers of packs');
       return this.#parts.pool.ask<ReadList[]>('pack.lists', part, call.signal);
     });
-    await this.#make({ files: [], objects: [], lists: lists.flat(), compare: 0 });
+    if (packs.length > 0) await this.#make({ lists: lists.flat() });
   }
 
-  async #make(order: Omit<CacheOrder, 'path'>): Promise<CacheMade> {
+  /** Makes a cache file; of what files say that stay nothing goes in once more. */
+  async #make(order: Partial<CacheOrder>): Promise<CacheMade> {
     const path = this.#folder.newPath();
-    const made = await this.#parts.pool.ask<CacheMade>('cache.make', { ...order, path });
+    const merged = order.files ?? [];
+    const others = (this.#files ?? []).map(({ shared }) => shared).filter((shared) => !merged.includes(shared));
+    const whole: CacheOrder = { files: [], objects: [], lists: [], compare: 0, runs: [], others, ...order, path };
+    const made = await this.#parts.pool.ask<CacheMade>('cache.make', whole);
     const file = made.records < 0 ? null : this.#folder.open(path);
-    if (file !== null) this.#files?.push(file);
+    if (file === null) return made;
+    // Before anybody sees it: without this all its packs would be taken for gone.
+    await this.#setStates(file);
+    this.#files?.push(file);
+    for (const run of new CacheFile(file.shared).runs()) this.#absorbed.add(run);
     return made;
-  }
-
-  async #note(runs: readonly string[]): Promise<void> {
-    if (runs.every((run) => this.#absorbed.has(run))) return;
-    for (const run of runs) this.#absorbed.add(run);
-    await this.#folder.setAbsorbed(this.#absorbed);
   }
 
   /** Keeps the number of files small, so that a lookup asks few. */
@@ -259,26 +254,28 @@ export class IndexKeeper {
       return { records: file.layout.records, isMostlyGone: gone * 2 > file.layout.packs };
     });
     if (chosen.length === 0) return;
-    const { records } = await this.#make({
-      files: chosen.map((file) => file.shared),
-      objects: [],
-      lists: [],
-      compare: 0,
-    });
+    const files = chosen.map((file) => file.shared);
+    const runs = [...new Set(files.flatMap((shared) => new CacheFile(shared).runs()))];
+    const { records } = await this.#make({ files, runs });
     if (records >= 0) await this.#retire(chosen);
     await this.#publish();
   }
 
   async #retire(files: readonly NamedCacheFile[]): Promise<void> {
     this.#files = (this.#files ?? []).filter((file) => !files.includes(file));
-    this.#retired.push(...files);
+    for (const { shared } of files) {
+      // What nobody has been shown nobody reads: its room on the disk is wanted.
+      if (this.#shared.files.includes(shared)) this.#retired.push(shared.fd);
+      else closeSync(shared.fd);
+    }
+    this.#noteRuns();
     for (const file of files) await this.#folder.remove(file.path);
   }
 
   /** A thread may still read through a descriptor while any of them works. */
   #closeRetired(): void {
     if (!this.#parts.pool.isIdle) return;
-    for (const { shared } of this.#retired) closeSync(shared.fd);
+    for (const fd of this.#retired) closeSync(fd);
     this.#retired = [];
   }
 }

@@ -1,6 +1,6 @@
 import { CacheFile, PACK_GONE, type SharedCacheFile } from './cache-file.ts';
 import { RECORD_BYTES } from './cache-layout.ts';
-import { fileSource } from './cache-source.ts';
+import { type CacheSource, fileSource } from './cache-source.ts';
 import { sortRecords } from './sort-records.ts';
 
 /** Counts the distinct chunks of some cache files, and their bytes before compression. Reads a few megabytes at a time. */
@@ -13,7 +13,7 @@ export function totalsOf(shared: readonly SharedCacheFile[]): {
   let chunks = 0;
   let uniqueBytes = 0;
   for (let byte = 0; byte < 256; byte++) {
-    const records = Buffer.concat(sources.map((source, i) => listed(source.group(byte), files[i])));
+    const records = Buffer.concat(sources.map((source, i) => listed(groupOf(source, byte), files[i])));
     let last = -1;
     for (const record of sortRecords(records, RECORD_BYTES)) {
       const at = record * RECORD_BYTES;
@@ -24,6 +24,11 @@ export function totalsOf(shared: readonly SharedCacheFile[]): {
     }
   }
   return { chunks, uniqueBytes };
+}
+
+function groupOf(source: CacheSource, byte: number): Buffer | null {
+  const group = Buffer.allocUnsafe(source.groupBytes(byte));
+  return source.readGroup(byte, group) ? group : null;
 }
 
 /** The records whose packs the store lists. */
