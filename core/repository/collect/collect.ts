@@ -109,7 +109,8 @@ async function collectUnder(work: CollectWork, options: CollectOptions): Promise
   if (epochs.length > 0) {
     const look = await waitForLeases(work, epochs, options.waitMs ?? 0);
     const ready = epochs.filter((epoch) => isReady(epoch, look));
-    if (ready.length > 0) await markAgainAndSweep(work, ready);
+    const waiting = epochs.filter((epoch) => !ready.includes(epoch));
+    if (ready.length > 0) await markAgainAndSweep(work, { ready, waiting });
   }
   throwIfCancelled(call.signal, 'the collection');
   call.progress({ phase: 'removing what is over' });
@@ -168,7 +169,10 @@ async function condemnDead(work: CollectWork, old: readonly Epoch[], options: Co
 }
 
 /** The second mark, after everybody has gone who might have come to need something condemned; then it is removed. */
-async function markAgainAndSweep(work: CollectWork, ready: readonly Epoch[]): Promise<void> {
+async function markAgainAndSweep(
+  work: CollectWork,
+  epochs: { readonly ready: readonly Epoch[]; readonly waiting: readonly Epoch[] },
+): Promise<void> {
   const { documents, plane, points, lease, watch, call } = work;
   call.progress({ phase: 'reading the restore points again' });
   const listing = await readPoints(points, documents, call);
@@ -177,8 +181,8 @@ async function markAgainAndSweep(work: CollectWork, ready: readonly Epoch[]): Pr
   lease.assertHeld();
   // Before the commits go, which say that these leases are over.
   await removeLeases(work, look);
-  await removeForgotten(work, ready, listing);
-  await sweep(work, ready, mark, look);
+  await removeForgotten(work, epochs.ready, listing);
+  await sweep(work, epochs, mark, look);
 }
 
 function note(sums: CollectSums, packs: ReadonlyMap<string, number>): void {

@@ -29,17 +29,31 @@ export async function decide(
     if (live === null || all === null || mark.dying.has(pack)) continue;
     if (live === 0 || live < all * repackBelow) candidates.push(pack);
   }
+  const known = await settledPacks(candidates, mark, plane, leases, call);
+  return {
+    dead: known.filter((pack) => mark.liveBytes(pack) === 0),
+    sparse: known.filter((pack) => mark.liveBytes(pack) !== 0),
+  };
+}
+
+/**
+ * Those of some packs that are understood wholly, and whose writers were over before the restore points were read.
+ * @param leases As for `decide`.
+ */
+export async function settledPacks(
+  candidates: readonly string[],
+  mark: Mark,
+  plane: CollectorPlane,
+  leases: { readonly before: LeaseLook; readonly after: LeaseLook },
+  call: Call,
+): Promise<string[]> {
   const headers = await plane.headers(candidates, call);
   const settled = candidates.filter((pack) => {
     const lease = headers.get(pack)?.lease;
     return lease !== undefined && isSettled(lease, leases.before, leases.after);
   });
   const understood = await plane.understood(settled, mark, call);
-  const known = settled.filter((pack) => understood.has(pack));
-  return {
-    dead: known.filter((pack) => mark.liveBytes(pack) === 0),
-    sparse: known.filter((pack) => mark.liveBytes(pack) !== 0),
-  };
+  return settled.filter((pack) => understood.has(pack));
 }
 
 /** Whether a writer was over before the restore points were read: then all that it has committed was seen. */

@@ -83,7 +83,9 @@ export class Lease {
       if (name === commitName(this.id)) this.#lost = true;
     let isThere = false;
     for await (const { name } of store.list(leaseName(this.id), call)) if (name === leaseName(this.id)) isThere = true;
-    return this.#lost || !isThere;
+    // What is gone was over for a collector, whether the fence is still there or not.
+    if (!isThere) this.#lost = true;
+    return this.#lost;
   }
 
   /** Stops the timer; called before the commit, which would look like a fence to a renewal. */

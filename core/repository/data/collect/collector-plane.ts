@@ -37,6 +37,11 @@ export class CollectorPlane {
     return new Map(this.#keeper.listing.packs);
   }
 
+  /** Whether a pack is in a tombstone, as of the last listing. */
+  isCondemned(pack: string): boolean {
+    return this.#keeper.listing.isCondemned(pack);
+  }
+
   /** What packs say of themselves; a header that is damaged is missing. */
   async headers(packs: readonly string[], call: Call): Promise<ReadonlyMap<string, PackHeader>> {
     const headers = new Map<string, PackHeader>();
@@ -59,6 +64,23 @@ export class CollectorPlane {
       }
     });
     return understood;
+  }
+
+  /**
+   * Packs that say of no chunk to be in them which the index does not know to be there. What is reachable in any other one cannot be told. A pack that is
+   * too damaged to say all is asked for what is left.
+   */
+  async vouched(packs: readonly string[], mark: Mark, call: Call): Promise<ReadonlySet<string>> {
+    const vouched = new Set<string>();
+    await mapLimited(inParts(packs), this.#pool.width, async (some) => {
+      throwIfCancelled(call.signal, 'reading the footers of packs');
+      const lists = await this.#pool.ask<ReadList[]>('pack.lists', some, call.signal);
+      for (const { pack, list } of lists) {
+        const ids = mark.ids(pack);
+        if (sameIds(list, ids) || namesOnly(list, ids)) vouched.add(pack);
+      }
+    });
+    return vouched;
   }
 
   /** Packs, good for new restore points, that hold some chunks too; but for packs that do not count. */
@@ -128,5 +150,15 @@ function sameIds(list: Uint8Array, ids: Buffer | null): boolean {
   for (let from = 0, at = 0; from < list.length; from += 48, at += 32) {
     if (ids.compare(list, from, from + 32, at, at + 32) !== 0) return false;
   }
+  return true;
+}
+
+/** Whether a list names no other chunks than these. */
+function namesOnly(list: Uint8Array, ids: Buffer | null): boolean {
+  if (ids === null) return false;
+  const known = new Set<string>();
+  for (let at = 0; at < ids.length; at += 32) known.add(ids.toString('latin1', at, at + 32));
+  const bytes = Buffer.from(list.buffer, list.byteOffset, list.byteLength);
+  for (let at = 0; at < bytes.length; at += 48) if (!known.has(bytes.toString('latin1', at, at + 32))) return false;
   return true;
 }
