@@ -1,4 +1,5 @@
 import type { Call, MoveResult } from '@holdfast/api';
+import { monotonicNs } from '../data/lanes/monotonic.ts';
 import type { DataPlane } from '../data-plane.ts';
 import type { ManifestDisk } from '../points/manifest.ts';
 import { FamilyDisks, proveDisk } from './family-disks.ts';
@@ -28,8 +29,10 @@ export interface CopiedDisks {
 export async function copyFamily(parts: DisksToCopy, call: Call): Promise<CopiedDisks> {
   const { into, disks } = parts;
   const family = new FamilyDisks(parts);
+  const began = monotonicNs();
   let moved = noMove;
   for (const disk of disks) moved = addMoves(moved, await family.copy(disk, call));
+  await new Pace(parts.bytesPerSecond, call.signal).settleFor(moved.readBytes, began);
   for (const disk of disks) await proveDisk(disk.key, disk, into, call);
   const { runs, storedBytes } = family;
   return { disks: disks.map((disk) => ({ ...disk, changeToken: null })), runs, storedBytes, moved };
@@ -39,6 +42,7 @@ export async function copyFamily(parts: DisksToCopy, call: Call): Promise<Copied
 export async function copyStrangers(parts: DisksToCopy, windowBytes: number, call: Call): Promise<CopiedDisks> {
   const { from, into, lease, bytesPerSecond } = parts;
   const data = into.openWriter(lease);
+  const began = monotonicNs();
   try {
     const copied: { readonly original: ManifestDisk; readonly copy: StrangerDisk }[] = [];
     for (const original of parts.disks) {
@@ -47,7 +51,12 @@ export async function copyStrangers(parts: DisksToCopy, windowBytes: number, cal
     }
     const { runs, storedBytes } = await data.flush(call);
     const pace = new Pace(bytesPerSecond, call.signal);
+    await pace.settleFor(
+      copied.reduce((sum, { copy }) => sum + copy.moved.readBytes, 0),
+      began,
+    );
     for (const { original, copy } of copied) await compareDisk(original.key, copy, into, pace, call);
+    await pace.settle();
     const disks = copied.map(({ original: { key, format }, copy }) => ({
       key,
       format,

@@ -20,7 +20,22 @@ export class Pace {
     const now = monotonicNs();
     const begin = this.#next > now ? this.#next : now;
     this.#next = begin + BigInt(Math.round((bytes * 1e9) / this.#limit));
-    const leftMs = Number(begin - now) / 1e6;
+    await this.#waitUntil(begin);
+  }
+
+  /** Waits for the end of all that was booked: else many small copies, each of which begins at once, would go as fast as they can. */
+  async settle(): Promise<void> {
+    await this.#waitUntil(this.#next);
+  }
+
+  /** Books what others have moved since a moment, and waits until that has taken its time. */
+  async settleFor(bytes: number, sinceNs: bigint): Promise<void> {
+    if (this.#limit === null) return;
+    await this.#waitUntil(sinceNs + BigInt(Math.round((bytes * 1e9) / this.#limit)));
+  }
+
+  async #waitUntil(moment: bigint): Promise<void> {
+    const leftMs = Number(moment - monotonicNs()) / 1e6;
     if (leftMs <= 0) return;
     await wait(leftMs, undefined, { signal: this.#signal }).catch(() => {
       throw cancelled('copying');

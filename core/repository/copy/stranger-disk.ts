@@ -11,6 +11,7 @@ import type { DiskContents } from '../disk-contents.ts';
 import type { Pace } from './pace.ts';
 import { unreadable } from './unreadable.ts';
 import { WindowDigests } from './window-digests.ts';
+import { WindowsWithData } from './windows-with-data.ts';
 
 /** A disk that has been copied from a repository of another family, and what came out of the source. */
 export interface StrangerDisk {
@@ -88,6 +89,7 @@ async function compareWindows(
   call: Call,
 ): Promise<void> {
   let doneBytes = 0;
+  const totalBytes = digests.readBytes;
   for (const run of digests.runs()) {
     let at = run.offset;
     for await (const bytes of byWindow(plane.readDisk(contents, run, call), run, digests.windowBytes)) {
@@ -96,7 +98,7 @@ async function compareWindows(
       if (!digests.matches(at, bytes)) throw differs(name, at);
       at += bytes.length;
       doneBytes += bytes.length;
-      call.progress({ phase: 'comparing the copy', doneBytes });
+      call.progress({ phase: 'comparing the copy', doneBytes, totalBytes });
     }
     if (at !== run.offset + run.length) throw differs(name, at);
   }
@@ -125,24 +127,16 @@ async function* byWindow(
   }
 }
 
-/** Extents of whole windows in which there is data, so that what is known of a large disk stays small. */
+/** Extents of whole windows in which there is data. */
 async function windowsWithData(
   from: DataPlane,
   disk: DiskContents,
   windowBytes: number,
   call: Call,
 ): Promise<readonly Extent[]> {
-  const extents: { offset: number; length: number }[] = [];
-  for await (const pieces of from.pieces(disk, call)) {
-    for (const piece of pieces) {
-      const offset = piece.offset - (piece.offset % windowBytes);
-      const end = Math.min(disk.sizeBytes, Math.ceil((piece.offset + piece.length) / windowBytes) * windowBytes);
-      const last = extents.at(-1);
-      if (last !== undefined && offset <= last.offset + last.length) last.length = end - last.offset;
-      else extents.push({ offset, length: end - offset });
-    }
-  }
-  return extents;
+  const windows = new WindowsWithData(disk.sizeBytes, windowBytes);
+  for await (const pieces of from.pieces(disk, call)) for (const piece of pieces) windows.add(piece);
+  return windows.extents;
 }
 
 /** A range in memory of its own. */
