@@ -10,17 +10,9 @@ import {
   type PointSummary,
 } from '@holdfast/api';
 import type { CatalogToSave, SavedCatalog } from './catalogs/contract.ts';
-import { catalogPieces, listCatalogs, savedCatalogOf } from './catalogs/read.ts';
-import { saveCatalog } from './catalogs/save.ts';
-import { tidyOldCatalogs } from './catalogs/tidy.ts';
-import { checkRepository } from './check/check-repository.ts';
-import { verifyPoint } from './check/verify-point.ts';
-import { collect } from './collect/collect.ts';
 import type { CollectOptions, CollectReport } from './collect/contract.ts';
-import { indexedLeases } from './collect/indexed-leases.ts';
 import type { CheckReport, KeyInfo, PointWriter, Repository, RepositoryStats, Unlock } from './contract.ts';
 import type { CopyOptions, CopyResult, KeyRotation } from './copy/contract.ts';
-import { copyPoint } from './copy/copy-point.ts';
 import { insideOf, letInside } from './copy/inside.ts';
 import type { DataPlane } from './data-plane.ts';
 import type { Documents } from './documents/documents.ts';
@@ -28,17 +20,13 @@ import type { RepositoryFormat } from './format/repository-format.ts';
 import type { KeyKeeper } from './keys/key-keeper.ts';
 import { type LeaseTerms, takeLease } from './leases/lease.ts';
 import { ReadLeases, type ReadSession } from './leases/read-leases.ts';
-import { forgetPoints } from './points/forget-points.ts';
 import { machineFolder } from './points/machine-folder.ts';
 import type { Manifest, ManifestDisk } from './points/manifest.ts';
 import { PointList } from './points/point-list.ts';
 import { machineOf, newestFirst } from './points/point-order.ts';
 import type { PointRecord } from './points/point-record.ts';
-import { LeasedPointWriter } from './points/point-writer.ts';
 import type { RepairPlan, RepairReport } from './repair/contract.ts';
 import type { RepairParts } from './repair/parts.ts';
-import { planRepair } from './repair/plan-repair.ts';
-import { repairRepository } from './repair/repair.ts';
 import type { RepositorySecrets } from './suite.ts';
 
 /** What an open repository is put together from; see `openRepository`. */
@@ -53,7 +41,10 @@ export interface RepositoryParts {
   readonly terms: LeaseTerms;
 }
 
-/** A repository in an object store: the documents that say what exists, over the chunks of the data plane. */
+/**
+ * A repository in an object store: the documents that say what exists, over the chunks of the data plane. What only some commands do is loaded
+ * when it is done.
+ */
 export class StoredRepository implements Repository {
   readonly id: string;
   readonly target: string;
@@ -73,8 +64,10 @@ export class StoredRepository implements Repository {
 
   async begin(machine: { readonly endpoint: string; readonly id: string }, call: Call): Promise<PointWriter> {
     const { documents, plane, terms, secrets, format, target } = this.#parts;
+    const loading = import('./points/point-writer.ts');
     const lease = await takeLease(documents, 'backup', terms, call);
     try {
+      const { LeasedPointWriter } = await loading;
       // After the lease and never before it: what a collector condemns from now on is not relied upon.
       await plane.refresh(call);
       const folder = machineFolder(machine, secrets, format.suite.hash);
@@ -154,6 +147,7 @@ export class StoredRepository implements Repository {
     await using session = await this.#readLeases.hold(call);
     const { record, manifest } = await this.#opened(point, call);
     await this.#list(session.listed, null, call);
+    const { verifyPoint } = await import('./check/verify-point.ts');
     const report = await verifyPoint(record, manifest, this.#parts.plane, this.#parts.terms.now, call);
     if (report.damage.length === 0) return report;
     const damage = new HoldfastError('REPOSITORY_DAMAGED', `restore point ${point} cannot be read back`);
@@ -165,22 +159,26 @@ export class StoredRepository implements Repository {
   async check(tier: 'fast' | 'full', call: Call): Promise<CheckReport> {
     await using _session = await this.#readLeases.hold(call);
     await this.#parts.keys.assertComplete(call);
+    const { checkRepository } = await import('./check/check-repository.ts');
     return await checkRepository(tier, this.#parts, call);
   }
 
   async planRepair(tier: 'fast' | 'full', call: Call): Promise<RepairPlan> {
     await using _session = await this.#readLeases.hold(call);
     await this.#parts.keys.assertComplete(call);
+    const { planRepair } = await import('./repair/plan-repair.ts');
     return await planRepair(tier, this.#repairParts, call);
   }
 
   async repair(plan: RepairPlan, call: Call): Promise<RepairReport> {
     await this.#parts.keys.assertComplete(call);
+    const { repairRepository } = await import('./repair/repair.ts');
     return await repairRepository(plan, this.#repairParts, call);
   }
 
   async forget(points: readonly string[], reason: string, call: Call): Promise<void> {
     const { documents, target, terms } = this.#parts;
+    const { forgetPoints } = await import('./points/forget-points.ts');
     await forgetPoints(points, reason, { documents, points: this.#points, target }, terms.now(), call);
   }
 
@@ -222,7 +220,7 @@ export class StoredRepository implements Repository {
 
   async rebuildIndex(call: Call): Promise<{ readonly runs: number; readonly repaired: number }> {
     await this.#parts.keys.assertComplete(call);
-    return await this.#parts.plane.rebuild(await indexedLeases(this.#parts, call), call);
+    return await this.#parts.plane.rebuild(await this.#indexedLeases(call), call);
   }
 
   async collect(options: CollectOptions, call: Call): Promise<CollectReport> {
@@ -230,29 +228,40 @@ export class StoredRepository implements Repository {
     await keys.assertComplete(call);
     // Who reads no more in this process is not waited for.
     await this.#readLeases.rest();
+    const { collect } = await import('./collect/collect.ts');
     const report = await collect({ documents, plane, points: this.#points, terms }, options, call);
-    if (options.dryRun !== true) await tidyOldCatalogs(this.#parts, call);
+    if (options.dryRun !== true) {
+      const { tidyOldCatalogs } = await import('./catalogs/tidy.ts');
+      await tidyOldCatalogs(this.#parts, call);
+    }
     return report;
   }
 
   async saveCatalog(catalog: CatalogToSave, call: Call): Promise<SavedCatalog> {
+    const [{ saveCatalog }, { savedCatalogOf }] = await Promise.all([
+      import('./catalogs/save.ts'),
+      import('./catalogs/read.ts'),
+    ]);
     return savedCatalogOf(await saveCatalog(this.#parts, catalog, call));
   }
 
-  catalogs(call: Call): Promise<readonly SavedCatalog[]> {
-    return listCatalogs(this.#parts, call);
+  async catalogs(call: Call): Promise<readonly SavedCatalog[]> {
+    const { listCatalogs } = await import('./catalogs/read.ts');
+    return await listCatalogs(this.#parts, call);
   }
 
   async readCatalog(object: string, call: Call): Promise<Uint8Array> {
     return Buffer.concat(await Array.fromAsync(this.catalogPieces(object, call)));
   }
 
-  catalogPieces(object: string, call: Call): AsyncIterable<Uint8Array> {
-    return catalogPieces(this.#parts, object, call);
+  async *catalogPieces(object: string, call: Call): AsyncGenerator<Uint8Array> {
+    const { catalogPieces } = await import('./catalogs/read.ts');
+    yield* catalogPieces(this.#parts, object, call);
   }
 
-  copyFrom(source: Repository, point: string, options: CopyOptions, call: Call): Promise<CopyResult> {
-    return copyPoint(insideOf(this), source, point, options, call);
+  async copyFrom(source: Repository, point: string, options: CopyOptions, call: Call): Promise<CopyResult> {
+    const { copyPoint } = await import('./copy/copy-point.ts');
+    return await copyPoint(insideOf(this), source, point, options, call);
   }
 
   rotateKeys(secrets: readonly Unlock[], call: Call): Promise<KeyRotation> {
@@ -270,7 +279,12 @@ export class StoredRepository implements Repository {
   }
 
   get #repairParts(): RepairParts {
-    return { ...this.#parts, committedLeases: (call) => indexedLeases(this.#parts, call) };
+    return { ...this.#parts, committedLeases: (call) => this.#indexedLeases(call) };
+  }
+
+  async #indexedLeases(call: Call): Promise<readonly string[]> {
+    const { indexedLeases } = await import('./collect/indexed-leases.ts');
+    return await indexedLeases(this.#parts, call);
   }
 
   async #opened(point: string, call: Call): Promise<{ readonly record: PointRecord; readonly manifest: Manifest }> {

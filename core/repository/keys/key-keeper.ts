@@ -4,9 +4,8 @@ import type { KeyRotation } from '../copy/contract.ts';
 import { type KeyObject, keyName, parseKey } from './key-object.ts';
 import { MOST_ADDED, readKeys } from './key-ring.ts';
 import type { LiveKeys } from './live-keys.ts';
-import { type MadeKey, makePassphraseKey, makeRecoveryKey } from './make-keys.ts';
+import type { MadeKey } from './make-keys.ts';
 import type { PassphraseCost } from './passphrase.ts';
-import { rotateKeys } from './rotate.ts';
 
 /** Lists, adds and removes the keys of an open repository. */
 export class KeyKeeper {
@@ -37,11 +36,13 @@ export class KeyKeeper {
   }
 
   async addPassphrase(passphrase: string, label: string, call: Call): Promise<KeyInfo> {
+    const { makePassphraseKey } = await import('./make-keys.ts');
     const make = () => makePassphraseKey(passphrase, this.#cost, this.#live, this.#note(label));
     return (await this.#put(make, call)).info;
   }
 
   async addRecovery(label: string, call: Call): Promise<{ readonly key: KeyInfo; readonly words: string }> {
+    const { makeRecoveryKey } = await import('./make-keys.ts');
     const make = async () => makeRecoveryKey(this.#live, this.#note(label));
     const { info, made } = await this.#put(make, call);
     return { key: info, words: made.words };
@@ -98,7 +99,7 @@ export class KeyKeeper {
   }
 
   /** New master keys from now on. Every key must be opened by one of the secrets. */
-  rotate(secrets: readonly Unlock[], call: Call): Promise<KeyRotation> {
+  async rotate(secrets: readonly Unlock[], call: Call): Promise<KeyRotation> {
     const parts = {
       store: this.#store,
       repositoryId: this.#repository,
@@ -106,7 +107,8 @@ export class KeyKeeper {
       cost: this.#cost,
       now: this.#now,
     };
-    return rotateKeys(parts, secrets, call);
+    const { rotateKeys } = await import('./rotate.ts');
+    return await rotateKeys(parts, secrets, call);
   }
 
   #note(label: string): { repository: string; label: string; createdAt: number } {

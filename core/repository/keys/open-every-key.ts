@@ -38,7 +38,7 @@ export async function openEveryKey(
   const opened: OpenedKey[] = [];
   const left = new Set(ring.keys);
   for (const [secret, unlock] of secrets.entries()) {
-    const wrapping = wrappingFor(unlock);
+    const wrapping = await wrappingFor(unlock);
     const before = opened.length;
     for (const key of left) {
       throwIfCancelled(call.signal, 'opening the keys');

@@ -6,18 +6,19 @@ import { type KeyObject, unsealKey } from './key-object.ts';
 import { type KeyPayload, parsePayload } from './key-payload.ts';
 import type { KeyRing } from './key-ring.ts';
 import { passphraseKey } from './passphrase.ts';
-import { recoveryKeyOf } from './recovery-words.ts';
 
 /** Makes the wrapping key that a key object would have with the secret at hand; `null` when it is of the other kind. */
 export type Wrapping = (key: KeyObject) => Promise<Uint8Array | null>;
 
 /** Throws `RECOVERY_WORDS_WRONG` for words that are none. */
-export function wrappingFor(unlock: Unlock): Wrapping {
+export async function wrappingFor(unlock: Unlock): Promise<Wrapping> {
   const { passphrase, recoveryWords } = unlock;
   if (passphrase !== undefined) {
     return async ({ lock }) =>
       lock.kind === 'passphrase' ? await passphraseKey(passphrase, lock.salt, lock.cost) : null;
   }
+  // Its word list is loaded by those who have words.
+  const { recoveryKeyOf } = await import('./recovery-words.ts');
   const recoveryKey = recoveryKeyOf(recoveryWords ?? '');
   return async ({ lock }) => (lock.kind === 'recovery' ? recoveryWrappingKey(recoveryKey, lock.salt) : null);
 }
@@ -61,7 +62,7 @@ export async function unlockKeys(
   if ((unlock.passphrase === undefined) === (unlock.recoveryWords === undefined)) {
     throw new Error('exactly one of passphrase and recovery words is needed');
   }
-  const wrapping = wrappingFor(unlock);
+  const wrapping = await wrappingFor(unlock);
   let held: RepositorySecrets | null = null;
   let first = '';
   for (const key of ring.keys) {

@@ -1,3 +1,4 @@
+import './load-first.ts';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRepository } from '../../../core/repository/create.ts';
