@@ -60,9 +60,12 @@ export function makeAlarms(parts: EngineParts, policies: PolicyEngine): AlarmEng
       /** Whether that it was not found means that it is in order. */
       async function isSettled({ key, kind, facts }: AlarmRow): Promise<boolean> {
         if (key.startsWith(notifierPrefix)) return false;
-        // Only a collection that succeeds shows that the next will; of a target that is gone there is none.
-        if (key.startsWith(collectionPrefix))
-          return !Object.hasOwn(config.config.targets, key.slice(collectionPrefix.length));
+        // Only a collection that succeeds shows that the next will; of a target that is gone, or left to others, there is none.
+        if (key.startsWith(collectionPrefix)) {
+          const { targets } = config.config;
+          const target = key.slice(collectionPrefix.length);
+          return !Object.hasOwn(targets, target) || targets[target]?.collect === false;
+        }
         if (kind !== 'run-failed') return promised.problem === null;
         const { endpoint, machine, run } = facts as Readonly<Record<string, unknown>>;
         // A run that goes on may fail as the last one did.

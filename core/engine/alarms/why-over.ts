@@ -22,7 +22,8 @@ export async function withReasons(
   return cleared.map((alarm) => ({ ...alarm, because: reasonOf(alarm) }));
 
   function reasonOf({ key: of, kind, facts }: AlarmRow): string | null {
-    if (of.startsWith(collectionPrefix)) return 'the target is not configured any more';
+    if (of.startsWith(collectionPrefix))
+      return 'the target is not configured any more, or is left to others to collect';
     const { endpoint, machine, rpoMs, policy, workflow } = facts as Readonly<Record<string, unknown>>;
     if (kind === 'rpo-missed' || kind === 'run-failed') {
       const key = `${String(endpoint)}\n${String(machine)}`;

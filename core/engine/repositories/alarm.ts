@@ -5,23 +5,29 @@ import { listeners, ownName, queued } from '../alarms/notices.ts';
 import type { EngineParts } from '../run/parts.ts';
 import type { Collected } from './contract.ts';
 
-/** A repository that could not be collected is an alarm until it could. That somebody else collects is none, and no end of one. */
+/**
+ * A repository that could not be collected is an alarm until it could. That somebody else collects is none, and no end of one; that only others may remove
+ * there is none, and the end of one.
+ */
 export async function noteCollection(parts: EngineParts, { target, problem, report }: Collected): Promise<void> {
   const { alarms } = parts.catalog;
   const key = `${collectionPrefix}${target}`;
   const up = (await alarms.open()).find((alarm) => alarm.key === key);
   const at = parts.now();
   const { notifiers } = parts.config.config;
-  if (report !== null && up !== undefined) {
-    const text = `It was not as it should be since ${new Date(up.since).toISOString()}, and is now.`;
-    const notice = noticeOf(
-      { ...failedAlarm(target, null, at), title: `in order again: ${up.title}`, text },
-      'cleared',
-      at,
-    );
+  const isRefused = problem?.code === 'TARGET_READ_ONLY';
+  if ((report !== null || isRefused) && up !== undefined) {
+    const since = new Date(up.since).toISOString();
+    const [title, text] = isRefused
+      ? [
+          'over',
+          `It was not as it should be since ${since}. ${problem.message}: it is left to whoever may remove there.`,
+        ]
+      : ['in order again', `It was not as it should be since ${since}, and is now.`];
+    const notice = noticeOf({ ...failedAlarm(target, null, at), title: `${title}: ${up.title}`, text }, 'cleared', at);
     await alarms.change([], [{ key, at, notices: queued(notice, listeners(notifiers, 'schedule', 'cleared'), at) }]);
   }
-  if (problem === null || problem.code === 'COLLECTION_BUSY' || up !== undefined) return;
+  if (problem === null || problem.code === 'COLLECTION_BUSY' || isRefused || up !== undefined) return;
   const alarm = failedAlarm(target, problem, at);
   const notices = queued(noticeOf(alarm, alarm.kind, at), listeners(notifiers, alarm.kind), at);
   await alarms.change([{ ...alarm, facts: { ...alarm.facts }, notices }], []);

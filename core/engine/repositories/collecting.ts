@@ -95,9 +95,18 @@ export class Collecting {
       if (this.#call.signal.aborted || isHoldfastError(thrown, 'CANCELLED')) return;
       ended = { target, report: null, problem: problemOf(thrown) };
     }
-    const end = ended.report !== null ? 'done' : ended.problem?.code === 'COLLECTION_BUSY' ? 'busy' : 'failed';
+    const end = endOf(ended);
     await collections?.write(target, timesAfter(end, before, now()));
     await noteCollection(this.#parts, ended);
+    // No alarm: whoever may only add is meant to. Once is enough.
+    if (end === 'refused' && before?.isRefused === true) return;
+    if (end === 'refused') this.#call.log('info', `${target}: ${ended.problem?.message}; it is left to whoever may`);
     this.#ended.push(ended);
   }
+}
+
+function endOf({ report, problem }: Collected): 'done' | 'busy' | 'failed' | 'refused' {
+  if (report !== null) return 'done';
+  if (problem?.code === 'COLLECTION_BUSY') return 'busy';
+  return problem?.code === 'TARGET_READ_ONLY' ? 'refused' : 'failed';
 }

@@ -7,6 +7,8 @@ export interface CollectionTimes {
   /** `null`: never yet, as far as is known. */
   readonly collectedAt: number | null;
   readonly dueAt: number;
+  /** Nothing may be removed there from here: somebody else collects it. It was said, and is not said again. */
+  readonly isRefused?: boolean;
 }
 
 /** Remembers when repositories were collected, by target. What is lost of it only makes one be collected sooner than it had to be. */

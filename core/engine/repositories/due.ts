@@ -17,11 +17,13 @@ export function isDue(times: CollectionTimes | undefined, now: number): boolean 
 
 /** What a repository's times are once it was collected, or was not. */
 export function timesAfter(
-  end: 'done' | 'busy' | 'failed',
+  end: 'done' | 'busy' | 'failed' | 'refused',
   before: CollectionTimes | undefined,
   now: number,
 ): CollectionTimes {
   if (end === 'done') return { collectedAt: now, dueAt: now + dayMs };
+  // Rights may be given later, or a disk mounted for writing: it is tried, and as seldom as if it had succeeded.
+  if (end === 'refused') return { collectedAt: before?.collectedAt ?? null, dueAt: now + dayMs, isRefused: true };
   return { collectedAt: before?.collectedAt ?? null, dueAt: now + (end === 'busy' ? busyMs : againMs) };
 }
 

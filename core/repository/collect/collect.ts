@@ -13,6 +13,8 @@ import { isReady, settleLeases, toldOf, waitForLeases } from './wait.ts';
 import { type CollectParts, CollectSums, type CollectWork } from './work.ts';
 
 const REPACK_BELOW = 0.5;
+/** Forgotten restore points that one collection condemns: as many as fit into a tombstone beside its packs. The next one goes on. */
+const POINTS_AT_ONCE = 250_000;
 
 /**
  * Removes what no restore point reaches, and never stops a backup. Whatever happens on the way, what is there is whole, and the next
@@ -132,8 +134,20 @@ async function begin(work: CollectWork): Promise<Epoch[]> {
       facts: { lease: seen.lease, host: document.host, pid: document.pid },
     });
   }
+  // Now rather than at the end: who may only add finds it out before anything is condemned.
+  await removeLeases(work, look).catch((failure: unknown) => {
+    throw isHoldfastError(failure, 'TARGET_READ_ONLY') ? onlyAdding(failure) : failure;
+  });
   return readEpochs(documents, lease.id, terms.now(), call);
 }
+
+const onlyAdding = (cause: HoldfastError): HoldfastError =>
+  new HoldfastError('TARGET_READ_ONLY', `nothing can be collected from here: ${cause.message}`, {
+    remedy:
+      'collect it as the user who may remove there; `collect: false` on the target says that this is left to others',
+    facts: cause.facts ?? {},
+    cause,
+  });
 
 /** The first mark: finds what is dead, writes anew what is hardly alive, and condemns both. */
 async function condemnDead(work: CollectWork, old: readonly Epoch[], options: CollectOptions): Promise<Epoch[]> {
@@ -161,7 +175,9 @@ async function condemnDead(work: CollectWork, old: readonly Epoch[], options: Co
   for (const pack of dead) tell(sums, mark, pack, 'condemned');
   for (const pack of emptied) tell(sums, mark, pack, 'repacked');
   const known = new Set(old.flatMap(({ tombstone }) => tombstone.points));
-  const forgotten = [...listing.forgotten.keys()].filter((point) => listing.commits.has(point) && !known.has(point));
+  const forgotten = [...listing.forgotten.keys()]
+    .filter((point) => listing.commits.has(point) && !known.has(point))
+    .slice(0, POINTS_AT_ONCE);
   throwIfCancelled(call.signal, 'the collection');
   lease.assertHeld();
   call.progress({ phase: 'condemning what is dead' });

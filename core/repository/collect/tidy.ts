@@ -1,4 +1,4 @@
-import { type Call, isHoldfastError } from '@holdfast/api';
+import { type Call, isHoldfastError, throwIfCancelled } from '@holdfast/api';
 import type { Documents } from '../documents/documents.ts';
 import { mapLimited } from '../documents/map-limited.ts';
 import { commitName, endName, forgottenName, idPattern, leaseName, manifestPattern } from '../documents/names.ts';
@@ -24,13 +24,16 @@ export async function removeForgotten(
   const going = new Set(
     epochs.flatMap(({ tombstone }) => tombstone.points).filter((point) => listing.forgotten.has(point)),
   );
-  for (const point of going) {
-    if (!listing.commits.has(point)) continue;
+  const there = [...going].filter((point) => listing.commits.has(point));
+  let done = 0;
+  await mapLimited(there, AT_ONCE, async (point) => {
+    throwIfCancelled(call.signal, 'the collection');
     const manifest = await manifestOf(point, work);
     await documents.store.remove(commitName(point), call);
     if (manifest !== null && !listing.manifests.has(manifest)) await documents.store.remove(manifest, call);
     work.sums.sweptObjects += manifest === null ? 1 : 2;
-  }
+    call.progress({ phase: `removing forgotten restore points: ${++done} of ${there.length}` });
+  });
 }
 
 /** The manifest that a commit names; `null` when nobody can tell. */

@@ -11,8 +11,12 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 function timesOf(value: unknown): CollectionTimes | null {
   if (!isRecord(value) || !Number.isSafeInteger(value.dueAt)) return null;
-  const { dueAt, collectedAt } = value;
-  return { dueAt: Number(dueAt), collectedAt: Number.isSafeInteger(collectedAt) ? Number(collectedAt) : null };
+  const { dueAt, collectedAt, isRefused } = value;
+  return {
+    dueAt: Number(dueAt),
+    collectedAt: Number.isSafeInteger(collectedAt) ? Number(collectedAt) : null,
+    ...(isRefused === true ? { isRefused } : {}),
+  };
 }
 
 /**

@@ -132,6 +132,40 @@ test('that somebody else collects is no alarm, and is looked at again soon', asy
   expect((await engine.schedules.tick(yard.call())).collected).toHaveLength(1);
 });
 
+test('where nothing may be removed that is said once, is no alarm and no hourly attempt, and an older alarm of it is over', async () => {
+  const engine = await open();
+  collect = () => Promise.reject(new HoldfastError('TARGET_IO', 'the disk does not answer'));
+  await engine.schedules.tick(yard.call());
+  expect(await alarms()).toEqual([['collection main', 'warning']]);
+  clock += hourMs;
+  collect = () => Promise.reject(new HoldfastError('TARGET_READ_ONLY', 'nothing can be collected from here'));
+  expect((await engine.schedules.tick(yard.call())).collected).toMatchObject([
+    { problem: { code: 'TARGET_READ_ONLY' } },
+  ]);
+  expect(await alarms()).toEqual([]);
+  asked = [];
+  for (let hour = 0; hour < 50; hour++) {
+    clock += hourMs;
+    expect((await engine.schedules.tick(yard.call())).collected).toEqual([]);
+  }
+  expect(asked).toHaveLength(2);
+  expect(await alarms()).toEqual([]);
+  // Rights may be given later.
+  collect = async () => nothing;
+  clock += 24 * hourMs;
+  expect((await engine.schedules.tick(yard.call())).collected).toMatchObject([{ problem: null }]);
+  expect(kept.main?.isRefused).toBeUndefined();
+});
+
+test('the alarm of a target that is left to others from now on is over', async () => {
+  const engine = await open();
+  collect = () => Promise.reject(new HoldfastError('TARGET_IO', 'the disk does not answer'));
+  await engine.schedules.tick(yard.call());
+  Object.assign(yard.config.config.targets.main ?? {}, { collect: false });
+  await engine.alarms.look(makeCall());
+  expect(await alarms()).toEqual([]);
+});
+
 test('the alarm of a target that is not configured any more is over', async () => {
   const engine = await open();
   collect = () => Promise.reject(new HoldfastError('TARGET_IO', 'the disk does not answer'));
