@@ -6,8 +6,8 @@ export interface Damage {
   readonly kind: 'missing' | 'damaged' | 'foreign' | 'stale' | 'unknown';
   readonly detail: string;
   /**
-   * Restore points that can no longer be restored whole, with the disks and byte ranges concerned; at most 1,000, each point that is
-   * concerned at least once. Disk `*` with length 0 means the whole point: it cannot be opened.
+   * Restore points that can no longer be restored whole, with the disks and byte ranges concerned. Of all damage together some 20,000 ranges are
+   * listed; beyond these one for each object, and one for each restore point. Disk `*` with length 0 means the whole point: it cannot be opened.
    */
   readonly concerns: readonly {
     readonly point: string;
@@ -15,4 +15,6 @@ export interface Damage {
     readonly offset: number;
     readonly length: number;
   }[];
+  /** Ranges that it concerns as well and that are not listed. */
+  readonly unlisted?: number;
 }

@@ -4,13 +4,14 @@ import type { Damage } from '../damage.ts';
 /** A part of a restore point that is lost; disk `*` with length 0 is all of it. */
 export type Concern = Damage['concerns'][number];
 
-const MOST_CONCERNS = 1000;
+/** Ranges that are listed in all: a target that has lost millions of chunks is told of in a few megabytes. */
+const MOST_CONCERNS = 20_000;
 
 interface Entry {
   readonly kind: Damage['kind'];
   readonly detail: string;
   readonly concerns: Concern[];
-  readonly points: Set<string>;
+  unlisted: number;
 }
 
 /** The whole of a restore point. */
@@ -19,6 +20,8 @@ export const wholePoint = (point: string): Concern => ({ point, disk: '*', offse
 /** Gathers what is wrong, once for each object, with what it concerns. */
 export class DamageReport {
   readonly #entries = new Map<string, Entry>();
+  readonly #points = new Set<string>();
+  #concerns = 0;
 
   has(object: string): boolean {
     return this.#entries.has(object);
@@ -26,7 +29,7 @@ export class DamageReport {
 
   /** The first thing found wrong with an object stands. */
   add(object: string, kind: Damage['kind'], detail: string): void {
-    if (!this.#entries.has(object)) this.#entries.set(object, { kind, detail, concerns: [], points: new Set() });
+    if (!this.#entries.has(object)) this.#entries.set(object, { kind, detail, concerns: [], unlisted: 0 });
   }
 
   /** Adds what an object that was added before concerns; neighbours on a disk become one. */
@@ -38,16 +41,19 @@ export class DamageReport {
       last?.point === concern.point && last.disk === concern.disk && last.offset + last.length === concern.offset;
     if (last !== undefined && isNext) {
       entry.concerns[entry.concerns.length - 1] = { ...last, length: last.length + concern.length };
-    } else if (entry.concerns.length < MOST_CONCERNS || !entry.points.has(concern.point)) {
+    } else if (this.#concerns < MOST_CONCERNS || last === undefined || !this.#points.has(concern.point)) {
       entry.concerns.push(concern);
-      entry.points.add(concern.point);
-    }
+      this.#points.add(concern.point);
+      this.#concerns++;
+    } else entry.unlisted++;
   }
 
   /** By name of the object. */
   list(): Damage[] {
     return [...this.#entries]
-      .map(([object, { kind, detail, concerns }]) => ({ object, kind, detail, concerns }))
+      .map(([object, { kind, detail, concerns, unlisted }]) => {
+        return { object, kind, detail, concerns, ...(unlisted > 0 ? { unlisted } : {}) };
+      })
       .sort((a, b) => (a.object < b.object ? -1 : 1));
   }
 }

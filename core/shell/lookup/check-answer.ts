@@ -16,17 +16,23 @@ import {
 import { shortId } from './names.ts';
 
 const shownDamage = 50;
+/** Objects that an answer for programs lists. */
+const mostListed = 10_000;
 
-function where({ concerns }: Damage): string {
+function where({ concerns, unlisted = 0 }: Damage): string {
   const [first] = concerns;
   if (first === undefined) return 'no restore point';
   const place =
     first.disk === '*'
       ? 'the whole point'
       : `${first.disk} at ${formatCount(first.offset)}, ${formatBytes(first.length)}`;
-  const more = concerns.length > 1 ? ` and ${formatCount(concerns.length - 1)} more places` : '';
+  const others = concerns.length - 1 + unlisted;
+  const more = others > 0 ? ` and ${formatCount(others)} more ${others === 1 ? 'place' : 'places'}` : '';
   return `${shortId(first.point)}: ${place}${more}`;
 }
+
+/** As many as an answer for programs may hold; how many there are is said beside them. */
+export const listed = <T>(all: readonly T[]): readonly T[] => all.slice(0, mostListed);
 
 /** How many restore points can no longer be restored whole. */
 export const pointsConcerned = (damage: readonly Damage[]): number =>
@@ -72,7 +78,7 @@ export function checkAnswer(title: string, report: CheckReport, target: string):
   ]);
   const concerned = pointsConcerned(report.damage);
   return {
-    data: plainData(report),
+    data: plainData({ ...report, damage: listed(report.damage), damagedObjects: report.damage.length }),
     view: isWhole ? sums : stackView('', [sums, damageTable(report.damage)]),
     ...(isWhole
       ? {}

@@ -50,7 +50,11 @@ function makePack(plains: readonly Buffer[], generation = 1): MadePack {
 function access(bytes: Buffer | null): PackAccess {
   return new PackAccess(keys, {
     locate: async () => (bytes === null ? null : { path: null, sizeBytes: bytes.length }),
-    fetch: async (_pack, offset, length) => bytes?.subarray(offset, offset + length) ?? Buffer.alloc(0),
+    fetch: async (_pack, offset, length) => {
+      // A file is not read from before its beginning either.
+      if (offset < 0) throw new RangeError(`there is nothing at ${offset}`);
+      return bytes?.subarray(offset, offset + length) ?? Buffer.alloc(0);
+    },
   });
 }
 

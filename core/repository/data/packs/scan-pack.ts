@@ -106,6 +106,8 @@ export class PackScanner {
       }
       at = Math.min(summed, contents.entries[next]?.offset ?? summed);
     }
+    // One with nothing in it, or next to nothing, is said to be too short already.
+    if (pack.sizeBytes < TRAILER_BYTES) return good;
     const trailer = await pack.read(pack.sizeBytes - TRAILER_BYTES, TRAILER_BYTES, newScratch());
     if (trailer.length === TRAILER_BYTES && trailer.readUInt32LE(8) !== sum) findings.add('the checksum is wrong');
     return good;

@@ -1,7 +1,7 @@
 import type { Cell, CommandResult, Tone, View } from '@holdfast/api';
 import type { RepairAct, RepairPlan, RepairReport } from '../../../repository/repair/contract.ts';
 import { formatCount, formatNumbered } from '../../format/numbers.ts';
-import { damageTable, pointsConcerned } from '../../lookup/check-answer.ts';
+import { damageTable, listed, pointsConcerned } from '../../lookup/check-answer.ts';
 import {
   countCell,
   detailView,
@@ -38,6 +38,11 @@ function actTable(acts: readonly RepairAct[], stateOf: (act: RepairAct) => Cell)
   );
 }
 
+/** What programs are given of a plan; how much there is is said beside it. */
+function listedPlan({ damage, acts }: RepairPlan) {
+  return { damage: listed(damage), acts: listed(acts), damagedObjects: damage.length };
+}
+
 const whatToDo = 'protect the machines concerned again, put back a copy of what is named, or forget the restore points';
 
 function failure(target: string, objects: number, points: number, remedy: string) {
@@ -50,7 +55,7 @@ function failure(target: string, objects: number, points: number, remedy: string
 
 /** What a repair would do; where there is damage that nothing mends, that fails, unless it was only asked for. */
 export function repairPlanAnswer(target: string, plan: RepairPlan, isDryRun: boolean): CommandResult {
-  const data = { target, ...(isDryRun ? { dryRun: true } : {}), plan: plainData(plan) };
+  const data = { target, ...(isDryRun ? { dryRun: true } : {}), plan: plainData(listedPlan(plan)) };
   if (plan.damage.length === 0 && plan.acts.length === 0) {
     const view = detailView(`Repository on ${target}`, [
       ['state', 'State', stateCell('whole: nothing to mend', 'good')],
@@ -96,7 +101,7 @@ export function repairAnswer(target: string, report: RepairReport): CommandResul
       ? `protect the machines concerned again: the next run reads from the source what is lost here, and \`holdfast repository check ${target}\` says what is left`
       : whatToDo;
   return {
-    data: { target, ...(plainData(report) as object) },
+    data: { target, ...(plainData({ ...report, plan: listedPlan(plan), done: listed(done) }) as object) },
     view: stackView('', [sums, acts, ...(concerned.length > 0 ? [damageTable(concerned)] : [])]),
     ...(isWhole
       ? {}
