@@ -12,6 +12,8 @@ export const MAX_UNFINISHED = 1000;
 export interface CatalogDocument {
   readonly id: string;
   readonly site: string;
+  /** Empty in copies from before this was written down. */
+  readonly host: string;
   readonly target: string;
   readonly schema: number;
   readonly sequence: number;
@@ -40,6 +42,7 @@ export function parseCatalogDocument(value: unknown, name: string): CatalogDocum
   const document: CatalogDocument = {
     id: fields.hex('id', 16),
     site: fields.hex('site', 16),
+    host: fields.has('host') ? fields.text('host', 255) : '',
     target: fields.text('target', 200),
     schema: fields.integer('schema', 1, 1_000_000),
     sequence: fields.integer('sequence', 1),

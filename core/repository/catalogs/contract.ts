@@ -4,6 +4,8 @@ export interface SavedCatalog {
   readonly object: string;
   /** Identity of the installation (`site`). */
   readonly site: string;
+  /** Name of the host that it ran on; empty where the copy does not say. */
+  readonly host: string;
   /** Name under which that installation knew this repository. */
   readonly target: string;
   /** Epoch milliseconds. */

@@ -15,8 +15,8 @@ import { MAX_SEALED_PART_BYTES, openPart } from './sealed-part.ts';
 
 /** What others see of a copy. */
 export function savedCatalogOf({ object, document }: FoundCatalog): SavedCatalog {
-  const { site, target, savedAt, sequence, sizeBytes, schema } = document;
-  return { object, site, target, savedAt, sequence, sizeBytes, schema };
+  const { site, host, target, savedAt, sequence, sizeBytes, schema } = document;
+  return { object, site, host, target, savedAt, sequence, sizeBytes, schema };
 }
 
 /** All copies whose documents are whole, newest first: of one site by their sequence, between sites by time. Damaged ones are told and left out. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
 import { type Call, HoldfastError, makeCall, throwIfCancelled } from '@holdfast/api';
 import { holds, putObject } from '../data/write/put-object.ts';
 import { catalogName, catalogPartName, randomId } from '../documents/names.ts';
@@ -32,6 +33,7 @@ export async function saveCatalog(
   const document: CatalogDocument = {
     id: idOf(object),
     site: catalog.site,
+    host: hostname().slice(0, 255),
     target: parts.target,
     schema: catalog.schema,
     sequence: (newest?.document.sequence ?? 0) + 1,

@@ -1,9 +1,10 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { HoldfastError } from '@holdfast/api';
 import type { DocumentKeys } from '../documents/sealed-document.ts';
 import { documentKey } from '../keys/derive.ts';
+import { hedgedNonce } from '../keys/hedged-nonce.ts';
 import { MAX_PART_BYTES } from './catalog-document.ts';
 
 const MAGIC = Buffer.from('HFCP', 'ascii');
@@ -30,9 +31,10 @@ export async function sealPart(name: string, bytes: Uint8Array, keys: DocumentKe
   const head = Buffer.alloc(BODY_AT);
   MAGIC.copy(head);
   head.writeUInt32LE(current, 4);
-  const nonce = randomBytes(NONCE_BYTES);
+  const key = documentKey(master, keys.repositoryId, name);
+  const nonce = hedgedNonce(key, frame);
   nonce.copy(head, 8);
-  const cipher = createCipheriv('aes-256-gcm', documentKey(master, keys.repositoryId, name), nonce);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(Buffer.from(name, 'utf8'));
   return Buffer.concat([head, cipher.update(frame), cipher.final(), cipher.getAuthTag()]);
 }

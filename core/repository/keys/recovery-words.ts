@@ -10,6 +10,15 @@ export function wordsOf(recoveryKey: Uint8Array): string {
   return entropyToMnemonic(recoveryKey, wordlist);
 }
 
+/** Whether something is 24 recovery words, of whichever repository: their checksum fits. */
+export function areRecoveryWords(text: string): boolean {
+  try {
+    return recoveryKeyOf(text).length === RECOVERY_KEY_BYTES;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Reads 24 words; case and the kind of blanks between them do not matter.
  * @throws {HoldfastError} `RECOVERY_WORDS_WRONG` naming the first word that is not in the list, but for its text: it is a secret.

@@ -55,6 +55,29 @@ async function syncFolders(file: string): Promise<void> {
 }
 
 /**
+ * Keeps a secret that a person gave in a file that only its owner can read: where no passphrase can be added to a repository.
+ * @throws `NAME_TAKEN` when the file holds another one.
+ */
+export async function keepSecret(site: Site, target: string, secret: string): Promise<SecretReference> {
+  const file = passphraseFile(site, target);
+  await makeOwnFolder(join(site.folders.data, 'keys'));
+  try {
+    await writeOnce(file, secret);
+  } catch (cause) {
+    const before = await readFile(file, 'utf8').catch(() => null);
+    if (before !== `${secret}\n`) throw refusal(file, cause);
+  }
+  return `file:${file}`;
+}
+
+async function writeOnce(file: string, secret: string): Promise<void> {
+  await using handle = await open(file, 'wx', 0o600);
+  await handle.writeFile(`${secret}\n`);
+  await handle.sync();
+  await syncFolders(file);
+}
+
+/**
  * The passphrase that a reference leads to, or a generated one in a file that only its owner can read.
  * @throws `SECRET_UNAVAILABLE`, `NAME_TAKEN` when a passphrase of this name was generated before.
  */
@@ -72,10 +95,7 @@ export async function takePassphrase(
   const value = randomBytes(32).toString('base64url');
   await makeOwnFolder(join(site.folders.data, 'keys'));
   try {
-    await using handle = await open(file, 'wx', 0o600);
-    await handle.writeFile(`${value}\n`);
-    await handle.sync();
-    await syncFolders(file);
+    await writeOnce(file, value);
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw refusal(file, cause);
     throw new HoldfastError('NAME_TAKEN', `a passphrase for ${target} was generated before and is in ${file}`, {

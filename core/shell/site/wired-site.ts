@@ -232,8 +232,9 @@ export class WiredSite implements OwnedSite {
     return this.#parts.owned(`repository ${target}`, async () => {
       const { openRepository } = await import('../../repository/open.ts');
       const store = await this.store(target, call);
-      const passphrase = await this.#passphrase(target, call);
-      return openRepository(store, { passphrase }, await this.#repositoryOptions(target), call);
+      const { openWith } = await import('./open-with.ts');
+      const options = await this.#repositoryOptions(target);
+      return openWith(await this.#passphrase(target, call), (unlock) => openRepository(store, unlock, options, call));
     });
   }
 
@@ -268,8 +269,10 @@ export class WiredSite implements OwnedSite {
     const host = await this.host();
     const opening = host.openObjectStore(this.#openingOf('targets', target, instance, call), call);
     const store = await openedFor('targets', target, instance.use, opening);
-    const unlock = typeof secret === 'string' ? { passphrase: secret } : secret;
-    return openRepository(store, unlock, await this.#repositoryOptions(target), call);
+    const options = await this.#repositoryOptions(target);
+    if (typeof secret !== 'string') return openRepository(store, secret, options, call);
+    const { openWith } = await import('./open-with.ts');
+    return openWith(secret, (unlock) => openRepository(store, unlock, options, call));
   }
 
   access(): Promise<Access> {

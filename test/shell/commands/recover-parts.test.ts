@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCall } from '@holdfast/api';
 import fc from 'fast-check';
@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openCatalog } from '../../../core/catalog/open.ts';
 import { copyOfCatalog } from '../../../core/engine/saved-catalogs/copy-of-catalog.ts';
 import type { SavedCatalog } from '../../../core/repository/catalogs/contract.ts';
-import { fetchNewest, namedCopy } from '../../../core/shell/commands/repository/recover/saved.ts';
+import { fetchNewest, namedCopy, onlyNewest } from '../../../core/shell/commands/repository/recover/saved.ts';
 import { looksLikeWords, wordsIn } from '../../../core/shell/commands/repository/recover/words.ts';
 import { runToAdd } from '../../catalog/samples.ts';
 import { type Lab, openLab } from '../../repository/lab.ts';
@@ -71,7 +71,7 @@ test('what was saved as a catalog and is none is passed over as well', async () 
 
 test('a copy is named by its identity or the beginning of it, and never by one that fits two', () => {
   const copy = (id: string): SavedCatalog => ({
-    ...{ object: `catalogs/${'0'.repeat(32)}/${id}`, site: 's', target: 'main' },
+    ...{ object: `catalogs/${'0'.repeat(32)}/${id}`, site: 's', host: 'h', target: 'main' },
     ...{ savedAt: 0, sequence: 1, sizeBytes: 1, schema: 2 },
   });
   const saved = [copy('ab12'), copy('ab34'), copy('cd56')];
@@ -79,6 +79,21 @@ test('a copy is named by its identity or the beginning of it, and never by one t
   expect(namedCopy(saved, saved[0]?.object ?? '')).toBe(saved[0]);
   expect(() => namedCopy(saved, 'ab')).toThrow(expect.objectContaining({ code: 'USAGE' }));
   expect(() => namedCopy(saved, 'ef')).toThrow(expect.objectContaining({ code: 'CATALOG_SAVED_NONE' }));
+});
+
+test('of several installations that saved their catalogs in one repository none is taken unasked', async () => {
+  await threeCopies();
+  const [newest] = await lab.repository.catalogs(makeCall());
+  expect(onlyNewest(await lab.repository.catalogs(makeCall()))).toEqual(newest);
+  await using other = await openCatalog({ file: join(folder, 'other.db'), thread: 'caller' });
+  await using copy = await copyOfCatalog(other);
+  await lab.repository.saveCatalog({ site: other.site, schema: copy.schema, bytes: copy.bytes }, makeCall());
+  const saved = await lab.repository.catalogs(makeCall());
+  expect(() => onlyNewest(saved)).toThrow(expect.objectContaining({ code: 'ANSWER_MISSING' }));
+  expect(() => onlyNewest(saved)).toThrow(
+    expect.objectContaining({ remedy: expect.stringContaining(`of host ${hostname()}`) as string }),
+  );
+  expect(onlyNewest([])).toBeNull();
 });
 
 const word = fc.stringMatching(/^[a-z]{3,8}$/);

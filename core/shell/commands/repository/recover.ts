@@ -12,10 +12,17 @@ import { confirmChange } from '../../registry/confirm.ts';
 import { makeOwnFolder } from '../../setup/own-folder.ts';
 import { detailView, plainData, textCell } from '../../view/build.ts';
 import { recoveredAnswer } from './recover/answer.ts';
-import { type Place, placeOf, type Secret, secretOf } from './recover/place.ts';
+import { type Place, placeOf, refuseOther, type Secret, secretOf } from './recover/place.ts';
 import { catalogFromPoints } from './recover/points.ts';
 import { registerTarget } from './recover/register.ts';
-import { type FreshCatalog, fetchCatalog, fetchNewest, namedCopy, removeLeftovers } from './recover/saved.ts';
+import {
+  type FreshCatalog,
+  fetchCatalog,
+  fetchNewest,
+  namedCopy,
+  onlyNewest,
+  removeLeftovers,
+} from './recover/saved.ts';
 import { savedAnswer } from './recover/saved-view.ts';
 
 /** Everything that is known before anything is changed. */
@@ -70,7 +77,7 @@ function chosenOf({ args, saved }: Wish): SavedCatalog | null {
   if (named !== null && isSet(args, 'fromPoints'))
     throw new HoldfastError('USAGE', '`--catalog` and `--from-points` exclude each other');
   if (isSet(args, 'fromPoints')) return null;
-  return named === null ? (saved[0] ?? null) : namedCopy(saved, named);
+  return named === null ? onlyNewest(saved) : namedCopy(saved, named);
 }
 
 function consequence(wish: Wish, chosen: SavedCatalog | null): string {
@@ -97,6 +104,7 @@ async function recovered(wish: Wish, chosen: SavedCatalog | null, call: Call): P
   await makeOwnFolder(site.folders.data);
   await using fresh = await freshCatalog(wish, chosen, call);
   const target = nameFor(place, fresh.from);
+  if (!place.isConfigured) refuseOther((await site.config()).config.targets, target);
   const passphrase = await registerTarget(site, place, target, secret, repository, call);
   const day = new Date(site.now()).toISOString().slice(0, 10).replaceAll('-', '');
   const kept = replaceCatalog(file, fresh.file, day);

@@ -46,6 +46,7 @@ export async function placeOf(site: Site, args: Arguments): Promise<Place> {
     if (instance === undefined) throw new Error(`${name} was chosen and is not there`);
     return { name, isNamed: true, isConfigured: true, instance };
   }
+  refuseOther(config.targets, named ?? fallbackName);
   const { name, instance } = await newInstance(site, 'target', {
     name: named ?? fallbackName,
     use: textOrNull(args, 'use') ?? 'disk',
@@ -54,6 +55,15 @@ export async function placeOf(site: Site, args: Arguments): Promise<Place> {
     passphrase: textOrNull(args, 'passphrase'),
   });
   return { name, isNamed: named !== null, isConfigured: false, instance };
+}
+
+/** Another repository of this installation has the name: its configuration must not be lost. */
+export function refuseOther(targets: Readonly<Record<string, Instance>>, name: string): void {
+  if (!Object.hasOwn(targets, name)) return;
+  throw new HoldfastError('TARGET_EXISTS', `target ${name} of this installation is another repository`, {
+    remedy: 'give the recovered one a name: `holdfast repository recover NAME …`',
+    facts: { target: name },
+  });
 }
 
 /** What opens the repository: words, a passphrase by reference, that of the configuration, or what a person types. @throws `ANSWER_MISSING`, `SECRET_UNAVAILABLE`, `USAGE`. */
@@ -67,7 +77,7 @@ export async function secretOf(site: Site, args: Arguments, place: Place, call: 
   if (reference !== null) {
     try {
       const passphrase = await (await site.secrets()).resolve(reference, call.signal);
-      return { unlock: { passphrase }, reference };
+      return { unlock: unlockOf(passphrase), reference };
     } catch (problem) {
       if (given !== null || site.ask === null || !isHoldfastError(problem, 'SECRET_UNAVAILABLE')) throw problem;
       call.log('warn', problem.message);
@@ -78,8 +88,11 @@ export async function secretOf(site: Site, args: Arguments, place: Place, call: 
       remedy: 'add `--recovery-words-file FILE` (`-` for stdin), or `--passphrase REF`',
     });
   const typed = await site.ask.text('Passphrase, or the 24 recovery words in their order', { secret: true });
-  return { unlock: looksLikeWords(typed) ? { recoveryWords: typed } : { passphrase: typed }, reference: null };
+  return { unlock: unlockOf(typed), reference: null };
 }
+
+const unlockOf = (secret: string): Unlock =>
+  looksLikeWords(secret) ? { recoveryWords: secret } : { passphrase: secret };
 
 function configured({ name, instance }: Place): string | null {
   return instance.passphrase === undefined ? null : secretReference('targets', name, instance, 'passphrase');

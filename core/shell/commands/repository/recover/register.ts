@@ -3,7 +3,7 @@ import { type Call, isHoldfastError } from '@holdfast/api';
 import type { Repository } from '../../../../repository/contract.ts';
 import type { Site } from '../../../contract.ts';
 import { addToConfig } from '../../../setup/config-file.ts';
-import { generatedBefore, takePassphrase } from '../../../setup/passphrase.ts';
+import { generatedBefore, keepSecret, takePassphrase } from '../../../setup/passphrase.ts';
 import type { Place, Secret } from './place.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function registerTarget(
 ): Promise<string> {
   if (place.isConfigured && (secret.reference !== null || (await opensAlready(site, place, call))))
     return String(place.instance.passphrase);
-  const reference = secret.reference ?? (await newPassphrase(site, name, repository, call));
+  const reference = secret.reference ?? (await newPassphrase(site, name, secret, repository, call));
   const file = { ...place.instance, passphrase: reference };
   await addToConfig(site, 'targets', name, file);
   return reference;
@@ -41,7 +41,13 @@ async function opensAlready(site: Site, { name, instance }: Place, call: Call): 
   }
 }
 
-async function newPassphrase(site: Site, name: string, repository: Repository, call: Call): Promise<string> {
+async function newPassphrase(
+  site: Site,
+  name: string,
+  { unlock }: Secret,
+  repository: Repository,
+  call: Call,
+): Promise<string> {
   // One that an attempt has left that was killed: it may be a key already, and one more does no harm.
   const before = await generatedBefore(site, name);
   const passphrase = await takePassphrase(site, name, before, call);
@@ -49,7 +55,16 @@ async function newPassphrase(site: Site, name: string, repository: Repository, c
     await repository.addPassphrase(passphrase.value, `recovered on ${hostname()}`.slice(0, 200), call);
   } catch (problem) {
     await passphrase.abandon();
-    throw problem;
+    const given = unlock.recoveryWords ?? unlock.passphrase;
+    if (given === undefined || !isHoldfastError(problem, 'TARGET_READ_ONLY')) throw problem;
+    // A disk that was put in write-protected, on purpose: what it holds can be restored all the same.
+    const reference = await keepSecret(site, name, given);
+    const what = unlock.recoveryWords === undefined ? 'the passphrase that was typed is' : 'the recovery words are';
+    call.log(
+      'warn',
+      `nothing can be written to this target: ${what} kept in ${reference.slice('file:'.length)}, for no new passphrase could be added`,
+    );
+    return reference;
   }
   return passphrase.reference;
 }

@@ -14,16 +14,18 @@ export function savedAnswer(place: string, saved: readonly SavedCatalog[]): Comm
         { key: 'saved', title: 'saved', priority: 0 },
         { key: 'size', title: 'size' },
         { key: 'site', title: 'installation' },
+        { key: 'host', title: 'of host' },
         { key: 'target', title: 'its name for the target' },
         { key: 'schema', title: 'schema' },
       ],
-      saved.map(({ object, savedAt, sizeBytes, site, target, schema }) => ({
+      saved.map(({ object, savedAt, sizeBytes, site, host, target, schema }) => ({
         id: object,
         cells: {
           id: textCell(shortId(object.slice(object.lastIndexOf('/') + 1))),
           saved: timeCell(savedAt),
           size: bytesCell(sizeBytes),
           site: textCell(shortId(site)),
+          host: textCell(host),
           target: textCell(target),
           schema: countCell(schema),
         },

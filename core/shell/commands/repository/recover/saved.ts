@@ -79,7 +79,25 @@ export async function fetchCatalog(
   }
 }
 
-/** The newest copy that is whole; damaged ones are told and passed over. `null` when there is none. */
+/**
+ * The newest copy of the one installation that has any.
+ * @throws `ANSWER_MISSING` when several have: whoever goes on with the identity of one that lives would clean up after it.
+ */
+export function onlyNewest(saved: readonly SavedCatalog[]): SavedCatalog | null {
+  const newest = [...Map.groupBy(saved, ({ site }) => site).values()].flatMap((copies) => copies.slice(0, 1));
+  const [only, second] = newest;
+  if (second === undefined) return only ?? null;
+  const each = newest.map(({ object, savedAt, host }) => {
+    const id = object.slice(object.lastIndexOf('/') + 1).slice(0, 8);
+    return `${id}${host === '' ? '' : ` of host ${host}`}, saved on ${formatMoment(savedAt)}`;
+  });
+  throw new HoldfastError('ANSWER_MISSING', `${newest.length} installations have saved their catalogs here`, {
+    remedy: `say which one is lost with \`--catalog\`: ${each.join('; ')}`,
+    facts: { installations: newest.length },
+  });
+}
+
+/** The newest copy that is whole; damaged ones are told and passed over. `null` when there is none. @param saved Of one installation. */
 export async function fetchNewest(
   repository: Repository,
   saved: readonly SavedCatalog[],
