@@ -1,5 +1,6 @@
 import type { RoundResult, Step, StepResult } from './contender.ts';
 import { steps } from './contender.ts';
+import { kinds, type Shares } from './profile.ts';
 
 /** All rounds of one contender. */
 export interface ContenderResult {
@@ -29,6 +30,8 @@ export interface BenchResult {
   };
   readonly rounds: number;
   readonly contenders: readonly ContenderResult[];
+  /** Where Holdfast's processor time went in a round under the profiler. */
+  readonly profile?: Partial<Record<Step, Shares>>;
 }
 
 export function mediansOf({ rounds }: ContenderResult): Medians {
@@ -92,8 +95,34 @@ ${table('peak memory, MiB', (step) => mebibytes(step.peakBytes))}
 
 ## Against the targets
 ${targetsOf(medians)}
+${boundsOf(result.profile)}`;
+}
+
+/** Shares of the processor time of each step, the largest named first; kinds that matter nowhere are left out. */
+export function boundsOf(profile: BenchResult['profile']): string {
+  if (profile === undefined) return '';
+  const found = steps.flatMap((step) => (profile[step] === undefined ? [] : [{ step, shares: profile[step] }]));
+  const shareOf = (shares: Shares, kind: (typeof kinds)[number]): number =>
+    shares[kind] / Math.max(Number.MIN_VALUE, sum(Object.values(shares)));
+  const shown = kinds.filter((kind) => found.some(({ shares }) => shareOf(shares, kind) >= 0.01));
+  const percent = (share: number): string => `${Math.round(share * 100)}`;
+  const rows = found.map(({ step, shares }) => {
+    const [first = '', second = ''] = [...shown].sort((a, b) => shares[b] - shares[a]);
+    return `| ${step} | ${first}, ${second} | ${shown.map((kind) => percent(shareOf(shares, kind))).join(' | ')} |`;
+  });
+  return `
+## What bounds each figure
+One more round of level 1, under the profiler (\`node --cpu-prof\`), which costs by itself: shares of its processor time in per cent. *cipher* is AES-256-GCM with the
+memory that it answers in, *checksum* the CRC of packs, *collection* of garbage in the threads themselves; *unseen* is what no thread of JavaScript
+sees: the compiler and the collector beside them, packs on their way to the disk, programs that are asked.
+
+| | bounded by | ${shown.join(' | ')} |
+|---|---|${shown.map(() => '---:').join('|')}|
+${rows.join('\n')}
 `;
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((before, number) => before + number, 0);
 
 /** The product's own targets, met or not. */
 function targetsOf(medians: ReadonlyMap<string, Medians>): string {

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Contender, RoundResult } from './contender.ts';
 import { steps } from './contender.ts';
 import { borg } from './contenders/borg.ts';
-import { holdfast } from './contenders/holdfast.ts';
+import { holdfast, type StepShares } from './contenders/holdfast.ts';
 import { prepare } from './contenders/program.ts';
 import { restic } from './contenders/restic.ts';
 import { zstd } from './contenders/zstd.ts';
@@ -13,10 +13,11 @@ import type { BenchResult, ContenderResult } from './report.ts';
 import { pageOf } from './report.ts';
 import { bytesOf, makeWorkload } from './workload.ts';
 
-const usage = `npm run bench -- [--size 4g] [--rounds 5] [--seed 42] [--source /usr] [--folder DIR] [--only NAME,…] [--quick] [--no-page]
+const usage = `npm run bench -- [--size 4g] [--rounds 5] [--seed 42] [--source /usr] [--folder DIR] [--only NAME,…] [--quick] [--profile] [--no-page]
   --quick    256 MiB and one round, prints only: to see that it runs
   --folder   where the images and repositories are made; default is a temporary folder
   --only     contenders whose name begins so: holdfast, restic, borg, zstd
+  --profile  a round under the profiler more, to see what bounds each figure; made by itself unless --quick is given
   --no-page  do not write docs/benchmarks.md and docs/benchmarks.json`;
 
 const { values } = parseArgs({
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     folder: { type: 'string' },
     only: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
     'no-page': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -71,6 +73,15 @@ async function bench(folder: string): Promise<void> {
       console.log(`round ${round}, ${contender.name}: ${summaryOf(measured)}`);
     }
   }
+  const isProfiled =
+    values.profile || (!values.quick && [...results.keys()].some(({ name }) => name.startsWith('holdfast')));
+  const profile: StepShares = {};
+  if (isProfiled) {
+    const place = join(folder, 'profiled');
+    await mkdir(place);
+    await holdfast(1, profile).round(place, workload);
+    await rm(place, { recursive: true });
+  }
   const contenders = [...results].map(([{ name }, result]): ContenderResult => ({ name, ...result }));
   await finish({
     at: new Date().toISOString(),
@@ -86,6 +97,7 @@ async function bench(folder: string): Promise<void> {
     workload: { sizeBytes, allocatedBytes: workload.allocatedBytes, changedBytes: workload.changedBytes, seed },
     rounds,
     contenders,
+    ...(isProfiled ? { profile } : {}),
   });
 }
 
