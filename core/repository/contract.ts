@@ -1,5 +1,6 @@
 import type {
   Call,
+  DedupeMode,
   DiskSink,
   DiskSource,
   MoveOptions,
@@ -14,6 +15,7 @@ import type { CatalogToSave, SavedCatalog } from './catalogs/contract.ts';
 import type { CollectOptions, CollectReport } from './collect/contract.ts';
 import type { CopyOptions, CopyResult, KeyRotation } from './copy/contract.ts';
 import type { Damage } from './damage.ts';
+import type { DeduplicateOptions, DeduplicateReport, LandedState } from './landing/contract.ts';
 import type { RepairPlan, RepairReport } from './repair/contract.ts';
 
 /** How a repository is opened. Exactly one of the two secrets. */
@@ -85,6 +87,8 @@ export interface RepositoryStats {
   readonly uniqueBytes: number;
   /** Sum of the disks' data over all points: what they would take without deduplication. */
   readonly logicalBytes: number;
+  /** What was put down in haste and waits to be deduplicated. */
+  readonly landed: LandedState;
 }
 
 /** A key of the repository. */
@@ -101,7 +105,11 @@ export interface KeyInfo {
 export interface Repository {
   readonly id: string;
   readonly target: string;
-  begin(machine: { readonly endpoint: string; readonly id: string }, call: Call): Promise<PointWriter>;
+  /** @param machine Without `dedupe` it is `immediate`. */
+  begin(
+    machine: { readonly endpoint: string; readonly id: string; readonly dedupe?: DedupeMode },
+    call: Call,
+  ): Promise<PointWriter>;
   /** Committed restore points, newest first; of one machine when `machine` is given. Damaged ones are reported through `call.log` and left out. */
   points(
     filter: { readonly endpoint?: string; readonly machine?: string },
@@ -137,6 +145,14 @@ export interface Repository {
    * @throws `COLLECTION_BUSY` when another collection is alive, `REPOSITORY_DAMAGED` when a restore point cannot be read, so that nothing can be told dead.
    */
   collect(options: CollectOptions, call: Call): Promise<CollectReport>;
+  /**
+   * Deduplicates and compresses what was put down in haste, without ever stopping a backup, and condemns the packs that it lay in: a collection gives
+   * their room back.
+   * @throws `COLLECTION_BUSY` when a collection or another pass is alive, `REPOSITORY_DAMAGED` when a restore point cannot be read.
+   */
+  deduplicate(options: DeduplicateOptions, call: Call): Promise<DeduplicateReport>;
+  /** What waits for that. */
+  landed(call: Call): Promise<LandedState>;
   /** What can be done about damage, after a check of the tier. Changes nothing. */
   planRepair(tier: 'fast' | 'full', call: Call): Promise<RepairPlan>;
   repair(plan: RepairPlan, call: Call): Promise<RepairReport>;

@@ -1,5 +1,6 @@
 import {
   type Call,
+  type DedupeMode,
   type DiskSink,
   HoldfastError,
   isHoldfastError,
@@ -18,6 +19,7 @@ import type { DataPlane } from './data-plane.ts';
 import type { Documents } from './documents/documents.ts';
 import type { RepositoryFormat } from './format/repository-format.ts';
 import type { KeyKeeper } from './keys/key-keeper.ts';
+import type { DeduplicateOptions, DeduplicateReport, LandedState } from './landing/contract.ts';
 import { type LeaseTerms, takeLease } from './leases/lease.ts';
 import { ReadLeases, type ReadSession } from './leases/read-leases.ts';
 import { machineFolder } from './points/machine-folder.ts';
@@ -62,7 +64,10 @@ export class StoredRepository implements Repository {
     letInside(this, { ...parts, points: this.#points, readLeases: this.#readLeases });
   }
 
-  async begin(machine: { readonly endpoint: string; readonly id: string }, call: Call): Promise<PointWriter> {
+  async begin(
+    machine: { readonly endpoint: string; readonly id: string; readonly dedupe?: DedupeMode },
+    call: Call,
+  ): Promise<PointWriter> {
     const { documents, plane, terms, secrets, format, target } = this.#parts;
     const loading = import('./points/point-writer.ts');
     const lease = await takeLease(documents, 'backup', terms, call);
@@ -71,7 +76,7 @@ export class StoredRepository implements Repository {
       // After the lease and never before it: what a collector condemns from now on is not relied upon.
       await plane.refresh(call);
       const folder = machineFolder(machine, secrets, format.suite.hash);
-      const data = plane.openWriter(lease.id);
+      const data = plane.openWriter(lease.id, machine.dedupe);
       const parts = { target, machine, folder, lease, data, documents, points: this.#points, now: terms.now };
       const writer = new LeasedPointWriter(parts, () => this.#writers.delete(writer));
       this.#writers.add(writer);
@@ -199,6 +204,7 @@ export class StoredRepository implements Repository {
       chunks,
       uniqueBytes,
       logicalBytes: points.reduce((sum, { dataBytes }) => sum + dataBytes, 0),
+      landed: await this.landed(call),
     };
   }
 
@@ -235,6 +241,18 @@ export class StoredRepository implements Repository {
       await tidyOldCatalogs(this.#parts, call);
     }
     return report;
+  }
+
+  async deduplicate(options: DeduplicateOptions, call: Call): Promise<DeduplicateReport> {
+    const { documents, plane, terms, keys } = this.#parts;
+    await keys.assertComplete(call);
+    const { deduplicate } = await import('./landing/deduplicate.ts');
+    return await deduplicate({ documents, plane, points: this.#points, terms }, options, call);
+  }
+
+  async landed(call: Call): Promise<LandedState> {
+    const { landedState } = await import('./landing/landings.ts');
+    return await landedState(this.#parts.documents, this.#parts.plane.collector(), call);
   }
 
   async saveCatalog(catalog: CatalogToSave, call: Call): Promise<SavedCatalog> {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Call, type MoveOptions, makeCall, type ObjectStore, type PointRef } from '@holdfast/api';
+import { type Call, type DedupeMode, type MoveOptions, makeCall, type ObjectStore, type PointRef } from '@holdfast/api';
 import type { CreateOptions, Repository, RepositoryOptions, Unlock } from '../../core/repository/contract.ts';
 import { createRepository } from '../../core/repository/create.ts';
 import { openRepository } from '../../core/repository/open.ts';
@@ -60,11 +60,17 @@ export async function protect(
   repository: Repository,
   id: string,
   disks: Readonly<Record<string, Buffer>>,
-  how: { readonly takenAt?: number; readonly move?: Readonly<Record<string, MoveOptions>>; readonly call?: Call } = {},
+  how: {
+    readonly takenAt?: number;
+    readonly move?: Readonly<Record<string, MoveOptions>>;
+    readonly call?: Call;
+    readonly dedupe?: DedupeMode;
+  } = {},
 ): Promise<PointRef> {
   const call = how.call ?? makeCall();
   const takenAt = how.takenAt ?? 1_700_000_000_000;
-  const writer = await repository.begin({ endpoint: 'lab', id }, call);
+  const dedupe = how.dedupe ?? 'immediate';
+  const writer = await repository.begin({ endpoint: 'lab', id, dedupe }, call);
   try {
     for (const [key, bytes] of Object.entries(disks)) {
       const source = await rawImage(lab.folder, `${writer.id}-${key}.raw`, bytes);

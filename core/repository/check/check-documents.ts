@@ -3,6 +3,7 @@ import { parseAwaited, parseTombstone } from '../collect/tombstone-document.ts';
 import type { Documents, OpenedDocument } from '../documents/documents.ts';
 import { mapLimited } from '../documents/map-limited.ts';
 import { parseGeneration } from '../keys/generations.ts';
+import { parseLanding } from '../landing/landing-document.ts';
 import { parseLease, parseLeaseEnd } from '../leases/lease-document.ts';
 import { type Committed, parseCommit } from '../points/commit-document.ts';
 import { type Forgotten, parseForgotten } from '../points/forgotten-document.ts';
@@ -56,6 +57,7 @@ export async function checkDocuments(
     const [epoch = '', suffix] = idOf(name).split('.');
     return suffix === undefined ? parseTombstone(value, name, Number(epoch)) : parseAwaited(value, name, Number(epoch));
   });
+  await readAll(names.landing, ({ name, value }) => parseLanding(value, name));
   const forgotten = await readAll(names.forgotten, ({ name, value }) => parseForgotten(value, name, idOf(name)));
   const commits = await readAll(names.commit, ({ name, value }) => parseCommit(value, name, idOf(name)));
   const manifests = await readAll(names.manifest, ({ name, value, sha256 }) => {

@@ -2,6 +2,7 @@ import { type Call, type ObjectStore, throwIfCancelled } from '@holdfast/api';
 import { catalogPattern } from '../documents/names.ts';
 import { FORMAT_OBJECT } from '../format/repository-format.ts';
 import { generationPattern } from '../keys/generations.ts';
+import { landingPattern } from '../landing/landing-document.ts';
 
 /** What an object is, by its name. */
 export type ObjectKind =
@@ -13,6 +14,7 @@ export type ObjectKind =
   | 'commit'
   | 'lease'
   | 'tombstone'
+  | 'landing'
   | 'forgotten'
   | 'catalog'
   | 'generation';
@@ -26,6 +28,7 @@ const PATTERNS: readonly (readonly [ObjectKind, RegExp])[] = [
   ['commit', /^commits\/[0-9a-f]{32}$/],
   ['lease', /^leases\/[0-9a-f]{32}(\.end|\.[1-9][0-9]{0,14})?$/],
   ['tombstone', /^tombstones\/[0-9]{12}(\.leases)?$/],
+  ['landing', landingPattern],
   ['forgotten', /^forgotten\/[0-9a-f]{32}$/],
   ['catalog', catalogPattern],
   ['generation', generationPattern],
@@ -56,6 +59,7 @@ export async function takeInventory(store: ObjectStore, call: Call): Promise<Inv
     commit: [],
     lease: [],
     tombstone: [],
+    landing: [],
     forgotten: [],
     catalog: [],
     generation: [],

@@ -1,5 +1,6 @@
 import { type Call, HoldfastError, isHoldfastError, throwIfCancelled } from '@holdfast/api';
 import { packName } from '../data/packs/format.ts';
+import { landedPacks } from '../landing/landings.ts';
 import { takeLease } from '../leases/lease.ts';
 import type { CollectOptions, CollectReport } from './contract.ts';
 import { decide } from './decide.ts';
@@ -76,7 +77,7 @@ async function lookOnly(parts: CollectParts, sums: CollectSums, options: Collect
     mark,
     plane.collector(),
     { before, after },
-    options.repackBelow ?? REPACK_BELOW,
+    { below: options.repackBelow ?? REPACK_BELOW, but: await landedPacks(documents, call) },
     call,
   );
   for (const pack of [...dead, ...mark.dying]) tell(sums, mark, pack, 'condemned');
@@ -168,7 +169,7 @@ async function condemnDead(work: CollectWork, old: readonly Epoch[], options: Co
     mark,
     plane.collector(),
     { before, after },
-    options.repackBelow ?? REPACK_BELOW,
+    { below: options.repackBelow ?? REPACK_BELOW, but: await landedPacks(documents, call) },
     call,
   );
   const emptied = sparse.length === 0 ? [] : await repack(work, sparse, mark, after, options.bytesPerSecond ?? null);

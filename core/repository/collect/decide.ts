@@ -13,13 +13,14 @@ export interface Decision {
 
 /**
  * Decides which packs can go. A pack that nobody understands wholly, or whose writer may still be at work, is left alone.
- * @param before Leases as they were before the restore points were read; `after`, once the packs had been listed.
+ * @param repack Share below which packs are sparse, and packs that are not written anew as they are: they wait to be deduplicated.
+ * @param leases `before` as they were before the restore points were read; `after`, once the packs had been listed.
  */
 export async function decide(
   mark: Mark,
   plane: CollectorPlane,
   leases: { readonly before: LeaseLook; readonly after: LeaseLook },
-  repackBelow: number,
+  repack: { readonly below: number; readonly but: ReadonlySet<string> },
   call: Call,
 ): Promise<Decision> {
   const candidates: string[] = [];
@@ -27,7 +28,7 @@ export async function decide(
     const live = mark.liveBytes(pack);
     const all = mark.recordBytes(pack);
     if (live === null || all === null || mark.dying.has(pack)) continue;
-    if (live === 0 || live < all * repackBelow) candidates.push(pack);
+    if (live === 0 || (live < all * repack.below && !repack.but.has(pack))) candidates.push(pack);
   }
   const known = await settledPacks(candidates, mark, plane, leases, call);
   return {

@@ -15,6 +15,7 @@ import type { DataWriter } from '../data-plane.ts';
 import type { DiskContents } from '../disk-contents.ts';
 import type { Documents } from '../documents/documents.ts';
 import { manifestName, randomId } from '../documents/names.ts';
+import { putLandings } from '../landing/landings.ts';
 import type { Lease } from '../leases/lease.ts';
 import type { Committed } from './commit-document.ts';
 import { commitPoint } from './commit-point.ts';
@@ -110,7 +111,8 @@ export class LeasedPointWriter implements PointWriter {
 
   async #commit(meta: PointMeta, disks: readonly ManifestDisk[], call: Call): Promise<void> {
     const { lease, data, documents, folder, now } = this.#parts;
-    const { runs, storedBytes } = await data.flush(call);
+    const { runs, landed, storedBytes } = await data.flush(call);
+    await putLandings(documents, this.id, landed, now(), call);
     const name = manifestName(folder, randomId());
     const manifest = this.#manifest({
       version: 1,
