@@ -23,7 +23,10 @@ export const openCatalog: OpenCatalog = async (options) => {
       ...remoteStores(opened.call),
       site,
       epoch,
-      copyTo: (copy) => copyCatalog({ file: start.file, copy, busyTimeoutMs }),
+      copyTo: (copy) =>
+        copyCatalog({ file: start.file, copy, busyTimeoutMs }, async () =>
+          Number(await opened.call('catalog', 'copyInto', [copy])),
+        ),
       close: () => life.end(),
       [Symbol.asyncDispose]: () => life.end(),
     };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isHoldfastError } from '@holdfast/api';
 import type { AlarmStore, CatalogMethods, JobStore, LeaseStore, PolicyStore } from '../contract.ts';
 import { prepareFile } from './catalog-file.ts';
+import { openCopying } from './copying.ts';
 import { Database } from './database.ts';
 import { damaged, unreadable } from './failures.ts';
 import { openHealth } from './health.ts';
@@ -107,7 +108,7 @@ export function openSession(options: SessionOptions): OpenedSession {
       leases: openLeases(session),
       policies: openPolicies(session),
       alarms: openAlarmStore(session),
-      catalog: { ...openInventory(session), ...openHealth(session) },
+      catalog: { ...openInventory(session), ...openHealth(session), ...openCopying(session) },
     };
     return {
       site: session.site,

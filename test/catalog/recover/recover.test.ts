@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { readFile, truncate, writeFile } from 'node:fs/promises';
+import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openCatalog } from '../../../core/catalog/open.ts';
@@ -9,27 +9,41 @@ import { stateOfCatalog } from '../../../core/catalog/recover/state.ts';
 import { claimed, runToAdd } from '../samples.ts';
 import { temporaryFolder } from '../sqlite-bench.ts';
 
-test('a copy is the catalog at one moment, whoever writes meanwhile, and only its owner can read it', async () => {
-  await using folder = await temporaryFolder();
-  await using catalog = await openCatalog({ file: join(folder.path, 'catalog.db') });
-  for (let n = 0; n < 50; n++) await catalog.jobs.add(runToAdd(`before${n}`));
-  let isOver = false;
-  const writing = (async () => {
-    for (let n = 0; !isOver; n++) await catalog.jobs.add(runToAdd(`meanwhile${n}`));
-  })();
-  const copy = join(folder.path, 'copy.db');
-  const { schema, bytes } = await catalog.copyTo(copy);
-  isOver = true;
-  await writing;
-  expect(schema).toBe((await catalog.check()).schema);
-  expect((await readFile(copy)).length).toBe(bytes);
-  expect(readdirSync(folder.path).filter((name) => name.startsWith('copy.db'))).toEqual(['copy.db']);
-  await using opened = await openCatalog({ file: copy, thread: 'caller' });
-  expect(opened.site).toBe(catalog.site);
-  const runs = await opened.jobs.list({ limit: 10_000 });
-  expect(runs.filter(({ id }) => id.startsWith('before'))).toHaveLength(50);
-  await expect(catalog.copyTo(copy)).rejects.toThrow('EEXIST');
-});
+test.each([
+  ['a small', 0],
+  ['a large', 8_000],
+])(
+  'a copy of %s catalog is that at one moment, whoever writes meanwhile, and only its owner can read it',
+  async (_, lines) => {
+    await using folder = await temporaryFolder();
+    await using catalog = await openCatalog({ file: join(folder.path, 'catalog.db') });
+    for (let n = 0; n < 50; n++) await catalog.jobs.add(runToAdd(`before${n}`));
+    const text = 'x'.repeat(700);
+    await catalog.jobs.log(
+      'before0',
+      Array.from({ length: lines }, (__, at) => ({ at, level: 'info', text })),
+    );
+    // Which of the two ways a copy is made depends on this.
+    const { size } = await stat(join(folder.path, 'catalog.db'));
+    expect(size > 4 * 1024 * 1024).toBe(lines > 0);
+    let isOver = false;
+    const writing = (async () => {
+      for (let n = 0; !isOver; n++) await catalog.jobs.add(runToAdd(`meanwhile${n}`));
+    })();
+    const copy = join(folder.path, 'copy.db');
+    const { schema, bytes } = await catalog.copyTo(copy);
+    isOver = true;
+    await writing;
+    expect(schema).toBe((await catalog.check()).schema);
+    expect((await readFile(copy)).length).toBe(bytes);
+    expect(readdirSync(folder.path).filter((name) => name.startsWith('copy.db'))).toEqual(['copy.db']);
+    await using opened = await openCatalog({ file: copy, thread: 'caller' });
+    expect(opened.site).toBe(catalog.site);
+    const runs = await opened.jobs.list({ limit: 10_000 });
+    expect(runs.filter(({ id }) => id.startsWith('before'))).toHaveLength(50);
+    await expect(catalog.copyTo(copy)).rejects.toThrow('EEXIST');
+  },
+);
 
 test('a renewed catalog refuses what the old installation completes, and gives away no token twice', async () => {
   await using folder = await temporaryFolder();
