@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { HoldfastError } from '@holdfast/api';
 import { documentKey } from '../keys/derive.ts';
+import { hedgedNonce } from '../keys/hedged-nonce.ts';
 import type { RepositorySecrets } from '../suite.ts';
 import { parseJson } from './json.ts';
 
@@ -34,11 +35,13 @@ export function sealDocument(name: string, value: unknown, keys: DocumentKeys): 
   const head = Buffer.alloc(BODY_AT);
   MAGIC.copy(head);
   head.writeUInt32LE(current, 4);
-  const nonce = randomBytes(NONCE_BYTES);
+  const key = documentKey(master, keys.repositoryId, name);
+  const frame = zstdCompressSync(json);
+  const nonce = hedgedNonce(key, frame);
   nonce.copy(head, 8);
-  const cipher = createCipheriv('aes-256-gcm', documentKey(master, keys.repositoryId, name), nonce);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(Buffer.from(name, 'utf8'));
-  return Buffer.concat([head, cipher.update(zstdCompressSync(json)), cipher.final(), cipher.getAuthTag()]);
+  return Buffer.concat([head, cipher.update(frame), cipher.final(), cipher.getAuthTag()]);
 }
 
 /**

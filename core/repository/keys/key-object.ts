@@ -3,6 +3,7 @@ import { HoldfastError } from '@holdfast/api';
 import type { KeyInfo } from '../contract.ts';
 import { Fields } from '../documents/fields.ts';
 import { parseJson } from '../documents/json.ts';
+import { hedgedNonce } from './hedged-nonce.ts';
 import { costLimits, type PassphraseCost } from './passphrase.ts';
 
 /** `keys/<id>` is never longer than this. */
@@ -49,7 +50,7 @@ export function sealKey(
     readonly generation: number;
   },
 ): { readonly id: string; readonly bytes: Uint8Array } {
-  const nonce = randomBytes(12);
+  const nonce = hedgedNonce(wrappingKey, payload);
   const cipher = createCipheriv('aes-256-gcm', wrappingKey, nonce);
   cipher.setAAD(associated(about.repository));
   const sealed = Buffer.concat([cipher.update(payload), cipher.final(), cipher.getAuthTag()]);

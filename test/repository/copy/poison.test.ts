@@ -42,7 +42,7 @@ function poison({ store, repository }: Lab & { readonly store: MemoryStore }): v
       // What is shorter is a part of a map.
       if (body === null || body.length < SMALLEST_CHUNK) continue;
       body[0] = (body[0] ?? 0) ^ 1;
-      const cipher = createCipheriv(CIPHER, key, recordNonce(number));
+      const cipher = createCipheriv(CIPHER, key, recordNonce(number, record));
       cipher.setAAD(record.subarray(0, RECORD_HEADER_BYTES));
       Buffer.concat([cipher.update(body), cipher.final(), cipher.getAuthTag()]).copy(record, RECORD_HEADER_BYTES);
     }

@@ -181,9 +181,17 @@ export class StrangerReader {
     const header = place.pack.subarray(place.offset, place.offset + 44);
     check(header.toString('hex', 0, 32) === id, 'another chunk than the footer says');
     const nonce = Buffer.alloc(12);
-    nonce.writeBigUInt64LE(BigInt(place.number));
+    nonce.writeUInt32LE(place.number);
+    const older = Buffer.from(nonce);
+    header.copy(nonce, 4, 0, 8);
     const start = place.offset + 44;
-    const body = gcmOpen(place.key, nonce, header, place.pack.subarray(start, start + place.stored + 16));
+    const sealed = place.pack.subarray(start, start + place.stored + 16);
+    let body: Buffer;
+    try {
+      body = gcmOpen(place.key, nonce, header, sealed);
+    } catch {
+      body = gcmOpen(place.key, older, header, sealed);
+    }
     const length = header.readUInt32LE(32);
     const chunk = header[40] === 1 ? zstdDecompressSync(body, { maxOutputLength: 4 * 1024 * 1024 }) : body;
     check(chunk.length === length, 'a chunk of another length than its record says');

@@ -52,8 +52,18 @@ export function packOfName(name: string): string | null {
   return pack !== undefined && prefix !== undefined && pack.startsWith(prefix) ? pack : null;
 }
 
-/** The nonce of record number `record`. */
-export function recordNonce(record: number): Buffer {
+/**
+ * The nonce of record number `record`. With the beginning of the chunk's id in it, it does not come again for another chunk even where a process goes on twice from
+ * the same memory: a machine that was set back to a snapshot.
+ */
+export function recordNonce(record: number, id: Uint8Array): Buffer {
+  const nonce = firstRecordNonce(record);
+  nonce.set(id.subarray(0, 8), 4);
+  return nonce;
+}
+
+/** The nonce of record number `record` as it was made at first. */
+export function firstRecordNonce(record: number): Buffer {
   const nonce = Buffer.alloc(12);
   nonce.writeUInt32LE(record >>> 0, 0);
   return nonce;

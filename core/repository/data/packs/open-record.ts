@@ -2,6 +2,7 @@ import { createDecipheriv, type KeyObject } from 'node:crypto';
 import {
   CIPHER,
   ENTRY_BYTES,
+  firstRecordNonce,
   footerNonce,
   HEADER_BYTES,
   ID_BYTES,
@@ -21,7 +22,9 @@ import {
  * @returns The body, or `null` when it does not authenticate.
  */
 export function openRecord(key: KeyObject, record: number, sealed: Uint8Array): Buffer | null {
-  return open(key, recordNonce(record), sealed.subarray(0, RECORD_HEADER_BYTES), sealed.subarray(RECORD_HEADER_BYTES));
+  const header = sealed.subarray(0, RECORD_HEADER_BYTES);
+  const body = sealed.subarray(RECORD_HEADER_BYTES);
+  return open(key, recordNonce(record, header), header, body) ?? open(key, firstRecordNonce(record), header, body);
 }
 
 /**

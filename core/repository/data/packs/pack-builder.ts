@@ -80,7 +80,7 @@ export class PackBuilder {
     head.writeUInt32LE(plainBytes, 32);
     head.writeUInt32LE(body.length, 36);
     head.writeUInt32LE(method, 40);
-    const cipher = createCipheriv(CIPHER, this.#key, recordNonce(this.#records));
+    const cipher = createCipheriv(CIPHER, this.#key, recordNonce(this.#records, id));
     cipher.setAAD(head);
     this.#append(at + RECORD_HEADER_BYTES, cipher, body);
     // At once, while the bytes are at hand in the processor's cache.
