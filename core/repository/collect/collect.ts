@@ -1,9 +1,10 @@
 import { type Call, HoldfastError, isHoldfastError, throwIfCancelled } from '@holdfast/api';
+import type { Mark } from '../data/collect/mark.ts';
 import { packName } from '../data/packs/format.ts';
 import { landedPacks } from '../landing/landings.ts';
 import { takeLease } from '../leases/lease.ts';
 import type { CollectOptions, CollectReport } from './contract.ts';
-import { decide } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 import { type LeaseLook, LeaseWatch } from './lease-watch.ts';
 import { readPoints } from './read-points.ts';
 import { repack } from './repack.ts';
@@ -48,6 +49,7 @@ function reportOf(sums: CollectSums): Omit<CollectReport, 'isDryRun' | 'duration
     condemnedBytes: condemned.bytes,
     repackedPacks: sums.repacked.size,
     movedBytes: sums.movedBytes,
+    forgotten: sums.forgotten,
     sweptObjects: sums.sweptObjects,
     fenced: [...sums.fenced],
     awaited: sums.awaited,
@@ -69,8 +71,9 @@ async function lookOnly(parts: CollectParts, sums: CollectSums, options: Collect
   const { documents, terms, points, plane } = parts;
   const watch = new LeaseWatch(documents, terms);
   const before = withoutDead(await watch.look(null, call));
-  const { disks } = await readPoints(points, documents, call);
-  const mark = await plane.collector().mark(disks, call);
+  const listing = await readPoints(points, documents, call);
+  sums.note(listing);
+  const mark = await plane.collector().mark(listing.disks, call);
   const after = withoutDead(await watch.look(null, call));
   note(sums, mark.packs);
   const { dead, sparse } = await decide(
@@ -156,6 +159,7 @@ async function condemnDead(work: CollectWork, old: readonly Epoch[], options: Co
   const before = await watch.look(lease.id, call);
   call.progress({ phase: 'reading the restore points' });
   const listing = await readPoints(points, documents, call);
+  sums.note(listing);
   const mark = await plane.collector().mark(listing.disks, call);
   if (mark.missing > 0)
     call.log(
@@ -172,6 +176,7 @@ async function condemnDead(work: CollectWork, old: readonly Epoch[], options: Co
     { below: options.repackBelow ?? REPACK_BELOW, but: await landedPacks(documents, call) },
     call,
   );
+  options.decided?.(planOf(sums, mark, { dead, sparse }));
   const emptied = sparse.length === 0 ? [] : await repack(work, sparse, mark, after, options.bytesPerSecond ?? null);
   for (const pack of dead) tell(sums, mark, pack, 'condemned');
   for (const pack of emptied) tell(sums, mark, pack, 'repacked');
@@ -183,6 +188,19 @@ async function condemnDead(work: CollectWork, old: readonly Epoch[], options: Co
   lease.assertHeld();
   call.progress({ phase: 'condemning what is dead' });
   return condemn(documents, { packs: [...dead, ...emptied], points: forgotten }, lease.id, terms.now(), call);
+}
+
+/** What is about to be done, as a dry run would tell it. */
+function planOf(sums: CollectSums, mark: Mark, { dead, sparse }: Decision): CollectReport {
+  const plan = new CollectSums();
+  plan.forgotten = sums.forgotten;
+  note(plan, mark.packs);
+  for (const pack of [...dead, ...mark.dying]) tell(plan, mark, pack, 'condemned');
+  for (const pack of sparse) {
+    tell(plan, mark, pack, 'repacked');
+    plan.movedBytes += mark.liveBytes(pack) ?? 0;
+  }
+  return { isDryRun: true, ...reportOf(plan), durationMs: 0 };
 }
 
 /** The second mark, after everybody has gone who might have come to need something condemned; then it is removed. */

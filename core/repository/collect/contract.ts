@@ -13,6 +13,8 @@ export interface CollectOptions {
    * and the next collection goes on from there.
    */
   readonly waitMs?: number;
+  /** Hears what was decided, as a dry run would tell it, before anything is condemned or removed by this collection. Not called by a dry run. */
+  readonly decided?: (plan: CollectReport) => void;
 }
 
 /** What becomes of a pack. */
@@ -59,6 +61,8 @@ export interface CollectReport {
   readonly repackedPacks: number;
   /** Reachable bytes that were written anew. */
   readonly movedBytes: number;
+  /** Forgotten restore points of which the last traces go, at most 10,000. */
+  readonly forgotten: readonly string[];
   /** Other objects that were removed: index runs, manifests of forgotten restore points, leases that are over. */
   readonly sweptObjects: number;
   /** Writers that can never commit any more, because they were silent for too long. */

@@ -5,6 +5,7 @@ import type { Lease, LeaseTerms } from '../leases/lease.ts';
 import type { PointList } from '../points/point-list.ts';
 import type { AwaitedLease, DecidedPack, PackFate } from './contract.ts';
 import type { LeaseWatch } from './lease-watch.ts';
+import type { WholeListing } from './read-points.ts';
 
 /** What a collection needs of a repository. */
 export interface CollectParts {
@@ -23,6 +24,7 @@ export interface CollectWork extends CollectParts {
 }
 
 const MOST_DECIDED = 10_000;
+const MOST_FORGOTTEN = 10_000;
 
 /** What a collection has done so far. */
 export class CollectSums {
@@ -30,6 +32,7 @@ export class CollectSums {
   readonly fenced = new Set<string>();
   readonly repacked = new Set<string>();
   awaited: readonly AwaitedLease[] = [];
+  forgotten: readonly string[] = [];
   packs = 0;
   storedBytes = 0;
   movedBytes = 0;
@@ -47,6 +50,11 @@ export class CollectSums {
 
   list(): DecidedPack[] {
     return [...this.#decided.values()].sort((a, b) => b.sizeBytes - a.sizeBytes).slice(0, MOST_DECIDED);
+  }
+
+  /** Notes the restore points that were forgotten and whose commits are still there. */
+  note({ forgotten, commits }: WholeListing): void {
+    this.forgotten = [...forgotten.keys()].filter((point) => commits.has(point)).slice(0, MOST_FORGOTTEN);
   }
 
   /** Number and bytes of packs with one of these fates. */

@@ -20,6 +20,7 @@ const nothing: CollectReport = {
   condemnedBytes: 0,
   repackedPacks: 0,
   movedBytes: 0,
+  forgotten: [],
   sweptObjects: 0,
   fenced: [],
   awaited: [],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CollectReport } from '../../../core/repository/collect/contract.ts';
 import { changedDisk, noise } from '../sample-disks.ts';
 import { call, disk, halfNew, MIB, openCollectLab } from './collect-lab.ts';
 
@@ -56,7 +57,16 @@ describe('a collection', () => {
     const dry = await one.collect({ dryRun: true });
     expect(one.store.digest()).toBe(before);
     one.expected.delete(gone.point);
-    const real = await one.collect();
+    const told: CollectReport[] = [];
+    const decided = (plan: CollectReport): void => {
+      told.push(plan);
+      expect(one.store.names('tombstones/')).toEqual([]);
+    };
+    const real = await one.collect({ decided });
+    // Whoever agreed beforehand hears the same before anything is condemned.
+    expect(told).toEqual([{ ...dry, durationMs: 0 }]);
+    expect(dry.forgotten).toEqual([gone.point]);
+    expect(real.forgotten).toEqual([gone.point]);
     expect(dry.isDryRun).toBe(true);
     expect(dry.condemnedPacks).toBe(real.sweptPacks);
     expect(dry.condemnedBytes).toBe(real.sweptBytes);

@@ -95,6 +95,11 @@ export function collectAnswer(target: string, report: CollectReport): CommandRes
       isDryRun ? 'Would be written anew' : 'Written anew',
       packsAndBytes(report.repackedPacks, report.movedBytes),
     ],
+    [
+      'forgotten',
+      'Forgotten, going for good',
+      textCell(report.forgotten.length === 0 ? 'none' : formatNumbered(report.forgotten.length, 'restore point')),
+    ],
     ['objects', 'Other objects removed', countCell(report.sweptObjects)],
     [
       'fenced',
@@ -102,7 +107,7 @@ export function collectAnswer(target: string, report: CollectReport): CommandRes
       textCell(
         fenced.length === 0
           ? 'nobody'
-          : `${fenced.map(shortId).join(', ')}: silent for too long, they can never commit`,
+          : `${fenced.map(shortId).join(', ')}: silent for too long or dead, they can never commit`,
       ),
     ],
     ['duration', 'Took', durationCell(report.durationMs)],

@@ -31,6 +31,7 @@ const report: CollectReport = {
   condemnedBytes: 38_000_000,
   repackedPacks: 1,
   movedBytes: 9_000_000,
+  forgotten: ['0badcafe'.repeat(4)],
   sweptObjects: 4,
   fenced: ['feedbeef'.repeat(4)],
   awaited: [{ lease: 'abcdef01'.repeat(4), purpose: 'backup', host: 'h\u001b[31mone', pid: 12_345, aliveAt: 0 }],
@@ -45,6 +46,7 @@ const empty: CollectReport = {
   condemnedBytes: 0,
   repackedPacks: 0,
   movedBytes: 0,
+  forgotten: [],
   sweptObjects: 0,
   fenced: [],
   awaited: [],
@@ -53,8 +55,10 @@ const empty: CollectReport = {
 function siteThat(answer: CollectReport | HoldfastError, ask: Site['ask'] = null) {
   const asked: CollectOptions[] = [];
   const collect = async (_target: string, options: CollectOptions) => {
-    asked.push(options);
+    const { decided, ...plain } = options;
+    asked.push(plain);
     if (answer instanceof HoldfastError) throw answer;
+    decided?.({ ...answer, isDryRun: true });
     return { ...answer, isDryRun: options.dryRun === true };
   };
   const { config } = defaultConfig();
@@ -90,17 +94,20 @@ test('a person sees the list before the question, and no leaves everything as it
   const someone = person(['n']);
   const { asked, run, lines } = siteThat(report, someone);
   await expect(run()).rejects.toMatchObject({ code: 'CANCELLED' });
-  expect(lines.join('\n')).toContain('packs/bb: 28.6 MiB, 30 % of it needed, repacked');
+  expect(lines.join('\n')).toContain('packs/bb: 28.6 MiB, 30 % of it needed, that is written anew, then it goes');
+  expect(lines.join('\n')).toContain('the last of forgotten restore points: 0badcafe');
   expect(someone.asked).toEqual([
-    'This removes 3 packs (66.8 MiB) from main that no restore point needs, writes 8.58 MiB of 1 pack anew to do so, removes 4 other objects that are over. Go on?',
+    'This removes 3 packs (66.8 MiB) from main that no restore point needs, writes 8.58 MiB of 1 pack anew to do so, removes the last of 1 forgotten restore point, removes 4 other objects that are over. Go on?',
   ]);
   expect(asked.map(({ dryRun }) => dryRun)).toEqual([true]);
 });
 
-test('what was agreed to beforehand is done at once, with what was asked for', async () => {
-  const { asked, run } = siteThat(report);
+test('what was agreed to beforehand is done at once, with what was asked for, and what goes is listed', async () => {
+  const { asked, run, lines } = siteThat(report);
   const answer = await run({ yes: true, repackBelow: '30%', limit: '20MB', wait: '10m' });
   expect(asked).toEqual([{ repackBelow: 0.3, bytesPerSecond: 20_000_000, waitMs: 600_000 }]);
+  // Once, as it was found, and without looking at everything twice.
+  expect(lines.filter((line) => line.startsWith('packs/aa'))).toEqual(['packs/aa: 30.5 MiB, 0 % of it needed, goes']);
   expect(shown(answer)).toMatch(/Gave back on main/);
   expect(answer.failure).toBeUndefined();
 });
