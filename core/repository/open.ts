@@ -24,17 +24,18 @@ async function readFormat(store: ObjectStore, target: string, call: Call): Promi
   try {
     return parseFormat(await readObject(store, FORMAT_OBJECT, MAX_FORMAT_BYTES, call));
   } catch (failure) {
+    const damaged = (what: string): HoldfastError =>
+      new HoldfastError('REPOSITORY_DAMAGED', what, {
+        remedy: `put back a copy of ${FORMAT_OBJECT}: nothing here can be read without it`,
+        facts: { object: FORMAT_OBJECT },
+        cause: failure,
+      });
+    if (isHoldfastError(failure, 'REPOSITORY_DAMAGED')) throw damaged(failure.message);
     if (!isHoldfastError(failure, 'OBJECT_NOT_FOUND')) throw failure;
-    for await (const { name } of store.list('commits/', call)) {
-      throw new HoldfastError(
-        'REPOSITORY_DAMAGED',
-        `${FORMAT_OBJECT} is missing on ${target}, although ${name} is there`,
-        {
-          remedy: `put back a copy of ${FORMAT_OBJECT}`,
-          facts: { object: FORMAT_OBJECT },
-          cause: failure,
-        },
-      );
+    for (const folder of ['commits/', 'manifests/', 'packs/']) {
+      for await (const { name } of store.list(folder, call)) {
+        throw damaged(`${FORMAT_OBJECT} is missing on ${target}, although ${name} is there`);
+      }
     }
     throw new HoldfastError('REPOSITORY_NOT_FOUND', `there is no repository on ${target}`, { cause: failure });
   }

@@ -1,6 +1,8 @@
-import type { RepairPlan } from '../../../repository/repair/contract.ts';
+import type { Damage } from '../../../repository/damage.ts';
+import type { RepairAct, RepairPlan } from '../../../repository/repair/contract.ts';
 import type { ShellHandler } from '../../contract.ts';
 import { formatNumbered } from '../../format/numbers.ts';
+import { gonePoints, withMore } from '../../lookup/gone-points.ts';
 import { chooseTarget } from '../../lookup/targets.ts';
 import { isSet, textOrNull } from '../../registry/argument-values.ts';
 import { confirmChange } from '../../registry/confirm.ts';
@@ -22,10 +24,21 @@ export function consequenceOf(target: string, { acts }: RepairPlan): string {
   return `mends the repository on ${target}: ${parts.join(', ')}`;
 }
 
+function actsOfGone({ acts }: RepairPlan, gone: readonly Damage[], target: string): RepairAct[] {
+  const known = new Set(acts.map(({ object }) => object));
+  const detail = `put back a copy of it from another copy of the repository; if an older state was put here on purpose, \`holdfast repository accept ${target}\``;
+  return gone.flatMap(({ object }) => (known.has(object) ? [] : [{ object, act: 'none' as const, detail }]));
+}
+
 export const run: ShellHandler = async (site, args, call) => {
   const target = await chooseTarget(site, textOrNull(args, 'target'), 'TARGET');
   const repository = await site.repository(target, call);
-  const plan = await repository.planRepair(isSet(args, 'full') ? 'full' : 'fast', call);
+  const planned = await repository.planRepair(isSet(args, 'full') ? 'full' : 'fast', call);
+  const gone = await gonePoints(site, repository, target, call);
+  const plan = {
+    damage: withMore(planned.damage, gone),
+    acts: [...planned.acts, ...actsOfGone(planned, gone, target)],
+  };
   const canDo = plan.acts.some(({ act }) => act !== 'none');
   if (isSet(args, 'dryRun') || !canDo) return repairPlanAnswer(target, plan, isSet(args, 'dryRun'));
   for (const { object, act, detail } of plan.acts.slice(0, 20)) call.log('info', `${act} ${object}: ${detail}`);

@@ -1,5 +1,6 @@
 import { type CommandResult, makeCall, type Plain } from '@holdfast/api';
 import { expect, test } from 'vitest';
+import type { Catalog } from '../../../../core/catalog/contract.ts';
 import { defaultConfig } from '../../../../core/config/default-config.ts';
 import type { Repository } from '../../../../core/repository/contract.ts';
 import type { Damage } from '../../../../core/repository/damage.ts';
@@ -46,6 +47,7 @@ function siteThat(plan: RepairPlan, done: Partial<RepairReport> = {}) {
     ask: null,
     config: async () => ({ ...defaultConfig(), config: { ...defaultConfig().config, targets } }),
     repository: async () => repository,
+    catalog: async () => ({ points: async () => [] }) as unknown as Catalog,
   });
   const run = (args: Record<string, Plain> = {}): Promise<CommandResult> =>
     executeCommand(site, commandNamed('repository.repair'), args, makeCall());
