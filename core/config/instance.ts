@@ -8,7 +8,7 @@ import { visible } from './visible.ts';
 /** Settings that core reads; a plugin does not see them. */
 const coreSettings: Readonly<Record<InstanceSection, ReadonlySet<string>>> = {
   endpoints: new Set(['use', 'passphrase']),
-  targets: new Set(['use', 'passphrase', 'collect']),
+  targets: new Set(['use', 'passphrase', 'collect', 'dedupe']),
   notifiers: new Set(['use', ...Object.keys(notifierSettings)]),
 };
 

@@ -15,6 +15,23 @@ const repositorySettings = {
     description:
       'Whether schedules give room back on this target by themselves; absent: true. Say false where another installation does, or where these credentials may only add.',
   },
+  dedupe: {
+    description:
+      'What is done about data that is there already; absent: immediate. With `deferred` it is put down as it is, and deduplicated and compressed within the window, or at once after the deadline; absent: at any time, 24h.',
+    anyOf: [
+      { enum: ['immediate', 'deferred', 'off'] },
+      {
+        type: 'object',
+        additionalProperties: false,
+        required: ['mode'],
+        properties: {
+          mode: { enum: ['immediate', 'deferred', 'off'] },
+          window: { type: 'string', maxLength: 200, description: 'Like `Mon-Fri 22:00-06:00` or `22:00-06:00`.' },
+          deadline: { type: 'string', maxLength: 64, pattern: '^(\\d{1,9}[smhdw])+$', description: 'Like `24h`.' },
+        },
+      },
+    ],
+  },
 } as const;
 
 /**

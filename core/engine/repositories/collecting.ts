@@ -3,10 +3,14 @@ import type { EngineParts } from '../run/parts.ts';
 import { noteCollection, problemOf } from './alarm.ts';
 import { collectOn } from './collect.ts';
 import type { Collected } from './contract.ts';
+import { isDeferred } from './dedupe.ts';
+import { deduplicateDue } from './deduplicate.ts';
 import { isDue, timesAfter } from './due.ts';
 
 /** How often is looked whether a repository is due, in milliseconds. */
 const lookMs = 60_000;
+/** How often is looked whether something landed on a target where that is usual. */
+const landedLookMs = 15 * 60_000;
 
 /**
  * Collects repositories whose time has come, one after the other, while whoever leads goes on with its schedules: a collection hinders no backup, so no
@@ -16,6 +20,7 @@ export class Collecting {
   readonly #parts: EngineParts;
   readonly #call: Call;
   readonly #ended: Collected[] = [];
+  readonly #landedLookedAt = new Map<string, number>();
   #going: Promise<void> | null = null;
   #lookedAt: number | null = null;
   readonly #stop = new AbortController();
@@ -63,7 +68,9 @@ export class Collecting {
     try {
       for (const target of this.#targets()) {
         if (this.#call.signal.aborted) return;
-        if (isDue((await this.#parts.collections?.read())?.[target], this.#parts.now())) await this.#collect(target);
+        const isCollected = isDue((await this.#parts.collections?.read())?.[target], this.#parts.now());
+        if (isCollected || this.#mayHaveLanded(target)) await this.#deduplicate(target);
+        if (isCollected) await this.#collect(target);
       }
     } catch (problem) {
       this.#call.log('warn', `repositories could not be collected: ${problemOf(problem).message}`);
@@ -80,6 +87,32 @@ export class Collecting {
     const use = this.#parts.config.config.targets[name]?.use;
     const found = this.#parts.host.targets().find(({ contribution }) => contribution.id === use);
     return found?.contribution.shape === 'media-library';
+  }
+
+  #mayHaveLanded(target: string): boolean {
+    const { config, now } = this.#parts;
+    const lookedAt = this.#landedLookedAt.get(target);
+    const isRecent = lookedAt !== undefined && Math.abs(now() - lookedAt) < landedLookMs;
+    return !isRecent && isDeferred(config.config.targets[target]);
+  }
+
+  /** What fails here is left for the next time: nothing but room is lost by it, and what is wrong with the repository its collection says. */
+  async #deduplicate(target: string): Promise<void> {
+    this.#landedLookedAt.set(target, this.#parts.now());
+    try {
+      const done = await deduplicateDue(this.#parts, target, this.#call);
+      if (done === null) return;
+      const { waited, condemnedPacks, stoppedBy } = done.report;
+      const why =
+        stoppedBy === null ? '' : stoppedBy === 'time' ? '; its window is over' : '; there is no room for more';
+      this.#call.log(
+        'info',
+        `${target}: deduplicated ${condemnedPacks} of ${waited.packs} packs that had landed${why}`,
+      );
+    } catch (thrown) {
+      if (this.#call.signal.aborted || isHoldfastError(thrown, 'CANCELLED')) return;
+      this.#call.log('warn', `${target}: what landed could not be deduplicated: ${problemOf(thrown).message}`);
+    }
   }
 
   async #collect(target: string): Promise<void> {

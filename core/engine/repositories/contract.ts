@@ -1,6 +1,7 @@
 import type { Call, PointSummary } from '@holdfast/api';
 import type { CollectOptions, CollectReport } from '../../repository/collect/contract.ts';
 import type { CopyOptions, CopyResult } from '../../repository/copy/contract.ts';
+import type { DeduplicateOptions, DeduplicateReport } from '../../repository/landing/contract.ts';
 
 /** When a repository is collected by itself. Epoch milliseconds. */
 export interface CollectionTimes {
@@ -71,6 +72,12 @@ export interface Synchronised {
   readonly problem: { readonly code: string; readonly message: string } | null;
 }
 
+/** What a deduplication pass did, and the collection after it; `null` when there was nothing to be given back. */
+export interface Deduplicated {
+  readonly report: DeduplicateReport;
+  readonly collected: CollectReport | null;
+}
+
 /** What is done to repositories as a whole. */
 export interface RepositoryEngine {
   /**
@@ -79,6 +86,15 @@ export interface RepositoryEngine {
    * @throws `REPOSITORY_ROLLED_BACK`, and what `Repository.collect` throws.
    */
   collect(target: string, options: CollectOptions, call: Call): Promise<CollectReport>;
+  /**
+   * Deduplicates what landed on a target, then collects, so that its room is given back.
+   * @throws `REPOSITORY_ROLLED_BACK`, and what `Repository.deduplicate` throws.
+   */
+  deduplicate(
+    target: string,
+    options: DeduplicateOptions & { readonly waitMs?: number },
+    call: Call,
+  ): Promise<Deduplicated>;
   /**
    * Copies a restore point of one target to another. The catalog knows the copy when this answers.
    * @throws `REPOSITORY_ROLLED_BACK` of the destination, and what `Repository.copyFrom` throws.

@@ -5,6 +5,8 @@ import type { RepositoryEngine } from './contract.ts';
 export function openRepositories(parts: EngineParts): RepositoryEngine {
   return {
     collect: async (target, options, call) => (await import('./collect.ts')).collectOn(parts, target, options, call),
+    deduplicate: async (target, options, call) =>
+      (await import('./deduplicate.ts')).deduplicateOn(parts, target, options, call),
     copy: async (from, point, to, options, call) =>
       (await import('./copy.ts')).copyPoint(parts, from, point, to, options, call),
     planSync: async (wish, call) => (await import('./copy.ts')).planSync(parts, wish, call),

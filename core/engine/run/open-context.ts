@@ -3,6 +3,7 @@ import { makeCall } from '@holdfast/api';
 import type { ClaimedRun } from '../../catalog/contract.ts';
 import { Handouts } from '../endpoints/handouts.ts';
 import { openMedia } from '../endpoints/media.ts';
+import { dedupeRules } from '../repositories/dedupe.ts';
 import type { RunContext } from './context.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Journal } from './journal.ts';
@@ -24,7 +25,8 @@ export function openContext(parts: EngineParts, claimed: ClaimedRun, call: Call)
   });
   const handouts = new Handouts();
   const open = (target: string, opening: Call) => parts.openRepository(target, opening);
-  const repositories = new RunRepositories(catalog, open, run, heartbeat, journal, handouts, now);
+  const dedupe = (target: string) => dedupeRules(target, config.config.targets[target]).mode;
+  const repositories = new RunRepositories(catalog, open, run, heartbeat, journal, handouts, now, dedupe);
   const quietCall = makeCall({ who: run.who, log: (level, message) => journal.log(level, message) });
   return {
     run,

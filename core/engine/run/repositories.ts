@@ -1,4 +1,4 @@
-import type { Call, OpenedPoint, PointMeta, PointRef, RepositoryHandle } from '@holdfast/api';
+import type { Call, DedupeMode, OpenedPoint, PointMeta, PointRef, RepositoryHandle } from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
 import type { Catalog } from '../../catalog/contract.ts';
 import type { PointWriter, Repository } from '../../repository/contract.ts';
@@ -19,6 +19,7 @@ export class RunRepositories {
   readonly #journal: Journal;
   readonly #handouts: Handouts;
   readonly #now: () => number;
+  readonly #dedupe: (target: string) => DedupeMode;
   readonly #writers = new Map<string, { readonly target: string; readonly writer: PointWriter }>();
 
   constructor(
@@ -29,6 +30,7 @@ export class RunRepositories {
     journal: Journal,
     handouts: Handouts,
     now: () => number,
+    dedupe: (target: string) => DedupeMode,
   ) {
     this.#catalog = catalog;
     this.#open = open;
@@ -37,6 +39,7 @@ export class RunRepositories {
     this.#journal = journal;
     this.#handouts = handouts;
     this.#now = now;
+    this.#dedupe = dedupe;
   }
 
   repository(target: string, call: Call): Promise<Repository> {
@@ -72,7 +75,8 @@ export class RunRepositories {
     return {
       begin: async (machine, call) => {
         await refuseRolledBack(this.#catalog, repository, { endpoint: machine.endpoint, machine: machine.id }, call);
-        const writer = await repository.begin(machine, call);
+        const dedupe = machine.dedupe ?? this.#dedupe(target);
+        const writer = await repository.begin({ ...machine, dedupe }, call);
         this.written.add(target);
         this.#writers.set(writer.id, { target, writer });
         return writer.id;

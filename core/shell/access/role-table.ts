@@ -88,6 +88,7 @@ export const roleTable: Readonly<Record<string, readonly Role[]>> = {
   'repository.check': daily,
   'repository.reindex': administrators,
   'repository.prune': administrators,
+  'repository.deduplicate': administrators,
   'repository.repair': administrators,
   'repository.sync': daily,
   'repository.accept': administrators,

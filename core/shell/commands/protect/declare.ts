@@ -20,6 +20,10 @@ export const protectCommands: readonly ShellCommand[] = [
           enum: ['none', 'filesystem', 'application'],
           'x-value': 'HOW',
         }),
+        dedupe: text('what is done about data that is there already: default is as the target says', {
+          enum: ['immediate', 'deferred', 'off'],
+          'x-value': 'MODE',
+        }),
         set: several('a setting of a step: STEP.KEY=VALUE', { 'x-value': 'SETTING' }),
       },
       ['machines'],

@@ -64,7 +64,12 @@ async function runAll(
 }
 
 async function wishesOf(site: Site, args: Arguments, target: string): Promise<readonly ProtectWish[]> {
-  const words = { steps: listOf(args, 'steps'), set: listOf(args, 'set'), quiesce: textOrNull(args, 'quiesce') };
+  const words = {
+    steps: listOf(args, 'steps'),
+    set: listOf(args, 'set'),
+    quiesce: textOrNull(args, 'quiesce'),
+    dedupe: textOrNull(args, 'dedupe'),
+  };
   const steps = stepsFrom(words, target, await site.host());
   return [...new Set(listOf(args, 'machines'))].map((machine) => ({ machine, steps }));
 }

@@ -32,7 +32,12 @@ export function parseSetting(written: string): { readonly step: string; readonly
  * Whether the steps exist and fit together is for the engine to say.
  */
 export function stepsFrom(
-  words: { readonly steps: readonly string[]; readonly set: readonly string[]; readonly quiesce: string | null },
+  words: {
+    readonly steps: readonly string[];
+    readonly set: readonly string[];
+    readonly quiesce: string | null;
+    readonly dedupe?: string | null;
+  },
   target: string,
   host: PluginHost,
 ): readonly PlannedStep[] {
@@ -49,6 +54,8 @@ export function stepsFrom(
     const schema = techniques.find(({ contribution }) => contribution.id === use)?.settings ?? {};
     const settings: Record<string, Plain> = {};
     for (const key of targetSettings(schema)) settings[key] = target;
+    if (typeof words.dedupe === 'string' && isRecord(schema.properties) && Object.hasOwn(schema.properties, 'dedupe'))
+      settings.dedupe = words.dedupe;
     if (use === 'snapshot' && words.quiesce !== null) settings.quiesce = words.quiesce;
     for (const { step, key, value } of given) if (step === use) settings[key] = settingValue(schema, key, value);
     return { use, settings };

@@ -43,6 +43,25 @@ export const repositoryCommands: readonly ShellCommand[] = [
     load: () => import('./prune.ts'),
   },
   {
+    id: 'repository.deduplicate',
+    title: 'Deduplicate and compress what deferred backups have put down',
+    description:
+      'Backups with `dedupe: deferred` put data down as it is; this looks up what is there already, compresses the rest and gives the room back. Backups and restores go on meanwhile. Broken off, it goes on where it was. `holdfast serve` and `holdfast schedule tick` do the same by themselves, within the window of the target, unless it says `collect: false`.',
+    args: args({
+      target,
+      limit,
+      wait: text('how long to wait for those who began earlier: 10m; default is not at all', { 'x-value': 'TIME' }),
+    }),
+    positionals: ['target'],
+    danger: 'change',
+    long: true,
+    examples: [
+      'holdfast repository deduplicate main --dry-run',
+      'holdfast repository deduplicate main --limit 50MB --yes',
+    ],
+    load: () => import('./deduplicate.ts'),
+  },
+  {
     id: 'repository.repair',
     title: 'Mend what a check finds, as far as that can be done without the machines',
     description:

@@ -1,5 +1,5 @@
 import type { ShellHandler } from '../../contract.ts';
-import { formatBytes } from '../../format/numbers.ts';
+import { formatBytes, formatNumbered } from '../../format/numbers.ts';
 import { chooseTarget } from '../../lookup/targets.ts';
 import { textOrNull } from '../../registry/argument-values.ts';
 import { bytesCell, countCell, detailView, noCell, plainData, textCell } from '../../view/build.ts';
@@ -26,6 +26,13 @@ export const run: ShellHandler = async (site, args, call) => {
         saved === null
           ? noCell
           : textCell(`${saved}: ${formatBytes(Math.max(0, stats.logicalBytes - stats.storedBytes))} need no room`),
+      ],
+      [
+        'landed',
+        'Waits to be deduplicated',
+        stats.landed.packs === 0
+          ? textCell('nothing')
+          : textCell(`${formatBytes(stats.landed.bytes)} in ${formatNumbered(stats.landed.packs, 'pack')}`),
       ],
       ['chunks', 'Chunks', countCell(stats.chunks)],
       ['packs', 'Packs', countCell(stats.packs)],

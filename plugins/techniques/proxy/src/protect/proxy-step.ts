@@ -1,4 +1,13 @@
-import type { Artifacts, Hypervisor, PointDisk, PointSummary, RepositoryHandle, Step, StepRun } from '@holdfast/api';
+import type {
+  Artifacts,
+  DedupeMode,
+  Hypervisor,
+  PointDisk,
+  PointSummary,
+  RepositoryHandle,
+  Step,
+  StepRun,
+} from '@holdfast/api';
 import { HoldfastError } from '@holdfast/api';
 import { readStrings } from '../state.ts';
 import { decideLevel } from './level.ts';
@@ -8,6 +17,8 @@ import { plannedMachine, planProxy, streamSlot } from './plan.ts';
 export interface ProxySettings {
   /** Name of the target whose repository gets the restore point. */
   readonly to: string;
+  /** Left out: as the target says. */
+  readonly dedupe?: DedupeMode;
 }
 
 type Snapshot = NonNullable<Artifacts['snapshot']>;
@@ -33,7 +44,8 @@ export const proxyStep: Step<ProxySettings> = {
     const [latest = null] = await repository.points(snapshot.machine.id, run);
     const state = { target: settings.to, endpoint: snapshot.endpoint, machine: snapshot.machine.id };
     const intent = await run.intend({ kind: 'restore-point', state });
-    const writer = await repository.begin({ endpoint: snapshot.endpoint, id: snapshot.machine.id }, run);
+    const dedupe = settings.dedupe === undefined ? {} : { dedupe: settings.dedupe };
+    const writer = await repository.begin({ endpoint: snapshot.endpoint, id: snapshot.machine.id, ...dedupe }, run);
     await run.amend(intent, { ...state, writer });
     tellLeftOut(snapshot, run);
     const disks: PointDisk[] = [];
