@@ -68,13 +68,15 @@ export class StoredRepository implements Repository {
     machine: { readonly endpoint: string; readonly id: string; readonly dedupe?: DedupeMode },
     call: Call,
   ): Promise<PointWriter> {
-    const { documents, plane, terms, secrets, format, target } = this.#parts;
+    const { documents, plane, terms, secrets, format, target, keys } = this.#parts;
     const loading = import('./points/point-writer.ts');
     const lease = await takeLease(documents, 'backup', terms, call);
     try {
       const { LeasedPointWriter } = await loading;
       // After the lease and never before it: what a collector condemns from now on is not relied upon.
       await plane.refresh(call);
+      // A tombstone that cannot be opened would count as none, and its packs as good.
+      await keys.assertComplete(call);
       const folder = machineFolder(machine, secrets, format.suite.hash);
       const data = plane.openWriter(lease.id, machine.dedupe);
       const parts = { target, machine, folder, lease, data, documents, points: this.#points, now: terms.now };
@@ -284,6 +286,10 @@ export class StoredRepository implements Repository {
 
   rotateKeys(secrets: readonly Unlock[], call: Call): Promise<KeyRotation> {
     return this.#parts.keys.rotate(secrets, call);
+  }
+
+  warm(): void {
+    this.#parts.plane.warm();
   }
 
   /** Gives up writers that were neither committed nor abandoned; ends leases and workers. */

@@ -72,6 +72,8 @@ async function attempt(wish: Wish, way: CopyResult['relation'], call: Call): Pro
   const lease = await takeLease(into.documents, 'copy', into.terms, call);
   try {
     await into.plane.refresh(call);
+    // A tombstone that cannot be opened would count as none, and its packs as good.
+    await into.keys.assertComplete(call);
     const parts = { from: from.plane, into: into.plane, disks: manifest.disks, lease: lease.id, bytesPerSecond };
     const { windowBytes } = into.format.suite.chunker;
     const copied = await (way === 'family' ? copyFamily(parts, call) : copyStrangers(parts, windowBytes, call));

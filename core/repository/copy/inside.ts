@@ -2,6 +2,7 @@ import type { Repository } from '../contract.ts';
 import type { DataPlane } from '../data-plane.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { RepositoryFormat } from '../format/repository-format.ts';
+import type { KeyKeeper } from '../keys/key-keeper.ts';
 import type { LeaseTerms } from '../leases/lease.ts';
 import type { ReadLeases } from '../leases/read-leases.ts';
 import type { PointList } from '../points/point-list.ts';
@@ -17,6 +18,7 @@ export interface Inside {
   readonly points: PointList;
   readonly readLeases: ReadLeases;
   readonly terms: LeaseTerms;
+  readonly keys: Pick<KeyKeeper, 'assertComplete'>;
 }
 
 const insides = new WeakMap<Repository, Inside>();
