@@ -1,4 +1,5 @@
 import { ENTRY_BYTES, HEADER_BYTES, RECORD_OVERHEAD, TAG_BYTES, TRAILER_BYTES } from '../packs/format.ts';
+import { release } from '../packs/release.ts';
 import type { CacheFile } from './cache-file.ts';
 import { ID_BYTES, RECORD_BYTES } from './cache-layout.ts';
 import type { PackList } from './run-object.ts';
@@ -16,11 +17,15 @@ export interface CacheSource {
   readGroup(firstByte: number, into: Buffer): boolean;
   /** The ids of a pack, in order; `null` when they cannot be read. */
   ids(pack: number): Buffer | null;
+  /** These ids are not needed any more. */
+  spent(ids: Buffer): void;
+  /** Gives back what it holds in memory. */
+  end(): void;
 }
 
 /** From lists of packs in memory. */
 export function listSource(lists: readonly PackList[]): CacheSource {
-  const groups = groupRecords(lists);
+  const { groups, all } = groupRecords(lists);
   return {
     packs: lists.map((list) => list.pack),
     records: (pack) => (lists[pack]?.list.length ?? 0) / ENTRY_BYTES,
@@ -38,6 +43,8 @@ export function listSource(lists: readonly PackList[]): CacheSource {
       }
       return ids;
     },
+    spent: release,
+    end: () => release(all),
   };
 }
 
@@ -51,6 +58,9 @@ export function fileSource(file: CacheFile): CacheSource {
     groupBytes: (firstByte) => file.bucketBytes(firstByte * perByte, perByte),
     readGroup: (firstByte, into) => file.readBuckets(firstByte * perByte, perByte, into),
     ids: (pack) => file.packIds(pack),
+    // Read into the same memory each time.
+    spent: () => {},
+    end: () => {},
   };
 }
 
@@ -66,7 +76,7 @@ function packBytesOf(list: PackList | undefined): number {
   return recordsEnd + length + TAG_BYTES + TRAILER_BYTES;
 }
 
-function groupRecords(lists: readonly PackList[]): Buffer[] {
+function groupRecords(lists: readonly PackList[]): { readonly groups: readonly Buffer[]; readonly all: Buffer } {
   const counts = new Uint32Array(256);
   for (const { list } of lists) {
     for (let from = 0; from < list.length; from += ENTRY_BYTES) {
@@ -77,7 +87,11 @@ function groupRecords(lists: readonly PackList[]): Buffer[] {
   // In one piece, so that the room is given back in one piece too.
   const all = Buffer.allocUnsafeSlow(counts.reduce((sum, count) => sum + count, 0) * RECORD_BYTES);
   let end = 0;
-  const groups = Array.from(counts, (count) => all.subarray(end, (end += count * RECORD_BYTES)));
+  const groups = Array.from(counts, (count) => {
+    const start = end;
+    end += count * RECORD_BYTES;
+    return all.subarray(start, end);
+  });
   counts.fill(0);
   for (const [pack, { list }] of lists.entries()) {
     for (let from = 0; from < list.length; from += ENTRY_BYTES) {
@@ -87,7 +101,7 @@ function groupRecords(lists: readonly PackList[]): Buffer[] {
       copyRecord(list, from, pack, groups[byte] as Buffer, number * RECORD_BYTES);
     }
   }
-  return groups;
+  return { groups, all };
 }
 
 function copyRecord(list: Buffer, from: number, pack: number, group: Buffer, at: number): void {

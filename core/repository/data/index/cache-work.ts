@@ -4,6 +4,7 @@ import { type Handlers, Handover } from '../lanes/wire.ts';
 import { encodeList } from '../packs/encode-list.ts';
 import type { PackHeader } from '../packs/format.ts';
 import { readPackList } from '../packs/pack-list.ts';
+import { release } from '../packs/release.ts';
 import { CacheFile, PACK_GONE, type SharedCacheFile } from './cache-file.ts';
 import { type CacheSource, fileSource, listSource } from './cache-source.ts';
 import { writeCacheFile } from './cache-writer.ts';
@@ -70,7 +71,8 @@ export function cacheWork(context: ThreadContext): Handlers {
 async function make(context: ThreadContext, order: CacheOrder): Promise<CacheMade> {
   const bad: { run: string; why: string }[] = [];
   const runs = [...order.runs];
-  const lists: PackList[] = order.lists.map((list) => ({ ...unflatten(list), isPartial: list.isWhole === false }));
+  const decodedLists: PackList[] = [];
+  const given: PackList[] = order.lists.map((list) => ({ ...unflatten(list), isPartial: list.isWhole === false }));
   let compared = 0;
   for (const { run, bytes } of order.objects) {
     const decoded = decodeRun(run, asBuffer(bytes), context.keys, context.hash);
@@ -78,11 +80,13 @@ async function make(context: ThreadContext, order: CacheOrder): Promise<CacheMad
     const wrong = typeof decoded === 'string' ? decoded : await compareRun(context.packs, decoded, most);
     if (typeof decoded === 'string' || wrong !== null) bad.push({ run, why: wrong ?? '' });
     else {
-      for (const list of decoded) lists.push(list);
+      for (const list of decoded) decodedLists.push(list);
+      release(bytes);
       runs.push(run);
     }
     compared += typeof decoded === 'string' ? 0 : Math.min(most, decoded.length);
   }
+  const lists = [...given, ...decodedLists];
   const others = order.others.map((shared) => new CacheFile(shared));
   const sources = order.files.map((shared) => fileSource(new CacheFile(shared)));
   if (lists.length > 0) sources.push(listSource(lists));
@@ -100,6 +104,9 @@ async function make(context: ThreadContext, order: CacheOrder): Promise<CacheMad
     return { records: writeCacheFile(order.path, context.suite.repositoryId, sources, keep, runs), bad, compared };
   } catch (thrown) {
     throw withoutRoom(thrown, order.path);
+  } finally {
+    for (const { list } of decodedLists) release(list);
+    for (const source of sources) source.end();
   }
 }
 

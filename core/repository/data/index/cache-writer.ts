@@ -1,5 +1,6 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { release } from '../packs/release.ts';
 import { Bloom } from './bloom.ts';
 import { tablesCrc } from './cache-file.ts';
 import { bucketBitsFor, CACHE_MAGIC, CACHE_VERSION, type CacheLayout, layoutOf, RECORD_BYTES } from './cache-layout.ts';
@@ -53,7 +54,7 @@ export function writeCacheFile(
   try {
     const tables = Buffer.alloc(layout.tablesEnd);
     whole = writeRecords(fd, layout, tables, sources, chosen) && writeIds(fd, layout, tables, chosen);
-    runs.forEach((run, number) => tables.write(run, layout.runIdsAt + number * 16, 'hex'));
+    for (const [number, run] of runs.entries()) tables.write(run, layout.runIdsAt + number * 16, 'hex');
     if (whole) writeTables(fd, layout, tables, repositoryId);
   } finally {
     closeSync(fd);
@@ -104,6 +105,8 @@ function writeRecords(
     writeAt(fd, page, layout.recordsAt + done * RECORD_BYTES);
     done += length / RECORD_BYTES;
   }
+  release(group);
+  release(sorted);
   return done === layout.records;
 }
 
@@ -183,6 +186,7 @@ function writeIds(fd: number, layout: CacheLayout, tables: Buffer, chosen: reado
     tables.writeUInt32LE(source.packBytes(inSource), layout.packSizesAt + number * 4);
     writeAt(fd, ids, layout.idsAt + done * 32);
     done += ids.length / 32;
+    source.spent(ids);
   }
   tables.writeUInt32LE(done, layout.packStartsAt + chosen.length * 4);
   return done === layout.records;

@@ -12,7 +12,14 @@ export interface FetchedRun {
 /** Index objects that are decoded together: at most this many and about this many bytes. Each byte takes six while it is. */
 const BATCH_OBJECTS = 512;
 const BATCH_BYTES = 8 * 1024 * 1024;
-const FETCHES = 4;
+/** Fetched at a time: many small ones, for each is a journey, but few large ones. */
+const FETCHES = 8;
+
+/** An index object as the store lists it. */
+export interface ListedRun {
+  readonly run: string;
+  readonly sizeBytes: number;
+}
 
 /**
  * Fetches index objects in batches that fit in memory. What is gone is left out.
@@ -20,25 +27,27 @@ const FETCHES = 4;
  */
 export async function* fetchRuns(
   store: ObjectStore,
-  runs: readonly string[],
+  runs: readonly ListedRun[],
   onBad: (run: string, why: string) => void,
   call: Call,
 ): AsyncGenerator<readonly FetchedRun[]> {
-  let batch: FetchedRun[] = [];
-  let bytes = 0;
-  for (let at = 0; at < runs.length; at += FETCHES) {
-    const fetched = await mapLimited(runs.slice(at, at + FETCHES), FETCHES, (run) => fetchRun(store, run, onBad, call));
-    for (const object of fetched) {
-      if (object === null) continue;
-      batch.push(object);
-      bytes += object.bytes.length;
-      if (bytes < BATCH_BYTES && batch.length < BATCH_OBJECTS) continue;
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
+  for (let at = 0; at < runs.length; ) {
+    const some = batchFrom(runs, at);
+    at += some.length;
+    const fetched = await mapLimited(some, FETCHES, ({ run }) => fetchRun(store, run, onBad, call));
+    const batch = fetched.filter((object) => object !== null);
+    if (batch.length > 0) yield batch;
   }
-  if (batch.length > 0) yield batch;
+}
+
+function batchFrom(runs: readonly ListedRun[], first: number): readonly ListedRun[] {
+  let end = first;
+  let bytes = 0;
+  for (; end < runs.length && end - first < BATCH_OBJECTS; end++) {
+    bytes += runs[end]?.sizeBytes ?? 0;
+    if (end > first && bytes > BATCH_BYTES) break;
+  }
+  return runs.slice(first, end);
 }
 
 async function fetchRun(

@@ -3,10 +3,11 @@ import { type Call, isHoldfastError, type ObjectStore, throwIfCancelled } from '
 import { mapLimited } from '../../documents/map-limited.ts';
 import type { DocumentKeys } from '../../documents/sealed-document.ts';
 import type { ThreadPool } from '../lanes/thread-pool.ts';
+import { release } from '../packs/release.ts';
 import { CacheFile, PACK_GONE } from './cache-file.ts';
 import { CacheFolder, type NamedCacheFile } from './cache-folder.ts';
 import type { CacheMade, CacheOrder, FlatList, ReadList } from './cache-work.ts';
-import { type FetchedRun, fetchRuns } from './fetch-runs.ts';
+import { type FetchedRun, fetchRuns, type ListedRun } from './fetch-runs.ts';
 import { IndexView, type SharedIndex } from './index-view.ts';
 import { chooseMerge } from './merge-choice.ts';
 import { PackListing } from './pack-listing.ts';
@@ -172,14 +173,14 @@ export class IndexKeeper {
 
   async #cover(call: Call): Promise<void> {
     if ((await this.#uncovered()).length === 0) return;
-    const runs: string[] = [];
-    for await (const { name } of this.#parts.store.list('index/', call)) {
+    const runs: ListedRun[] = [];
+    for await (const { name, sizeBytes } of this.#parts.store.list('index/', call)) {
       const run = /^index\/([0-9a-f]{32})$/.exec(name)?.[1];
-      if (run !== undefined && !this.#bad.has(run)) runs.push(run);
+      if (run !== undefined && !this.#bad.has(run)) runs.push({ run, sizeBytes });
     }
-    const before = runs.filter((run) => this.#absorbed.has(run));
+    const before = runs.filter(({ run }) => this.#absorbed.has(run));
     await this.#absorb(
-      runs.filter((run) => !this.#absorbed.has(run)),
+      runs.filter(({ run }) => !this.#absorbed.has(run)),
       call,
     );
     const untold = await this.#uncovered();
@@ -187,7 +188,7 @@ export class IndexKeeper {
     await this.#readFooters(untold.length > MOST_UNTOLD ? await this.#uncovered() : untold, call);
   }
 
-  async #absorb(runs: readonly string[], call: Call): Promise<void> {
+  async #absorb(runs: readonly ListedRun[], call: Call): Promise<void> {
     const leaveOut = (run: string, why: string): void => {
       this.#bad.add(run);
       call.log('warn', `index/${run} is left out of account: ${why}`);
@@ -213,6 +214,8 @@ export class IndexKeeper {
   async #absorbBatch(objects: readonly FetchedRun[], call: Call): Promise<void> {
     const { bad, compared } = await this.#make({ objects, compare: this.#compare });
     this.#compare = Math.max(0, this.#compare - compared);
+    // A lane that is no thread has done so already.
+    for (const { bytes } of objects) if (bytes.length > 0) release(bytes);
     for (const { run, why } of bad) {
       this.#bad.add(run);
       call.log('warn', `index/${run} ${why}; its packs are read instead`);

@@ -3,6 +3,7 @@ import type { DerivedKeys } from '../hash/derived-keys.ts';
 import type { KeyedHash } from '../hash/keyed-hash.ts';
 import { CIPHER, ENTRY_BYTES, ID_BYTES, MAX_RECORDS, TAG_BYTES } from '../packs/format.ts';
 import { isPossible } from '../packs/open-record.ts';
+import { release } from '../packs/release.ts';
 import { sortRecords } from './sort-records.ts';
 
 const MAGIC = 0x5849_4648; // HFIX
@@ -72,7 +73,10 @@ export function decodeRun(run: string, object: Buffer, keys: DerivedKeys, hash: 
   const content = open(key, object);
   if (content === null) return 'fails its authentication';
   if (Buffer.from(hash(content)).toString('hex', 0, 16) !== run) return 'is not what its name says';
-  return decodeContent(content) ?? 'has a content that no writer makes';
+  const lists = decodeContent(content);
+  // Megabytes of which everything has been copied.
+  release(content);
+  return lists ?? 'has a content that no writer makes';
 }
 
 /**
