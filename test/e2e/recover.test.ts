@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunRecord } from '../../core/catalog/contract.ts';
+import { openCatalog } from '../../core/catalog/open.ts';
 import { type Ended, TemporaryHome } from '../cli/run-holdfast.ts';
 
 // Two installations that share nothing but a repository and a sheet of paper with 24 words.
@@ -35,6 +37,14 @@ async function done(home: TemporaryHome, ...args: string[]): Promise<Record<stri
   return json(ended);
 }
 
+const catalogOf = (home: TemporaryHome): string => home.path('.local', 'share', 'holdfast', 'catalog.db');
+
+/** What `run list` shows, without a process for it. */
+async function runsIn(home: TemporaryHome): Promise<readonly RunRecord[]> {
+  await using catalog = await openCatalog({ file: catalogOf(home), thread: 'caller' });
+  return await catalog.jobs.list({});
+}
+
 /** SHA-256 of the only disk of a machine. */
 async function diskOf(name: string): Promise<string> {
   const folder = outside.path('machines', name);
@@ -52,13 +62,12 @@ beforeAll(async () => {
   await writeFile(old.path('secret'), canary, { mode: 0o600 });
   const keys = ['--passphrase', `file:${old.path('secret')}`, '--recovery-file', outside.path('words.txt')];
   await done(old, 'init', '--path', store, ...keys, '--yes');
-  await done(old, 'lab', 'make', 'web', '--folder', outside.path('machines'), '--size', '64MiB', '--yes');
+  await done(old, 'lab', 'make', 'web', '--folder', outside.path('machines'), '--size', '16MiB', '--yes');
   await done(old, 'endpoint', 'add', 'lab', '--use', 'kvm', '--path', outside.path('machines'), '--yes');
   await writeFile(old.path('policies.yaml'), policies);
   await done(old, 'apply', '-f', old.path('policies.yaml'), '--yes');
   await done(old, 'protect', 'web', '--yes');
-  const listed = await done(old, 'run', 'list');
-  run = String((listed.runs as { id: string }[])[0]?.id);
+  run = String((await runsIn(old))[0]?.id);
   words = (await readFile(outside.path('words.txt'), 'utf8')).trimEnd().split('\n').at(-1) ?? '';
   original = await diskOf('web');
   await cp(store, outside.path('yesterday'), { recursive: true });
@@ -92,8 +101,7 @@ test('a repository and its words on a machine with nothing else bring back resto
   expect(inCatalog.includes(run)).toBe(true);
   for (const secret of [canary, words, words.split(' ').slice(0, 3).join(' ')])
     expect(inCatalog.includes(secret)).toBe(false);
-  const shown = await done(home, 'run', 'list');
-  expect(shown.runs).toMatchObject([{ id: run, state: 'done', machineName: 'web' }]);
+  expect(await runsIn(home)).toMatchObject([{ id: run, state: 'done', machineName: 'web' }]);
   expect(JSON.stringify(await done(home, 'policy', 'list'))).toContain('gold');
 
   await done(home, 'endpoint', 'add', 'lab', '--use', 'kvm', '--path', outside.path('machines'), '--yes');
@@ -101,12 +109,29 @@ test('a repository and its words on a machine with nothing else bring back resto
   expect(await diskOf('web-again')).toBe(original);
   // It goes on from there: the next run is protected and saved as if nothing had happened.
   await done(home, 'protect', 'web', '--yes');
-  expect((await done(home, 'repository', 'recover', 'main', '--list')).catalogs).toHaveLength(2);
+  const [site = ''] = await readdir(outside.path('backup', 'catalogs'));
+  const copies = await readdir(outside.path('backup', 'catalogs', site));
+  expect(copies.filter((name) => !name.includes('.'))).toHaveLength(2);
   const again = await home.run(['repository', 'recover', 'main', '--yes', '--json']);
   expect(json(again)).toMatchObject({ error: { code: 'NAME_TAKEN' } });
   const replaced = await done(home, 'repository', 'recover', 'main', '--replace', '--yes');
   expect(String(replaced.kept)).toContain('catalog.db.before-recovery-');
   await readFile(String(replaced.kept));
+
+  // A catalog that is damaged or gone is told by doctor with the way back, and nothing is lost.
+  await writeFile(catalogOf(home), 'this is what a broken disk left of it');
+  const doctor = await home.run(['doctor', '--json']);
+  expect(doctor.stdout).toContain('holdfast repository recover');
+  const start = await home.run(['run', 'list', '--json']);
+  expect(json(start)).toMatchObject({ error: { code: 'CATALOG_DAMAGED' } });
+  expect(start.stdout).toContain('repository recover');
+  const mended = await done(home, 'repository', 'recover', 'main', '--yes');
+  expect(await readFile(String(mended.kept), 'utf8')).toBe('this is what a broken disk left of it');
+  expect(await runsIn(home)).not.toEqual([]);
+  await rm(catalogOf(home));
+  const lost = await home.run(['doctor', '--json']);
+  expect(lost.stdout).toContain('this catalog is new');
+  expect(lost.stdout).toContain('holdfast repository recover main');
 }, 120_000);
 
 test('a catalog that knows a restore point which the repository lacks comes back, and says that the repository is an older one', async () => {
@@ -119,33 +144,45 @@ test('a catalog that knows a restore point which the repository lacks comes back
   expect(ended.code).toBe(1);
   expect(json(ended)).toMatchObject({ points: 1, error: { code: 'REPOSITORY_ROLLED_BACK' } });
   expect(json(ended).lacked).toHaveLength(1);
-  expect((await done(home, 'run', 'list')).runs).toMatchObject([{ kind: 'protect' }, { kind: 'restore' }, { id: run }]);
+  expect(await runsIn(home)).toMatchObject([{ kind: 'protect' }, { kind: 'restore' }, { id: run }]);
 }, 120_000);
 
-test('without any saved catalog the restore points alone are enough to restore every byte', async () => {
-  await using home = await TemporaryHome.make();
-  await writeFile(home.path('paper'), words);
-  const from = ['--store-folder', outside.path('backup'), '--recovery-words-file', home.path('paper')];
-  const recovered = await done(home, 'repository', 'recover', 'vault', ...from, '--from-points', '--yes');
-  expect(recovered).toMatchObject({ target: 'vault', from: 'points', runs: 0, endpoints: ['lab'] });
-  await done(home, 'endpoint', 'add', 'lab', '--use', 'kvm', '--path', outside.path('machines'), '--yes');
-  await done(home, 'restore', 'machine', 'web', '--as', 'web-from-points', '--yes');
-  expect(await diskOf('web-from-points')).toBe(original);
-}, 120_000);
-
-/** Has the process kill itself when it calls a function of `node:fs` with this in its first argument. */
-const killedAt = (name: string, part: string): readonly string[] => [
+/** Arguments of Node that have something happen when a function of `node:fs` is called with this in its first argument. */
+const when = (name: string, part: string, then: string): readonly string[] => [
   '--import',
   `data:text/javascript,${encodeURIComponent(
     `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
      const original = fs.${name};
      fs.${name} = (path, ...rest) => {
-       if (String(path).includes(${JSON.stringify(part)})) process.kill(process.pid, 'SIGKILL');
+       if (String(path).includes(${JSON.stringify(part)})) ${then};
        return original(path, ...rest);
      };
      syncBuiltinESMExports();`,
   )}`,
 ];
+
+const killedAt = (name: string, part: string) => when(name, part, "process.kill(process.pid, 'SIGKILL')");
+/** Nothing gets a name in a target. */
+const writeProtected = when('promises.link', '', "throw Object.assign(new Error('read-only'), { code: 'EROFS' })");
+
+test('without any saved catalog, from a disk that is write-protected, restore points and words are enough for every byte', async () => {
+  await using home = await TemporaryHome.make();
+  await writeFile(home.path('paper'), words);
+  const args = ['repository', 'recover', 'vault', '--store-folder', outside.path('backup'), '--from-points', '--yes'];
+  args.push('--recovery-words-file', home.path('paper'), '--json');
+  const recovered = await home.run(args, { nodeArgs: writeProtected });
+  expect(recovered, recovered.stdout).toMatchObject({ code: 0 });
+  expect(json(recovered)).toMatchObject({ target: 'vault', from: 'points', runs: 0, endpoints: ['lab'] });
+  // No passphrase could be added, so the words are kept, for their owner only, and that is told.
+  const kept = home.path('.local', 'share', 'holdfast', 'keys', 'vault.passphrase');
+  expect(recovered.stderr).toContain(`the recovery words are kept in ${kept}`);
+  expect((await stat(kept)).mode & 0o777).toBe(0o600);
+  const config = home.path('.config', 'holdfast', 'holdfast.config.yaml');
+  const endpoint = `endpoints:\n  lab:\n    use: kvm\n    folder: ${outside.path('machines')}\n`;
+  await writeFile(config, `${await readFile(config, 'utf8')}${endpoint}`);
+  await done(home, 'restore', 'machine', 'web', '--as', 'web-from-points', '--yes');
+  expect(await diskOf('web-from-points')).toBe(original);
+}, 120_000);
 
 test('a recovery that is killed anywhere is done by running it again, and what was there is still there', async () => {
   await using home = await TemporaryHome.make();
@@ -169,7 +206,7 @@ test('a recovery that is killed anywhere is done by running it again, and what w
     'what a broken disk left',
   ]);
   expect((await readdir(data)).filter((name) => name.includes('recovering'))).toEqual([]);
-  expect((await done(home, 'run', 'list')).runs).not.toEqual([]);
+  expect(await runsIn(home)).not.toEqual([]);
 }, 120_000);
 
 test('wrong words, no words and a wrong folder change nothing and say what to do', async () => {
@@ -194,25 +231,3 @@ test('wrong words, no words and a wrong folder change nothing and say what to do
   const config = await readdir(home.path('.config', 'holdfast')).catch(() => []);
   expect(config).toEqual([]);
 });
-
-test('a catalog that is damaged or gone is told by doctor with the way back, and nothing is lost', async () => {
-  await using home = await TemporaryHome.make();
-  await writeFile(home.path('paper'), words);
-  const from = ['--store-folder', outside.path('backup'), '--recovery-words-file', home.path('paper')];
-  await done(home, 'repository', 'recover', ...from, '--yes');
-  const catalog = home.path('.local', 'share', 'holdfast', 'catalog.db');
-  await writeFile(catalog, 'this is what a broken disk left of it');
-  const doctor = await home.run(['doctor', '--json']);
-  expect(doctor.stdout).toContain('holdfast repository recover');
-  const start = await home.run(['run', 'list', '--json']);
-  expect(json(start)).toMatchObject({ error: { code: 'CATALOG_DAMAGED' } });
-  expect(start.stdout).toContain('repository recover');
-  const again = await done(home, 'repository', 'recover', 'main', '--yes');
-  expect(await readFile(String(again.kept), 'utf8')).toBe('this is what a broken disk left of it');
-  expect((await done(home, 'run', 'list')).runs).not.toEqual([]);
-
-  await rm(catalog);
-  const lost = await home.run(['doctor', '--json']);
-  expect(lost.stdout).toContain('this catalog is new');
-  expect(lost.stdout).toContain('holdfast repository recover main');
-}, 120_000);
