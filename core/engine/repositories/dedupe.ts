@@ -19,10 +19,11 @@ const modes: readonly DedupeMode[] = ['immediate', 'deferred', 'off'];
 const always = (): boolean => true;
 
 /**
- * The setting `dedupe` of a target: a mode, or `{ mode, window, deadline }`. Windows are by the clock of this machine.
+ * The setting `dedupe` of a target: a mode, or `{ mode, window, deadline }`. Without it chunks are looked up at once.
+ * @param zone IANA time zone of the window.
  * @throws `CONFIG_INVALID`, `SCHEDULE_INVALID`.
  */
-export function dedupeRules(target: string, instance: Instance | undefined): DedupeRules {
+export function dedupeRules(target: string, instance: Instance | undefined, zone: string): DedupeRules {
   const setting: unknown = instance?.dedupe ?? 'immediate';
   const { mode, window, deadline } = membersOf(setting);
   const known = modes.find((one) => one === mode);
@@ -32,7 +33,7 @@ export function dedupeRules(target: string, instance: Instance | undefined): Ded
       remedy: "write it like `deferred`, or `{ mode: deferred, window: '22:00-06:00', deadline: 24h }`",
       facts: { target },
     });
-  return { mode: known, isOpen: window === undefined ? always : within(window), deadlineMs };
+  return { mode: known, isOpen: window === undefined ? always : within(window, zone), deadlineMs };
 }
 
 /** Whether a target has been told when to deduplicate what lands there. */
@@ -42,8 +43,7 @@ function membersOf(setting: unknown): { mode?: unknown; window?: unknown; deadli
   return typeof setting === 'object' && setting !== null ? setting : { mode: setting };
 }
 
-function within(text: string): (at: number) => boolean {
-  const { timeZone: zone } = Intl.DateTimeFormat().resolvedOptions();
+function within(text: string, zone: string): (at: number) => boolean {
   const table = openTimetable({ kind: 'asked' }, { zone, windows: [parseWindow(text)], blackouts: [] });
   return (at) => table.windowFrom(at) === at;
 }

@@ -25,8 +25,8 @@ export async function deduplicateOn(
  * Answers `null` when there was nothing to be done.
  */
 export async function deduplicateDue(parts: EngineParts, target: string, call: Call): Promise<Deduplicated | null> {
-  const { now, config } = parts;
-  const { isOpen, deadlineMs } = dedupeRules(target, config.config.targets[target]);
+  const { now, config, zone } = parts;
+  const { isOpen, deadlineMs } = dedupeRules(target, config.config.targets[target], zone);
   const repository = await parts.openRepository(target, call);
   const { oldestAt } = await repository.landed(call);
   if (oldestAt === null) return null;

@@ -15,7 +15,7 @@ import { RunSlots } from './slots.ts';
 
 /** Sets up everything that belongs to a claimed run; the heartbeat beats from here on until it is stopped. */
 export function openContext(parts: EngineParts, claimed: ClaimedRun, call: Call): RunContext {
-  const { catalog, timing, now, config, holder } = parts;
+  const { catalog, timing, now, config, holder, zone } = parts;
   const { run } = claimed;
   const journal = new Journal(catalog.jobs, run.id, now, (level, message) => call.log(level, message));
   const heartbeat = new Heartbeat(catalog, claimed.lease, timing, now, () => journal.flush());
@@ -25,7 +25,7 @@ export function openContext(parts: EngineParts, claimed: ClaimedRun, call: Call)
   });
   const handouts = new Handouts();
   const open = (target: string, opening: Call) => parts.openRepository(target, opening);
-  const dedupe = (target: string) => dedupeRules(target, config.config.targets[target]).mode;
+  const dedupe = (target: string) => dedupeRules(target, config.config.targets[target], zone).mode;
   const repositories = new RunRepositories(catalog, open, run, heartbeat, journal, handouts, now, dedupe);
   const quietCall = makeCall({ who: run.who, log: (level, message) => journal.log(level, message) });
   return {
