@@ -168,6 +168,8 @@ export interface Repository {
   readCatalog(object: string, call: Call): Promise<Uint8Array>;
   /** The same in pieces of at most 32 MiB, for one that may not fit into memory; all of it is right once the last piece has come. */
   catalogPieces(object: string, call: Call): AsyncIterable<Uint8Array>;
+  /** Starts what moves data, which takes a moment, so that who writes or reads soon need not wait for it. */
+  warm(): void;
   close(): Promise<void>;
 }
 

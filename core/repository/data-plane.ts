@@ -121,6 +121,8 @@ export interface DataPlane {
   absent(ids: Uint8Array, call: Call): Promise<Uint8Array>;
   /** The secrets hold more than before, or new objects use another generation. */
   learned(secrets: RepositorySecrets): void;
+  /** Starts the threads, so that who writes or reads soon need not wait for them. */
+  warm(): void;
   close(): Promise<void>;
 }
 

@@ -210,6 +210,10 @@ export class Plane implements DataPlane {
     this.#pool.tellEach('keys.learn', secrets);
   }
 
+  warm(): void {
+    this.#pool.threads(this.#pool.width);
+  }
+
   async close(): Promise<void> {
     await this.#pool.close();
     await this.#keeper.close();

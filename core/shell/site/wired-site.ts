@@ -192,13 +192,16 @@ export class WiredSite implements OwnedSite {
     // Each person's runs carry their name.
     const who = this.#wish.actor.name;
     return this.#mine(`engine of ${who}`, async () => {
+      // It opens on a thread of its own, while this one loads the rest.
+      const opening = this.catalog();
       const [{ openEngine }, { thisHolder }, { collectionBook }] = await Promise.all([
         import('../../engine/open.ts'),
         import('../../engine/holder.ts'),
         import('../duties/collection-book.ts'),
+        opening.catch(() => {}),
       ]);
       return openEngine({
-        catalog: await this.catalog(),
+        catalog: await opening,
         host: await this.host(),
         config: await this.config(),
         secrets: await this.secrets(),

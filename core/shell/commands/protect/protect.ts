@@ -3,6 +3,7 @@ import type { RunRecord } from '../../../catalog/contract.ts';
 import type { Engine, ProtectWish, WorkflowPlan } from '../../../engine/contract.ts';
 import type { ShellHandler, Site } from '../../contract.ts';
 import { formatBytes } from '../../format/numbers.ts';
+import { openEarly } from '../../lookup/open-early.ts';
 import { tellBegun } from '../../lookup/runs.ts';
 import { chooseTarget } from '../../lookup/targets.ts';
 import { type Arguments, isSet, listOf, textOrNull } from '../../registry/argument-values.ts';
@@ -76,6 +77,16 @@ async function wishesOf(site: Site, args: Arguments, target: string): Promise<re
 
 export const run: ShellHandler = async (site, args, call): Promise<CommandResult> => {
   const target = await chooseTarget(site, textOrNull(args, 'to'), '--to');
+  // Not before consent: who is asked may say no.
+  const opening = isSet(args, 'yes') && !isSet(args, 'dryRun') ? openEarly(site, target, call) : null;
+  try {
+    return await protect(site, args, target, call);
+  } finally {
+    await opening;
+  }
+};
+
+async function protect(site: Site, args: Arguments, target: string, call: Call): Promise<CommandResult> {
   const wishes = await wishesOf(site, args, target);
   const engine = await site.engine();
   const planned = await planAll(engine, wishes, call);
@@ -91,4 +102,4 @@ export const run: ShellHandler = async (site, args, call): Promise<CommandResult
   }
   await confirmChange(site, args, consequence(plans, target));
   return protectedAnswer(await runAll(site, engine, planned, call), site.now());
-};
+}

@@ -5,6 +5,7 @@ import type { ShellHandler, Site } from '../../contract.ts';
 import { formatBytes } from '../../format/numbers.ts';
 import { formatMoment } from '../../format/times.ts';
 import { shortId } from '../../lookup/names.ts';
+import { openEarly } from '../../lookup/open-early.ts';
 import { listPoints, pointAt, pointsOfMachine } from '../../lookup/points.ts';
 import { failureOfRun, machineOf, sumsOf, tellBegun } from '../../lookup/runs.ts';
 import { type Arguments, isSet, textOf, textOrNull } from '../../registry/argument-values.ts';
@@ -40,6 +41,7 @@ export const run: ShellHandler = async (site, args, call) => {
     args,
     `makes the machine ${wish.as} on ${wish.to}, ${formatBytes(point.sizeBytes)} of disks, as ${point.machineName} was at ${formatMoment(point.takenAt)}`,
   );
+  await openEarly(site, point.target, call);
   const ended = await engine.restore(wish, call, (begun) => tellBegun(site, begun, call));
   const problem = failureOfRun(ended);
   if (problem !== null) throw problem;
