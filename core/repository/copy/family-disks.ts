@@ -3,6 +3,7 @@ import { ID_BYTES } from '../data/map/segment-list.ts';
 import { damaged } from '../data/read/disk-map.ts';
 import type { DataPlane } from '../data-plane.ts';
 import type { DiskContents } from '../disk-contents.ts';
+import { DiskProgress } from './disk-progress.ts';
 import { type MapStep, walkMap } from './map-walk.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -30,6 +31,8 @@ export class FamilyDisks {
   readonly #pending = new Set<string>();
   #nextRun = 0;
   #sums = { readBytes: 0, duplicateBytes: 0, newBytes: 0, storedBytes: 0 };
+  /** Sum of the pieces among them. */
+  #pendingBytes = 0;
   /** Everything that has been moved for the disk at work, in turn. */
   #moveMs = 0;
 
@@ -45,18 +48,19 @@ export class FamilyDisks {
     this.#sums = { readBytes: 0, duplicateBytes: 0, newBytes: 0, storedBytes: 0 };
     this.#moveMs = 0;
     const began = performance.now();
-    let doneBytes = 0;
+    const progress = new DiskProgress(call, disk.dataBytes);
     for await (const step of walkMap(disk, this.#parts.from, call)) {
       this.#asked.push(step);
       this.#askedChunks += step.pieces.length + 1;
-      for (const piece of step.pieces) doneBytes += piece.length;
+      for (const piece of step.pieces) progress.add(piece.length);
       if (this.#askedChunks < MOST_ASKED) continue;
       await this.#ask(call);
-      call.progress({ phase: 'comparing disk maps', doneBytes, totalBytes: disk.dataBytes });
-      if (this.#pending.size >= MOST_PENDING) await this.#move(call);
+      progress.tell(this.#pendingBytes);
+      if (this.#pending.size >= MOST_PENDING) await this.#move(progress.callFor(this.#pendingBytes));
     }
     await this.#ask(call);
-    await this.#move(call);
+    await this.#move(progress.callFor(this.#pendingBytes));
+    progress.tell(0);
     const durationMs = Math.round(performance.now() - began);
     const bottleneck = this.#moveMs * 2 > durationMs ? 'target' : 'proxy';
     return { ...this.#sums, zeroBytes: disk.sizeBytes - disk.dataBytes, durationMs, bottleneck };
@@ -75,7 +79,10 @@ export class FamilyDisks {
       for (const piece of pieces) {
         const key = keyOf(piece.id);
         const isNew = absent.has(key) && !this.#pending.has(key);
-        if (isNew) this.#pending.add(key);
+        if (isNew) {
+          this.#pending.add(key);
+          this.#pendingBytes += piece.length;
+        }
         this.#sums[isNew ? 'newBytes' : 'duplicateBytes'] += piece.length;
       }
     }
@@ -86,11 +93,12 @@ export class FamilyDisks {
     const { from, into, lease, bytesPerSecond } = this.#parts;
     const ids = Uint8Array.from(Buffer.concat([...this.#pending].map((key) => Buffer.from(key, 'latin1'))));
     this.#pending.clear();
+    this.#pendingBytes = 0;
     const began = performance.now();
-    const { orders, missing } = await from.groupByPack(ids, call);
+    const { orders, missing, storedBytes } = await from.groupByPack(ids, call);
     if (missing.length > 0) throw notHad(missing);
     const source = from.asSource();
-    const how = { lease, orders, source, bytesPerSecond, firstRun: this.#nextRun, phase: 'copying chunks' };
+    const how = { lease, orders, source, bytesPerSecond, firstRun: this.#nextRun, totalBytes: storedBytes };
     const moved = await into.moveRecords(how, call);
     this.#nextRun = moved.nextRun;
     this.#moveMs += performance.now() - began;

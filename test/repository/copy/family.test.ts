@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeCall } from '@holdfast/api';
+import { makeCall, type Progress } from '@holdfast/api';
 import { describe, expect, test } from 'vitest';
 import { insideOf } from '../../../core/repository/copy/inside.ts';
 import { openRepository } from '../../../core/repository/open.ts';
@@ -51,6 +51,29 @@ describe('repositories of one family', () => {
     expect((await destination.repository.check('full', call)).damage).toEqual([]);
     expect(await copy(destination, source, copied.point)).toMatchObject({ point, wasThere: true });
     expect(await copy(source, destination, point)).toMatchObject({ point: copied.point, wasThere: true });
+  });
+
+  test('tell how far a copy has got of all the data of each disk, and how long it will take', async () => {
+    await using labs = await openFamily();
+    const { source, destination } = labs;
+    const vda = noise('progress', 6 * MIB);
+    await protect(destination, destination.repository, 'sibling', { vda: vda.subarray(0, 2 * MIB) });
+    const { point } = await protect(source, source.repository, 'web', { vda, vdb: noise('progress b', MIB) });
+    const told: Progress[] = [];
+    await copy(
+      source,
+      destination,
+      point,
+      { bytesPerSecond: 8 * MIB },
+      makeCall({ progress: (one) => told.push(one) }),
+    );
+    const first = told.filter(({ totalBytes }) => totalBytes === 6 * MIB).map(({ doneBytes = -1 }) => doneBytes);
+    expect(first.length).toBeGreaterThan(2);
+    expect(first).toEqual(first.toSorted((a, b) => a - b));
+    expect(first[0]).toBeGreaterThanOrEqual(2 * MIB - 256 * 1024);
+    expect(first.at(-1)).toBe(6 * MIB);
+    expect(told.some(({ etaMs = 0, bytesPerSecond = 0 }) => etaMs > 0 && bytesPerSecond > 0)).toBe(true);
+    expect(told.at(-1)).toMatchObject({ doneBytes: MIB, totalBytes: MIB, etaMs: 0 });
   });
 
   test('let only those chunks travel that are missing, whoever brought the others', async () => {

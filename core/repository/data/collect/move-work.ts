@@ -14,6 +14,8 @@ export interface GroupedChunks {
   readonly orders: readonly MoveOrder[];
   /** Ids of chunks that lie nowhere, 32 bytes each. */
   readonly missing: Uint8Array;
+  /** Bytes of all of them as they are stored. */
+  readonly storedBytes: number;
 }
 
 /** What a thread can be asked for to move records. */
@@ -42,15 +44,17 @@ function group(context: ThreadContext, index: SharedIndex, ids: Uint8Array): Gro
   const view = context.index(index);
   const byPack = new Map<string, Uint8Array[]>();
   const missing: Uint8Array[] = [];
+  let storedBytes = 0;
   for (let at = 0; at < ids.length; at += 32) {
     const id = ids.subarray(at, at + 32);
     const [best] = view.all(id);
+    storedBytes += best?.storedBytes ?? 0;
     if (best === undefined) missing.push(id);
     else if (byPack.has(best.pack)) byPack.get(best.pack)?.push(id);
     else byPack.set(best.pack, [id]);
   }
   const orders = [...byPack].map(([pack, some]) => ({ pack, ids: joined(some) }));
-  return { orders, missing: joined(missing) };
+  return { orders, missing: joined(missing), storedBytes };
 }
 
 /** Those of some chunks that have no place which is good for new restore points. */
