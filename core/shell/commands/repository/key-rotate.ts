@@ -3,6 +3,7 @@ import { findInstance } from '../../../config/instance.ts';
 import type { KeyInfo, Unlock } from '../../../repository/contract.ts';
 import type { ShellHandler, Site } from '../../contract.ts';
 import { formatNumbered } from '../../format/numbers.ts';
+import { shortId } from '../../lookup/names.ts';
 import { chooseTarget } from '../../lookup/targets.ts';
 import { isSet, listOf, textOrNull } from '../../registry/argument-values.ts';
 import { confirmChange } from '../../registry/confirm.ts';
@@ -16,6 +17,8 @@ export function wordsOf(text: string): string {
   const lines = text.split('\n').filter((line) => /^[a-z\s]+$/i.test(line));
   return (lines.map(wordsIn).find(({ length }) => length === count) ?? wordsIn(text)).join(' ');
 }
+
+const nameOf = ({ id, label }: KeyInfo): string => `${shortId(id)} ${label}`;
 
 /** The secret of every key: those that are referred to, and for the others whoever is there is asked. */
 async function secretsOf(
@@ -35,11 +38,14 @@ async function secretsOf(
   for (const reference of new Set(given.words)) words.push(wordsOf(await secrets.resolve(reference, signal)));
   const { ask } = site;
   if (ask !== null) {
-    const more = (kind: KeyInfo['kind'], have: number): number => keys.filter((key) => key.kind === kind).length - have;
-    for (let left = more('passphrase', passphrases.length); left > 0; left -= 1)
-      passphrases.push(await ask.text(`A passphrase of the repository on ${target}`, { secret: true }));
-    for (let left = more('recovery', words.length); left > 0; left -= 1)
-      words.push(wordsOf(await ask.text(`Recovery words of the repository on ${target}`, { secret: true })));
+    const of = (kind: KeyInfo['kind']): readonly KeyInfo[] => keys.filter((key) => key.kind === kind);
+    // Which key a secret opens shows only when it is tried, so all of the kind are named.
+    const question = (kind: KeyInfo['kind'], what: string, left: number): string =>
+      `${what} of the repository on ${target}, ${left} still to give (there are: ${of(kind).map(nameOf).join(', ')})`;
+    for (let left = of('passphrase').length - passphrases.length; left > 0; left -= 1)
+      passphrases.push(await ask.text(question('passphrase', 'A passphrase', left), { secret: true }));
+    for (let left = of('recovery').length - words.length; left > 0; left -= 1)
+      words.push(wordsOf(await ask.text(question('recovery', 'Recovery words', left), { secret: true })));
   }
   return [...passphrases.map((one) => ({ passphrase: one })), ...words.map((one) => ({ recoveryWords: one }))];
 }

@@ -26,16 +26,22 @@ const isNothing = ({ decided, forgotten, ...sums }: CollectReport): boolean => {
 export function consequenceOf(target: string, plan: CollectReport): string {
   const packs = plan.sweptPacks + plan.condemnedPacks;
   const parts = [
-    `removes ${formatNumbered(packs, 'pack')} (${formatBytes(plan.sweptBytes + plan.condemnedBytes)}) from ${target} that no restore point needs`,
+    ...(packs > 0
+      ? [
+          `removes ${formatNumbered(packs, 'pack')} (${formatBytes(plan.sweptBytes + plan.condemnedBytes)}) that no restore point needs`,
+        ]
+      : []),
     ...(plan.repackedPacks > 0
       ? [`writes ${formatBytes(plan.movedBytes)} of ${formatNumbered(plan.repackedPacks, 'pack')} anew to do so`]
       : []),
     ...(plan.forgotten.length > 0
-      ? [`removes the last of ${formatNumbered(plan.forgotten.length, 'forgotten restore point')}`]
+      ? [`removes what is left of ${formatNumbered(plan.forgotten.length, 'forgotten restore point')}`]
       : []),
-    ...(plan.sweptObjects > 0 ? [`removes ${formatNumbered(plan.sweptObjects, 'other object')} that are over`] : []),
+    ...(plan.sweptObjects > 0
+      ? [`removes ${formatNumbered(plan.sweptObjects, 'other object')} of work that is over`]
+      : []),
   ];
-  return parts.join(', ');
+  return `${parts.join(', ')}, on ${target}`;
 }
 
 export const run: ShellHandler = async (site, args, call) => {
@@ -73,7 +79,9 @@ function listOf({ decided, forgotten }: CollectReport): readonly string[] {
     ...packs,
     ...(more > 0 ? [`and ${formatNumbered(more, 'more pack')}`] : []),
     ...(forgotten.length > 0
-      ? [`the last of forgotten restore points: ${points}${others > 0 ? ` and ${formatCount(others)} more` : ''}`]
+      ? [
+          `what is left of forgotten restore points goes: ${points}${others > 0 ? ` and ${formatCount(others)} more` : ''}`,
+        ]
       : []),
   ];
 }

@@ -14,7 +14,7 @@ export function consequenceOf(target: string, { acts }: RepairPlan): string {
   const parts = [
     count('rebuild') > 0 ? `makes ${formatNumbered(count('rebuild'), 'index run')} anew` : '',
     count('salvage') > 0
-      ? `writes what is whole of ${formatNumbered(count('salvage'), 'damaged pack')} anew and condemns them`
+      ? `writes anew what is whole in ${formatNumbered(count('salvage'), 'damaged pack')}, which then goes`
       : '',
     count('remove') > 0 ? `removes ${formatNumbered(count('remove'), 'leftover')}` : '',
     count('none') > 0

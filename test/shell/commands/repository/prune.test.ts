@@ -95,9 +95,9 @@ test('a person sees the list before the question, and no leaves everything as it
   const { asked, run, lines } = siteThat(report, someone);
   await expect(run()).rejects.toMatchObject({ code: 'CANCELLED' });
   expect(lines.join('\n')).toContain('packs/bb: 28.6 MiB, 30 % of it needed, that is written anew, then it goes');
-  expect(lines.join('\n')).toContain('the last of forgotten restore points: 0badcafe');
+  expect(lines.join('\n')).toContain('what is left of forgotten restore points goes: 0badcafe');
   expect(someone.asked).toEqual([
-    'This removes 3 packs (66.8 MiB) from main that no restore point needs, writes 8.58 MiB of 1 pack anew to do so, removes the last of 1 forgotten restore point, removes 4 other objects that are over. Go on?',
+    'This removes 3 packs (66.8 MiB) that no restore point needs, writes 8.58 MiB of 1 pack anew to do so, removes what is left of 1 forgotten restore point, removes 4 other objects of work that is over, on main. Go on?',
   ]);
   expect(asked.map(({ dryRun }) => dryRun)).toEqual([true]);
 });
