@@ -10,6 +10,8 @@ import { WATCH_KEPT_AS } from '../points/listing-memory.ts';
 import { isOpen, lookAtLeases, readLeases, type SeenLease } from './look-at-leases.ts';
 
 const MOST_KEPT = 100_000;
+/** Nobody is waited for longer in silence, whatever the lease asks for: a host that was taken over must not hold up collections for ever by one object. */
+const MOST_PATIENCE_MS = 24 * 3_600_000;
 
 /** A lease under which somebody may still be at work. */
 export interface OpenLease {
@@ -57,7 +59,7 @@ export class LeaseWatch {
       const isFresh = before === undefined || before.renewals !== lease.renewals || now < before.at;
       const at = isFresh ? now : before.at;
       seen.set(lease.lease, { renewals: lease.renewals, at });
-      const patience = document?.silentAfterMs ?? DEFAULT_SILENT_AFTER_MS;
+      const patience = Math.min(document?.silentAfterMs ?? DEFAULT_SILENT_AFTER_MS, MOST_PATIENCE_MS);
       const isGone = document !== null && isHolderGone(document);
       open.set(lease.lease, { seen: lease, document, aliveAt: at, isSilent: now - at >= patience, isGone });
     }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { HoldfastError, makeCall } from '@holdfast/api';
 import { describe, expect, test } from 'vitest';
 import type { PointWriter, Repository } from '../../../core/repository/contract.ts';
+import { insideOf } from '../../../core/repository/copy/inside.ts';
 import { machine } from '../paper.ts';
 import { emptyImage, noise, rawImage } from '../sample-disks.ts';
 import { type CollectLab, call, halfNew, MIB, openCollectLab, SILENT_AFTER_MS } from './collect-lab.ts';
@@ -185,6 +186,19 @@ describe('a writer that is silent', () => {
     await commit(one, 'm2', bytes, writer);
     await one.collect();
     await one.expectWhole();
+  });
+
+  test('and asks to be waited for longer than a day is not', async () => {
+    await using one = await openCollectLab();
+    const { documents } = insideOf(one.lab.repository);
+    const lease = 'a'.repeat(32);
+    const content = { version: 1, lease, purpose: 'backup', host: 'h', pid: 1, startedAt: 1 };
+    await documents.put(documents.seal(`leases/${lease}`, { ...content, silentAfterMs: 2 ** 52 }), call);
+    await one.collect();
+    one.clock.now += 24 * 3_600_000 - 1;
+    expect((await one.collect()).fenced).toEqual([]);
+    one.clock.now += 24 * 3_600_000;
+    expect((await one.collect()).fenced).toEqual([lease]);
   });
 
   test('according to a clock that has jumped a year back is not fenced for that', async () => {

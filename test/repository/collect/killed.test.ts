@@ -1,96 +1,12 @@
-import { join } from 'node:path';
-import { HoldfastError, isHoldfastError, makeCall } from '@holdfast/api';
-import { describe, expect, test } from 'vitest';
-import type { CollectOptions } from '../../../core/repository/collect/contract.ts';
-import type { Repository } from '../../../core/repository/contract.ts';
-import { openRepository } from '../../../core/repository/open.ts';
-import { passphrase, restoreDisk, testOptions } from '../lab.ts';
-import { noise } from '../sample-disks.ts';
-import type { MemoryStore } from '../stores.ts';
-import { halfNew, openCollectLab, SILENT_AFTER_MS } from './collect-lab.ts';
+import { test } from 'vitest';
+import { killAtOperations } from './kill-at-operations.ts';
 
-const call = makeCall();
-/** More operations than one collection of this repository takes. */
-const MOST = 2000;
-const options: CollectOptions = { repackBelow: 0.9 };
-
-/** A store whose process dies at its n-th operation: nothing of it gets through any more. */
-function dieAt(store: MemoryStore, n: number, moment: 'before' | 'after'): { readonly reached: () => boolean } {
-  let count = 0;
-  const death = (): void => {
-    throw new HoldfastError('TARGET_IO', 'the process is dead');
-  };
-  store.before = () => {
-    count++;
-    if (count > n || (moment === 'before' && count === n)) death();
-  };
-  // Of an operation that has taken effect the dead process does not hear.
-  store.after = () => {
-    if (moment === 'after' && count === n) death();
-  };
-  return { reached: () => count >= n };
-}
-
-describe('a collection that is killed', () => {
-  test.each(['before', 'after'] as const)(
-    'at the n-th operation on the store, %s it takes effect, for every n, is finished by the next one, and no restore point is lost',
-    async (moment) => {
-      await using one = await openCollectLab({ workers: 0 });
-      const base = noise('base', 1024 * 1024);
-      const gone = await one.protect('m1', base);
-      await one.protect('m1', halfNew(base));
-      const other = await one.protect('m2', noise('other', 300_000));
-      await one.protect('m2', noise('another', 300_000));
-      await one.lab.repository.forget([gone.point, other.point], 'test', call);
-      one.expected.delete(gone.point);
-      one.expected.delete(other.point);
-      const pristine = one.store.copy();
-      let rounds = 0;
-      let smallest = Number.POSITIVE_INFINITY;
-      for (let n = 1, clean = false; !clean; n += moment === 'before' ? 1 : 4) {
-        expect(n).toBeLessThan(MOST);
-        const store = pristine.copy();
-        const open = (cache: string): Promise<Repository> => {
-          const how = { packBytes: 384 * 1024, silentAfterMs: SILENT_AFTER_MS, now: () => one.clock.now, workers: 0 };
-          const folder = join(one.lab.folder, `${moment} ${n} ${cache}`);
-          return openRepository(store, { passphrase }, testOptions(folder, how), call);
-        };
-        const first = await open('first');
-        const death = dieAt(store, n, moment);
-        const outcome = await first.collect(options, call).catch((thrown: unknown) => thrown);
-        clean = !death.reached();
-        await first.close();
-        store.before = () => {};
-        store.after = () => {};
-        if (!clean && moment === 'before' && n < 5) expect(outcome).toBeInstanceOf(Error);
-        const second = await open('second');
-        try {
-          // What the dead one has left is seen twice, a while apart.
-          await second.collect(options, call).catch((thrown: unknown) => {
-            if (!isHoldfastError(thrown, 'COLLECTION_BUSY')) throw thrown;
-          });
-          one.clock.now += SILENT_AFTER_MS + 1;
-          await second.collect(options, call);
-          await second.collect(options, call);
-          const points = await second.points({}, call);
-          expect(points.map(({ point }) => point).sort()).toEqual([...one.expected.keys()].sort());
-          for (const [point, bytes] of one.expected) {
-            const restored = await restoreDisk(one.lab, second, point, 'vda');
-            expect(restored.failure).toBeNull();
-            expect(restored.bytes.equals(bytes)).toBe(true);
-          }
-          expect((await second.check('fast', call)).damage).toEqual([]);
-          expect(store.names('tombstones/')).toEqual([]);
-          const packs = store.names('packs/').length;
-          smallest = Math.min(smallest, packs);
-          expect(packs).toBeLessThan(pristine.names('packs/').length);
-          rounds++;
-        } finally {
-          await second.close();
-        }
-      }
-      console.log(`killed ${moment} an operation: ${rounds} rounds, 0 restore points lost, ${smallest} packs left`);
-    },
-    600_000,
-  );
-});
+// Every single operation is tried by `npm run soak`.
+test.each([
+  ['before', 1],
+  ['after', 6],
+] as const)(
+  'a collection that is killed at some operation on the store, %s it takes effect, is finished by the next one, and no restore point is lost',
+  (moment, from) => killAtOperations(moment, { from, step: 11 }),
+  120_000,
+);
