@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Repository } from '../contract.ts';
 import type { DataPlane } from '../data-plane.ts';
 import type { Documents } from '../documents/documents.ts';
@@ -39,6 +40,7 @@ export function areFamily(one: Inside, other: Inside): boolean {
   return (
     Buffer.compare(one.secrets.family, other.secrets.family) === 0 &&
     one.format.suite.hash === other.format.suite.hash &&
-    one.format.suite.segmentBytes === other.format.suite.segmentBytes
+    one.format.suite.segmentBytes === other.format.suite.segmentBytes &&
+    isDeepStrictEqual(one.format.suite.chunker, other.format.suite.chunker)
   );
 }
