@@ -24,10 +24,15 @@ import { watchRun } from './watch/watch.ts';
 
 /** Opens the engine. It holds nothing of its own that would have to be closed: runs that it executes end before their calls answer. */
 export function openEngine(deps: EngineDeps): Engine {
+  let zone = deps.zone;
   const parts: EngineParts = {
     ...deps,
     timing: { ...defaultTiming, ...deps.timing },
-    zone: deps.zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    // Found out when it is first wanted: few commands do, and it takes longer than all else here.
+    get zone() {
+      zone ??= new Intl.DateTimeFormat().resolvedOptions().timeZone;
+      return zone;
+    },
     endpoints: new Endpoints(deps.config.config, deps.host, deps.secrets, deps.catalog),
   };
   const { catalog, host, config, endpoints } = parts;

@@ -3,14 +3,13 @@ import { systemClock } from '../../base/clock.ts';
 import type { RunRecord } from '../../catalog/contract.ts';
 import type { EngineParts } from '../run/parts.ts';
 import type { ScheduleEngine, TickReport } from './contract.ts';
-import { lead, lookMs } from './lead.ts';
 import { Leadership } from './leadership.ts';
-import { listSchedules } from './list.ts';
-import { runNow } from './run-now.ts';
 import type { RunningEngine } from './running-engine.ts';
-import { upcoming } from './upcoming.ts';
 
-/** Opens what runs policies at their times. It holds nothing between calls. @see docs/decisions/schedules.md */
+/**
+ * Opens what runs policies at their times. It holds nothing between calls; what it takes is loaded when somebody uses it: most commands do not.
+ * @see docs/decisions/schedules.md
+ */
 export function openSchedules(parts: EngineParts, engine: RunningEngine): ScheduleEngine {
   const { catalog, holder, timing, now } = parts;
   const takeLead = (): Promise<Leadership | null> => Leadership.take(catalog.leases, holder, timing.leaseMs, now);
@@ -23,6 +22,7 @@ export function openSchedules(parts: EngineParts, engine: RunningEngine): Schedu
       const warnings: string[] = [];
       await using leader = await takeLead();
       if (leader === null) return { isLeader: false, fired, runs, collected, warnings };
+      const { lead } = await import('./lead.ts');
       await lead(
         parts,
         engine,
@@ -41,6 +41,7 @@ export function openSchedules(parts: EngineParts, engine: RunningEngine): Schedu
     },
 
     async serve(call, retire) {
+      const { lead, lookMs } = await import('./lead.ts');
       const stop = retire === undefined ? call.signal : AbortSignal.any([call.signal, retire]);
       while (!stop.aborted) {
         await using leader = await takeLead().catch((problem: unknown) => {
@@ -67,10 +68,10 @@ export function openSchedules(parts: EngineParts, engine: RunningEngine): Schedu
       }
     },
 
-    runNow: (policy, workflow, machines, call, started) =>
-      runNow(parts, engine, { policy, workflow, machines }, call, started),
-    list: () => listSchedules(parts),
-    upcoming: (until, limit) => upcoming(parts, until, limit),
+    runNow: async (policy, workflow, machines, call, started) =>
+      (await import('./run-now.ts')).runNow(parts, engine, { policy, workflow, machines }, call, started),
+    list: async () => (await import('./list.ts')).listSchedules(parts),
+    upcoming: async (until, limit) => (await import('./upcoming.ts')).upcoming(parts, until, limit),
   };
 }
 
