@@ -5,7 +5,7 @@ import { secretReference } from '../../../../config/instance.ts';
 import type { Unlock } from '../../../../repository/contract.ts';
 import type { Site } from '../../../contract.ts';
 import { chooseTarget } from '../../../lookup/targets.ts';
-import { type Arguments, listOf, textOrNull } from '../../../registry/argument-values.ts';
+import { type Arguments, isSet, listOf, textOrNull } from '../../../registry/argument-values.ts';
 import { newInstance } from '../../../setup/new-instance.ts';
 import { looksLikeWords, readWords } from './words.ts';
 
@@ -46,15 +46,23 @@ export async function placeOf(site: Site, args: Arguments): Promise<Place> {
     if (instance === undefined) throw new Error(`${name} was chosen and is not there`);
     return { name, isNamed: true, isConfigured: true, instance };
   }
-  refuseOther(config.targets, named ?? fallbackName);
+  // Whoever only looks makes no target, and needs no name for one.
+  const wanted = named ?? (isSet(args, 'list') ? unused(config.targets) : fallbackName);
+  refuseOther(config.targets, wanted);
   const { name, instance } = await newInstance(site, 'target', {
-    name: named ?? fallbackName,
+    name: wanted,
     use: textOrNull(args, 'use') ?? 'disk',
     path: folder,
     set: listOf(args, 'set'),
     passphrase: textOrNull(args, 'passphrase'),
   });
   return { name, isNamed: named !== null, isConfigured: false, instance };
+}
+
+function unused(targets: Readonly<Record<string, Instance>>): string {
+  let name = fallbackName;
+  while (Object.hasOwn(targets, name)) name += '-too';
+  return name;
 }
 
 /** Another repository of this installation has the name: its configuration must not be lost. */
