@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +7,7 @@ import { IndexKeeper } from '../../core/repository/data/index/index-keeper.ts';
 import { startThreadLane } from '../../core/repository/data/lanes/started-lane.ts';
 import { ThreadPool } from '../../core/repository/data/lanes/thread-pool.ts';
 import { fetchPack, locatePack } from '../../core/repository/data/packs/pack-serving.ts';
+import { inChild, processorSeconds, tellTaken } from './scale/steps.ts';
 import { chunkIds, PACK_CHUNKS, putRuns, SyntheticStore, secrets, suite } from './scale/synthetic-repository.ts';
 
 /**
@@ -27,15 +25,9 @@ const { values } = parseArgs({
 });
 const chunks = Number(values.chunks);
 const packs = Math.ceil(chunks / PACK_CHUNKS);
+/** 256 MB, and two bytes for each chunk above ten million. */
+const LIMIT_MIB = (256e6 + 2 * Math.max(0, chunks - 10_000_000)) / 2 ** 20;
 const call = makeCall({ log: (level, text) => console.error(level, text) });
-
-/** What a step took. */
-interface Taken {
-  readonly cpuSeconds: number;
-  readonly peakMiB: number;
-  readonly writtenMiB: number;
-  readonly [more: string]: number | string;
-}
 
 function open(folder: string, count: number) {
   const store = new SyntheticStore(join(folder, 'repository'), count);
@@ -54,18 +46,13 @@ function open(folder: string, count: number) {
   return { store, keeper, pool };
 }
 
-const cpu = (): number => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-};
-
 /** Asks for chunks of packs from one on, one after the other as a thread does, and answers how many a second of processor time. */
 function lookUp(keeper: IndexKeeper, from: number, count: number): { perSecond: number; found: number } {
   const { view } = keeper;
   const asked = Array.from({ length: count }, (_, i) => chunkIds(from + i));
   const words = new Int32Array(8);
   const bytes = Buffer.from(words.buffer);
-  const before = cpu();
+  const before = processorSeconds();
   let found = 0;
   let number = 0;
   for (let chunk = 0; chunk < PACK_CHUNKS; chunk++) {
@@ -76,7 +63,7 @@ function lookUp(keeper: IndexKeeper, from: number, count: number): { perSecond: 
       number++;
     }
   }
-  return { perSecond: Math.round(number / (cpu() - before)), found };
+  return { perSecond: Math.round(number / (processorSeconds() - before)), found };
 }
 
 const steps: Record<string, (folder: string) => Promise<Record<string, number | string>>> = {
@@ -136,34 +123,17 @@ async function sizeOf(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20;
 }
 
-async function inChild(step: string, folder: string): Promise<Taken> {
-  const child = spawn(
-    process.execPath,
-    [import.meta.filename, '--chunks', `${chunks}`, '--step', step, '--at', folder],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  let text = '';
-  child.stdout.on('data', (part: Buffer) => {
-    text += part.toString();
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`${step}: ended with ${code}`);
-  return JSON.parse(text) as Taken;
-}
-
-if (values.step !== undefined) {
-  const more = await steps[values.step]?.(values.at);
-  const written = Number(/wchar: (\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))?.[1] ?? 0) / 2 ** 20;
-  const { maxRSS } = process.resourceUsage();
-  console.log(JSON.stringify({ cpuSeconds: cpu(), peakMiB: maxRSS / 1024, writtenMiB: written, ...more }));
-} else {
+if (values.step !== undefined) tellTaken((await steps[values.step]?.(values.at)) ?? {});
+else {
   const folder = await mkdtemp(join(values.folder, 'holdfast-bench-index-'));
   try {
     for (const step of Object.keys(steps)) {
-      const taken = await inChild(step, folder);
-      console.log(step, taken, 'cache MiB', (await sizeOf(join(folder, 'cache'))).toFixed(0));
+      const taken = await inChild(import.meta.filename, ['--chunks', `${chunks}`, '--step', step, '--at', folder]);
+      const cacheMiB = await sizeOf(join(folder, 'cache'));
+      console.log(step, { ...taken, cacheMiB: Math.round(cacheMiB) });
+      if (step === 'make the repository') continue;
+      const verdict = taken.peakMiB <= LIMIT_MIB ? 'met' : `MISSED by ${(taken.peakMiB - LIMIT_MIB).toFixed(0)} MiB`;
+      console.log(`  memory ${taken.peakMiB.toFixed(0)} MiB of ${LIMIT_MIB.toFixed(0)}: ${verdict}`);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

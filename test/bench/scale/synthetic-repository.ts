@@ -18,7 +18,7 @@ import { FolderStore } from '../../repository/stores.ts';
 /** Chunks of a pack: 32 MiB of chunks of 64 KiB that shrink to half. */
 export const PACK_CHUNKS = 1000;
 const STORED_BYTES = 32_000;
-const PLAIN_BYTES = 65_536;
+export const PLAIN_BYTES = 65_536;
 /** Packs of an index run: as many chunks as a writer's table of ids takes before it is emptied. */
 const RUN_PACKS = 180;
 

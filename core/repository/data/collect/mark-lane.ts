@@ -1,6 +1,6 @@
 import type { IndexView, SharedIndex } from '../index/index-view.ts';
 import type { ThreadContext } from '../lanes/thread-context.ts';
-import { decodePieces, ID_BYTES, isNoSegment, PAGE_SEGMENTS, PIECE_BYTES } from '../map/segment-list.ts';
+import { ID_BYTES, isNoSegment, isSegmentList, PAGE_SEGMENTS, PIECE_BYTES } from '../map/segment-list.ts';
 import { RECORD_OVERHEAD } from '../packs/format.ts';
 import { findRecords, MOST_IDS } from './find-records.ts';
 import { MARK_SUMS, type SharedMarks, setBit } from './marks.ts';
@@ -71,7 +71,7 @@ export class MarkLane {
     const list = await this.#context.chunks.read(id, view.all(id));
     const start = (order.first + number) * order.segmentBytes;
     const length = Math.min(order.segmentBytes, order.sizeBytes - start);
-    if (list === null || decodePieces(list, start, length) === null) return { lost: Uint8Array.from(id) };
+    if (list === null || !isSegmentList(list, length)) return { lost: Uint8Array.from(id) };
     return { id, list };
   }
 

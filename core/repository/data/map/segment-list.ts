@@ -28,18 +28,29 @@ export function encodePieces(pieces: readonly Piece[], segmentStart: number): Bu
  * @returns `null` when pieces overlap, are out of order, empty, or reach beyond the segment.
  */
 export function decodePieces(list: Uint8Array, segmentStart: number, segmentBytes: number): Piece[] | null {
-  if (list.length === 0 || list.length % PIECE_BYTES !== 0) return null;
+  if (!isSegmentList(list, segmentBytes)) return null;
   const view = new DataView(list.buffer, list.byteOffset, list.byteLength);
   const pieces: Piece[] = [];
+  for (let at = 0; at < list.length; at += PIECE_BYTES) {
+    const offset = view.getUint32(at, true);
+    const length = view.getUint32(at + 4, true);
+    pieces.push({ offset: segmentStart + offset, length, id: list.subarray(at + 8, at + PIECE_BYTES) });
+  }
+  return pieces;
+}
+
+/** Whether these bytes are a segment list: pieces in order, disjoint, not empty, all within the segment. Makes nothing. */
+export function isSegmentList(list: Uint8Array, segmentBytes: number): boolean {
+  if (list.length === 0 || list.length % PIECE_BYTES !== 0) return false;
+  const view = new DataView(list.buffer, list.byteOffset, list.byteLength);
   let free = 0;
   for (let at = 0; at < list.length; at += PIECE_BYTES) {
     const offset = view.getUint32(at, true);
     const length = view.getUint32(at + 4, true);
-    if (offset < free || length === 0 || offset + length > segmentBytes) return null;
+    if (offset < free || length === 0 || offset + length > segmentBytes) return false;
     free = offset + length;
-    pieces.push({ offset: segmentStart + offset, length, id: list.subarray(at + 8, at + PIECE_BYTES) });
   }
-  return pieces;
+  return true;
 }
 
 /** How many segments a disk has. */
