@@ -43,11 +43,16 @@ function machineOf(machine: ModelMachine): Machine {
   };
 }
 
-/** The machine goes on with its work between two backups. */
+/** The machine goes on with its work between two backups, or goes back to a state that it had, whose chunks may be dead by now. */
 function change(world: World, machine: ModelMachine): void {
-  const { dice } = world;
+  const { dice, model } = world;
+  const before = [...model.points.values()].filter((point) => point.machine === machine.id);
+  const forgotten = before.filter((point) => point.isForgetTried);
   for (const [key, disk] of machine.disks) {
-    if (dice.chance(0.03)) machine.disks.set(key, makeDisk(dice));
+    const states = forgotten.length > 0 ? forgotten : before;
+    if (states.length > 0 && dice.chance(0.25))
+      machine.disks.set(key, Buffer.from(dice.pick(states).disks.get(key) ?? disk));
+    else if (dice.chance(0.03)) machine.disks.set(key, makeDisk(dice));
     else for (let i = dice.below(4); i > 0; i--) scribble(disk, dice);
   }
 }

@@ -11,7 +11,7 @@ import { type Figures, noFigures } from './world.ts';
 // With `--json` the last line is for programs.
 
 // Loaded after what stands in for the operating system.
-const { simulate, SMALL } = await import('./simulate.ts');
+const { simulate, usualActions } = await import('./simulate.ts');
 
 const { values } = parseArgs({
   options: {
@@ -48,7 +48,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const planted = values.planted === undefined ? null : PLANTED[values.planted as PlantedName];
 if (planted === undefined) throw new Error(`there is no planted bug called ${values.planted}`);
-const extent = { actions: Number(values.actions ?? SMALL.actions), isHarsh: values.harsh };
+const extentOf = (seed: number) => ({ actions: Number(values.actions ?? usualActions(seed)), isHarsh: values.harsh });
 const first = values.seed === undefined ? Number(values.from) : Number(values.seed);
 const count = values.seed === undefined ? Number(values.seeds) : 1;
 const until =
@@ -63,12 +63,12 @@ let seeds = 0;
 let replayed = 0;
 const began = performance.now();
 for (let seed = first; seed < first + count && performance.now() < until && faultsOf() < mostFaults; seed++) {
-  const outcome = await simulate(seed, folder, extent, planted?.() ?? null);
+  const outcome = await simulate(seed, folder, extentOf(seed), planted?.() ?? null);
   seeds++;
   traces.update(outcome.trace);
   add(figures, outcome.figures);
   if (values.twice) {
-    const again = await simulate(seed, folder, extent, planted?.() ?? null);
+    const again = await simulate(seed, folder, extentOf(seed), planted?.() ?? null);
     if (again.trace === outcome.trace) replayed++;
     else failures.push({ seed, violations: ['the second run of this seed went another way'] });
   }

@@ -27,7 +27,8 @@ export interface Extent {
   readonly isHarsh: boolean;
 }
 
-export const SMALL: Extent = { actions: 8, isHarsh: false };
+/** Most worlds are short. In each eighth there is time to store, forget, collect twice and store the same again. */
+export const usualActions = (seed: number): number => (seed % 8 === 0 ? 30 : 8);
 
 /** More happenings than that and something goes round in circles. */
 const MOST_HAPPENINGS = 60_000;
@@ -43,7 +44,7 @@ const allWeights = weights.reduce((sum, weight) => sum + weight, 0);
 export async function simulate(
   seed: number,
   root: string,
-  extent: Extent = SMALL,
+  extent: Extent = { actions: usualActions(seed), isHarsh: false },
   planted: PlantedBug | null = null,
 ): Promise<Outcome> {
   const folder = join(root, `seed-${seed}`);
