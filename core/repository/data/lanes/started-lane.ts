@@ -26,7 +26,7 @@ const YOUNG_MB = 1;
  * How long a thread may take to come to its end by itself, in milliseconds. Node sometimes dies of breaking off one that is compiling; and
  * the process waits so long for one that hangs in a device.
  */
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 1_000;
 
 /** Starts a lane in a thread of its own. */
 export const startThreadLane: StartLane = (start) => {
