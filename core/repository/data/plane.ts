@@ -226,9 +226,11 @@ export class Plane implements DataPlane {
         { index: this.#keeper.shared, id: Uint8Array.from(id) },
         call.signal,
       );
+    const looked = this.#secondLooks.get(call);
+    await looked?.take();
     const chunk = await ask();
-    if (chunk !== null) return chunk;
     // Once for each piece of work: of a target that has lost much thousands of chunks are asked for.
+    if (chunk !== null || looked !== undefined) return chunk;
     const secondLook = this.#secondLooks.get(call) ?? new SecondLook(this.#keeper, call);
     this.#secondLooks.set(call, secondLook);
     await secondLook.take();

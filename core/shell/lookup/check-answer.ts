@@ -86,7 +86,7 @@ export function checkAnswer(title: string, report: CheckReport, target: string):
           failure: {
             code: 'REPOSITORY_DAMAGED' as const,
             message: `damaged or missing: ${formatNumbered(report.damage.length, 'object')}; cannot be restored whole: ${formatNumbered(concerned, 'restore point')}`,
-            remedy: `the places are named above; all else still restores. \`holdfast repository repair ${target} --dry-run\` says what can be mended; protect the machines concerned again`,
+            remedy: `the places are named above by disk and offset, not by file; all else still restores. \`holdfast repository repair ${target} --dry-run\` says what can be mended; protect the machines concerned again`,
           },
         }),
   };

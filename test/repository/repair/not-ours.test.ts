@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { makeCall } from '@holdfast/api';
+import { isHoldfastError, makeCall } from '@holdfast/api';
 import { describe, expect, test } from 'vitest';
 import { openRepository } from '../../../core/repository/open.ts';
 import { openLab, passphrase, protect, restoreDisk, testOptions } from '../lab.ts';
@@ -122,6 +122,11 @@ describe('a repository that has lost much', () => {
     doing = 'restore';
     const { failure } = await restoreDisk(one.lab, seeing, one.point, 'vda');
     expect(failure).toMatchObject({ code: 'REPOSITORY_DAMAGED' });
+    const ranges = String(isHoldfastError(failure) ? failure.facts.ranges : '')
+      .split(' ')
+      .map((range) => range.split('+').map(Number));
+    const neighbours = ranges.filter(([offset = 0, length = 0], i) => ranges[i + 1]?.[0] === offset + length);
+    expect(neighbours).toEqual([]);
     expect(listed.check).toBeLessThan(8);
     expect(listed.plan).toBeLessThan(8);
     expect(listed.restore).toBeLessThan(4);

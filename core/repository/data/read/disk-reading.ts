@@ -1,4 +1,4 @@
-import { type Call, type DiskSink, HoldfastError, isHoldfastError, throwIfCancelled } from '@holdfast/api';
+import { type Call, type DiskSink, type Extent, HoldfastError, isHoldfastError, throwIfCancelled } from '@holdfast/api';
 import type { DiskContents, Piece } from '../../disk-contents.ts';
 import { SecondLook } from '../index/second-look.ts';
 import type { Thread } from '../lanes/thread-pool.ts';
@@ -186,7 +186,7 @@ export class DiskReading {
 
   /** Throws `REPOSITORY_DAMAGED` naming what is lost, if anything is. */
   assertWhole(): void {
-    const ranges = this.lost();
+    const ranges = joined(this.lost());
     if (ranges.length === 0) return;
     const bytes = ranges.reduce((sum, { length }) => sum + length, 0);
     const some = ranges.slice(0, MOST_RANGES_NAMED).map(({ offset, length }) => `${offset}+${length}`);
@@ -205,6 +205,17 @@ export class DiskReading {
   lost(): Piece[] {
     return [...this.lostPieces, ...this.lostRanges].sort((a, b) => a.offset - b.offset);
   }
+}
+
+/** Neighbours become one; ascending. */
+function joined(pieces: readonly Piece[]): Extent[] {
+  const ranges: { offset: number; length: number }[] = [];
+  for (const { offset, length } of pieces) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last.offset + last.length === offset) last.length += length;
+    else ranges.push({ offset, length });
+  }
+  return ranges;
 }
 
 function batch(tasks: readonly ReadTask[]): ReadTask[][] {
