@@ -132,7 +132,7 @@ test('a repository and its words on a machine with nothing else bring back resto
   const lost = await home.run(['doctor', '--json']);
   expect(lost.stdout).toContain('this catalog is new');
   expect(lost.stdout).toContain('holdfast repository recover main');
-}, 120_000);
+}, 240_000);
 
 test('a catalog that knows a restore point which the repository lacks comes back, and says that the repository is an older one', async () => {
   // The test before has protected the machine once more, and the catalog that was saved then knows it.
