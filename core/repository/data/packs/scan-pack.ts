@@ -27,6 +27,7 @@ export class PackScanner {
   readonly #packs: PackAccess;
   readonly #chunks: ChunkReader;
   readonly #slab = newScratch();
+  readonly #plain = newScratch();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(packs: PackAccess, chunks: ChunkReader) {
@@ -61,11 +62,8 @@ export class PackScanner {
     const contents = await readPackList(pack);
     const findings = new Findings();
     if (contents.footerDamage !== null) findings.add(contents.footerDamage);
-    const good = await this.#readThrough(pack, contents, full, findings);
-    const lost = expected.filter((id) => !good.has(keyOf(id)));
-    for (const { id } of contents.entries) {
-      if (!good.has(keyOf(id)) && !lost.some((other) => keyOf(other) === keyOf(id))) lost.push(Uint8Array.from(id));
-    }
+    const isGood = await this.#readThrough(pack, contents, full, findings);
+    const lost = lostOf(contents.entries, isGood, expected);
     const unknown = contents.key === null ? whyUnknown(pack, findings.all()) : null;
     const isForeign = pack.header === null && contents.key === null && pack.headerBytes.subarray(0, 4).equals(MAGIC);
     return {
@@ -79,9 +77,9 @@ export class PackScanner {
     };
   }
 
-  /** Reads a pack from front to back, once. Answers the chunks that are whole. */
-  async #readThrough(pack: OpenPack, contents: PackContents, full: boolean, findings: Findings): Promise<Set<string>> {
-    const good = new Set<string>();
+  /** Reads a pack from front to back, once. Answers for each record 1 when it is whole. */
+  async #readThrough(pack: OpenPack, contents: PackContents, full: boolean, findings: Findings): Promise<Uint8Array> {
+    const isGood = new Uint8Array(contents.entries.length);
     let summed = 0;
     let sum = 0;
     let next = 0;
@@ -93,7 +91,7 @@ export class PackScanner {
       const slab = await pack.read(at, Math.min(Math.max(pack.goodReadBytes, needed), end - at), this.#slab);
       if (at + slab.length <= summed) {
         findings.add('the pack ends early');
-        return good;
+        return isGood;
       }
       sum = crc32(slab.subarray(summed - at), sum);
       summed = at + slab.length;
@@ -101,16 +99,16 @@ export class PackScanner {
         const recordEnd = entry.offset + entry.storedBytes + RECORD_OVERHEAD;
         if (recordEnd > summed) break;
         const sealed = slab.subarray(entry.offset - at, recordEnd - at);
-        if (this.#isWhole(pack, contents, entry, next, sealed, full)) good.add(keyOf(entry.id));
+        if (this.#isWhole(pack, contents, entry, next, sealed, full)) isGood[next] = 1;
         else findings.add(`the record at ${entry.offset} fails its authentication`);
       }
       at = Math.min(summed, contents.entries[next]?.offset ?? summed);
     }
     // One with nothing in it, or next to nothing, is said to be too short already.
-    if (pack.sizeBytes < TRAILER_BYTES) return good;
+    if (pack.sizeBytes < TRAILER_BYTES) return isGood;
     const trailer = await pack.read(pack.sizeBytes - TRAILER_BYTES, TRAILER_BYTES, newScratch());
     if (trailer.length === TRAILER_BYTES && trailer.readUInt32LE(8) !== sum) findings.add('the checksum is wrong');
-    return good;
+    return isGood;
   }
 
   #isWhole(
@@ -122,10 +120,13 @@ export class PackScanner {
     full: boolean,
   ): boolean {
     if (full) {
-      const plain = Buffer.allocUnsafe(entry.plainBytes);
+      const { plainBytes } = entry;
+      // The same memory for every chunk: what is made for each piles up until it is collected.
+      if (this.#plain.bytes.length < plainBytes) this.#plain.bytes = Buffer.allocUnsafeSlow(plainBytes);
+      const plain = this.#plain.bytes.subarray(0, plainBytes);
       return this.#chunks.open(pack, { ...entry, pack: pack.pack, record }, sealed, entry.id, plain);
     }
-    if (!sealed.subarray(0, 32).equals(entry.id) || sealed.readUInt32LE(32) !== entry.plainBytes) return false;
+    if (sealed.compare(entry.id, 0, 32, 0, 32) !== 0 || sealed.readUInt32LE(32) !== entry.plainBytes) return false;
     if (sealed.readUInt32LE(36) !== entry.storedBytes || sealed.readUInt32LE(40) !== entry.method) return false;
     if (entry.method === METHOD_ZSTD && entry.storedBytes === 0) return false;
     const body = contents.key === null ? null : openRecord(contents.key, record, sealed);
@@ -151,8 +152,19 @@ function whyUnknown({ header, headerBytes, keyIsHeld }: OpenPack, problems: read
 const MAGIC = Buffer.from('HFPK', 'ascii');
 const keyOf = (id: Uint8Array): string => Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1');
 
-const MAGIC = Buffer.from('HFPK', 'ascii');
-const keyOf = (id: Uint8Array): string => Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1');
+/** Chunks that are not whole in any record: those that the index expects, and those that the pack lists. */
+function lostOf(entries: readonly PackEntry[], isGood: Uint8Array, expected: readonly Uint8Array[]): Uint8Array[] {
+  // Most packs are whole and hold what the index says, in its order: nothing is looked up then.
+  const isWhole = !isGood.includes(0) && expected.length === entries.length;
+  if (isWhole && entries.every(({ id }, i) => Buffer.compare(id, expected[i] as Uint8Array) === 0)) return [];
+  const good = new Set(entries.filter((_, i) => isGood[i] === 1).map(({ id }) => keyOf(id)));
+  const lost = new Map<string, Uint8Array>();
+  for (const id of [...expected, ...entries.map((entry) => entry.id)]) {
+    const key = keyOf(id);
+    if (!good.has(key)) lost.set(key, lost.get(key) ?? Uint8Array.from(id));
+  }
+  return [...lost.values()];
+}
 
 function nothing(pack: string, kind: ScannedPack['kind'], problem: string, lost: readonly Uint8Array[]): ScannedPack {
   return { pack, chunks: 0, bytes: 0, kind, problems: [problem], lost, isUnreadable: false };
