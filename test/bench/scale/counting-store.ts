@@ -28,7 +28,7 @@ export class CountingStore implements ObjectStore {
 
   /** What was asked for since this was last called. */
   take(): { readonly requests: Counted; readonly putBytes: number; readonly largestPackBytes: number } {
-    const requests = Object.fromEntries([...this.#counts].sort());
+    const requests = Object.fromEntries(this.#counts);
     const taken = { requests, putBytes: this.#putBytes, largestPackBytes: this.#largestPack };
     this.#largestPack = 0;
     this.#counts = new Map();
