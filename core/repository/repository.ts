@@ -241,6 +241,8 @@ export class StoredRepository implements Repository {
     if (options.dryRun !== true) {
       const { tidyOldCatalogs } = await import('./catalogs/tidy.ts');
       await tidyOldCatalogs(this.#parts, call);
+      const { tidyLandings } = await import('./landing/landings.ts');
+      await tidyLandings(documents, plane.collector(), call);
     }
     return report;
   }

@@ -29,7 +29,6 @@ describe('a deduplication pass', () => {
     await later.collect();
     expect(packBytes(later)).toBeLessThan(packBytes(at) * 1.03);
     await later.expectWhole();
-    await deduplicate(later);
     expect(later.store.names('landings/')).toEqual([]);
   });
 
