@@ -1,6 +1,13 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Call, type FileSource, isHoldfastError, type Machine, type MoveOptions } from '@holdfast/api';
+import {
+  type Call,
+  type DedupeMode,
+  type FileSource,
+  isHoldfastError,
+  type Machine,
+  type MoveOptions,
+} from '@holdfast/api';
 import type { Repository } from '../../../core/repository/contract.ts';
 import { isExplained } from './faults.ts';
 import type { Host, SimulatedProcess } from './host.ts';
@@ -75,7 +82,8 @@ export async function backup({ world, host, repository, call }: ActionSite): Pro
   const base = known.length > 0 && dice.chance(0.6) ? dice.pick(known.slice(-3)) : null;
   const described = machineOf(machine);
   const takenAt = host.now();
-  const writer = await repository.begin({ endpoint: ENDPOINT, id: machine.id }, call);
+  const dedupe = dice.pick<DedupeMode>(['immediate', 'immediate', 'immediate', 'deferred', 'off']);
+  const writer = await repository.begin({ endpoint: ENDPOINT, id: machine.id, dedupe }, call);
   const point = model.begin(writer.id, machine.id, disks);
   try {
     for (const [key, bytes] of disks) {
@@ -214,6 +222,17 @@ async function collect({ world, repository, call }: ActionSite): Promise<void> {
   );
 }
 
+/** Deduplicates what landed in haste, all of it or what there is time for. */
+async function deduplicate({ world, repository, call }: ActionSite): Promise<void> {
+  let left = world.dice.pick([1, 3, 1_000]);
+  const report = await repository.deduplicate({ dryRun: world.dice.chance(0.05), isOver: () => left-- <= 0 }, call);
+  world.note(`deduplicated: ${report.condemnedPacks} condemned, ${report.moved} chunks moved`);
+}
+
+async function rotate({ world, repository, call }: ActionSite): Promise<void> {
+  await repository.rotateKeys(world.secrets, call);
+}
+
 async function rebuild({ repository, call }: ActionSite): Promise<void> {
   await repository.rebuildIndex(call);
 }
@@ -250,6 +269,8 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   restore: { weight: 3, run: restore },
   forget: { weight: 3, run: forget },
   collect: { weight: 5, run: collect },
+  deduplicate: { weight: 1.5, run: deduplicate },
+  rotate: { weight: 0.3, run: rotate },
   list: { weight: 1, run: list },
   check: { weight: 0.7, run: check },
   copy: { weight: 1.5, run: copy },

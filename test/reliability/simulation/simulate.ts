@@ -33,7 +33,7 @@ export const usualActions = (seed: number): number => (seed % 8 === 0 ? 30 : 8);
 /** More happenings than that and something goes round in circles. */
 const MOST_HAPPENINGS = 60_000;
 /** Failures that are an answer, not a fault. */
-const ANSWERS = ['POINT_NEWEST', 'POINT_NOT_FOUND', 'REPOSITORY_NOT_FOUND'];
+const ANSWERS = ['POINT_NEWEST', 'POINT_NOT_FOUND', 'REPOSITORY_NOT_FOUND', 'KEY_NOT_FOUND'];
 const DAY_MS = 86_400_000;
 
 const names = Object.keys(ACTIONS);
@@ -106,11 +106,12 @@ class Run {
     this.#world.calm();
     const options = optionsOf(host.cache, () => host.now());
     const { process } = host;
-    for (const store of [process.store, process.otherStore]) {
-      await this.#drive(
+    for (const store of [process.otherStore, process.store]) {
+      const { recoveryWords } = await this.#drive(
         'making a repository',
         runAs(process, () => createRepository(store, { passphrase }, options, process.call('create'))),
       );
+      this.#world.secrets = [{ passphrase }, { recoveryWords }];
     }
     this.#world.excite();
   }

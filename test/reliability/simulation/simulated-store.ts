@@ -41,7 +41,7 @@ const SLOW_MS = 200_000;
 const LATE_MS = 400_000;
 
 /** All others need no more than to add and to read. */
-const MAY_REMOVE = /^(collect|repair|rebuild|examining)/;
+const MAY_REMOVE = /^(collect|deduplicate|repair|rebuild|rotate|examining)/;
 
 const partOf = (name: string): number =>
   (name.charCodeAt(name.length - 1) + name.charCodeAt(name.length >> 1)) % LIST_PARTS;

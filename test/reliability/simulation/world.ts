@@ -1,4 +1,5 @@
 import type { LogLevel } from '@holdfast/api';
+import type { Unlock } from '../../../core/repository/contract.ts';
 import { Dice } from './dice.ts';
 import { chooseRates, type FaultKind, type FaultRates, NO_FAULTS } from './faults.ts';
 import { Host, type SimulatedProcess } from './host.ts';
@@ -44,6 +45,8 @@ export class World implements StoreWorld {
   readonly otherDisk = new SimulatedDisk(this.violations);
   readonly trace = new Trace();
   readonly figures = noFigures();
+  /** One for each key of the repository. */
+  secrets: readonly Unlock[] = [];
   readonly hosts: readonly Host[];
   readonly model: Model;
   readonly planted: PlantedBug | null;
