@@ -39,11 +39,10 @@ export function refusal(unlock: Unlock, ring: KeyRing): HoldfastError {
       ...(bad === undefined ? {} : { cause: bad.failure, facts: { object: bad.object } }),
     });
   }
-  const some = `${ofKind === 0 ? 'no key' : ofKind === 1 ? 'the one key' : `none of the ${ofKind} keys`}`;
   const damaged = bad === undefined ? '' : `; key ${bad.object} is damaged`;
   return kind === 'passphrase'
-    ? new HoldfastError('PASSPHRASE_WRONG', `${some} of the repository opens with this passphrase${damaged}`)
-    : new HoldfastError('RECOVERY_WORDS_WRONG', `${some} of the repository opens with these words${damaged}`);
+    ? new HoldfastError('PASSPHRASE_WRONG', `no key of the repository opens with this passphrase${damaged}`)
+    : new HoldfastError('RECOVERY_WORDS_WRONG', `no key of the repository opens with these words${damaged}`);
 }
 
 /**
