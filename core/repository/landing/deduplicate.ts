@@ -3,6 +3,7 @@ import { settledPacks } from '../collect/decide.ts';
 import { LeaseWatch } from '../collect/lease-watch.ts';
 import { OtherCopies } from '../collect/other-copies.ts';
 import { readPoints } from '../collect/read-points.ts';
+import { removeLeases } from '../collect/tidy.ts';
 import { condemn } from '../collect/tombstones.ts';
 import { settleLeases } from '../collect/wait.ts';
 import { type CollectParts, CollectSums, type CollectWork } from '../collect/work.ts';
@@ -202,4 +203,6 @@ async function assertAlone(work: CollectWork): Promise<void> {
       facts: { lease: seen.lease, host: document.host, pid: document.pid },
     });
   }
+  // Now rather than at the end: who may only add finds it out before anything is written.
+  await removeLeases(work, look);
 }

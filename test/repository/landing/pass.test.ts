@@ -36,13 +36,13 @@ describe('a deduplication pass', () => {
     await using one = await openCollectLab();
     const disk = noise('disk', 700_000);
     await land(one, 'm1', disk, 'immediate');
-    await land(one, 'm1', disk);
     const [victim = ''] = one.store.names('packs/');
+    await land(one, 'm1', disk);
     const stayed = one.store.copy();
     expect((await deduplicate(one)).moved).toBeLessThan(4);
     one.store.objects.clear();
     for (const [name, bytes] of stayed.objects) one.store.objects.set(name, bytes);
-    // A bit in the first record of one pack, of whichever restore point it is.
+    // A bit in the first record of a pack that the landed ones would be given up for.
     flip(one.store, victim, HEADER_BYTES + RECORD_HEADER_BYTES + 5);
     await using other = await one.lab.reopen(undefined, 'another machine');
     await other.deduplicate({}, call);
