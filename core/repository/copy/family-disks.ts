@@ -99,7 +99,8 @@ export class FamilyDisks {
     if (missing.length > 0) throw notHad(missing);
     const source = from.asSource();
     const how = { lease, orders, source, bytesPerSecond, firstRun: this.#nextRun, totalBytes: storedBytes };
-    const moved = await into.moveRecords(how, call);
+    // What landed at the source and waits there is not taken over as plain as it is: here nobody would compress it later.
+    const moved = await into.moveRecords({ ...how, finish: true }, call);
     this.#nextRun = moved.nextRun;
     this.#moveMs += performance.now() - began;
     this.runs.push(...moved.runs);
