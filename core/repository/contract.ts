@@ -25,6 +25,13 @@ export interface Unlock {
   readonly recoveryWords?: string;
 }
 
+/** A passphrase that is to open a repository. */
+export interface NewPassphrase {
+  readonly passphrase: string;
+  /** Whether it is 256 bits of chance: then nobody can guess it, and there is no sense in making a try dear. Default is no. */
+  readonly isGenerated?: boolean;
+}
+
 /** What the engine needs to know besides the store. */
 export interface RepositoryOptions {
   /** Name of the target, as it stands in `PointRef.target`. */
@@ -36,7 +43,7 @@ export interface RepositoryOptions {
   /** zstd level of new chunks. Default is 3. */
   readonly level?: number;
   readonly now?: () => number;
-  /** Cost of trying a passphrase, for keys that are made. Default is N 131,072, r 8, p 1: half a second. Tests use less. */
+  /** Cost of trying a passphrase, for keys that are made. Default is N 32,768, r 8, p 3: a quarter of a second. Tests use less. */
   readonly passphraseCost?: { readonly N: number; readonly r: number; readonly p: number };
   /** Without a sign of life for so long a writer may be fenced by a collector. Default is 15 minutes. */
   readonly silentAfterMs?: number;
@@ -135,7 +142,7 @@ export interface Repository {
   forget(points: readonly string[], reason: string, call: Call): Promise<void>;
   stats(call: Call): Promise<RepositoryStats>;
   keys(call: Call): Promise<readonly KeyInfo[]>;
-  addPassphrase(passphrase: string, label: string, call: Call): Promise<KeyInfo>;
+  addPassphrase(secret: NewPassphrase, label: string, call: Call): Promise<KeyInfo>;
   addRecovery(label: string, call: Call): Promise<{ readonly key: KeyInfo; readonly words: string }>;
   removeKey(id: string, call: Call): Promise<void>;
   /** Writes all index runs anew from the packs; answers how many were missing or wrong. */
@@ -184,7 +191,7 @@ export interface CreateOptions extends RepositoryOptions {
 
 export type CreateRepository = (
   store: ObjectStore,
-  secret: { readonly passphrase: string },
+  secret: NewPassphrase,
   options: CreateOptions,
   call: Call,
 ) => Promise<CreatedRepository>;

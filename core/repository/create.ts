@@ -45,7 +45,7 @@ export const createRepository: CreateRepository = async (store, secret, options,
   };
   const note = { repository: id, createdAt };
   const cost = options.passphraseCost ?? defaultCost;
-  const passphrase = await makePassphraseKey(secret.passphrase, cost, payload, { ...note, label: 'passphrase' });
+  const passphrase = await makePassphraseKey(secret, cost, payload, { ...note, label: 'passphrase' });
   const recovery = makeRecoveryKey(payload, { ...note, label: 'recovery words' });
   const put: string[] = [];
   try {

@@ -12,7 +12,15 @@ import {
 } from '@holdfast/api';
 import type { CatalogToSave, SavedCatalog } from './catalogs/contract.ts';
 import type { CollectOptions, CollectReport } from './collect/contract.ts';
-import type { CheckReport, KeyInfo, PointWriter, Repository, RepositoryStats, Unlock } from './contract.ts';
+import type {
+  CheckReport,
+  KeyInfo,
+  NewPassphrase,
+  PointWriter,
+  Repository,
+  RepositoryStats,
+  Unlock,
+} from './contract.ts';
 import type { CopyOptions, CopyResult, KeyRotation } from './copy/contract.ts';
 import { insideOf, letInside } from './copy/inside.ts';
 import type { DataPlane } from './data-plane.ts';
@@ -214,8 +222,8 @@ export class StoredRepository implements Repository {
     return this.#parts.keys.list(call);
   }
 
-  addPassphrase(passphrase: string, label: string, call: Call): Promise<KeyInfo> {
-    return this.#parts.keys.addPassphrase(passphrase, label, call);
+  addPassphrase(secret: NewPassphrase, label: string, call: Call): Promise<KeyInfo> {
+    return this.#parts.keys.addPassphrase(secret, label, call);
   }
 
   addRecovery(label: string, call: Call): Promise<{ readonly key: KeyInfo; readonly words: string }> {

@@ -5,7 +5,7 @@ import type { LoadOptions } from '../config/load.ts';
 import type { Engine } from '../engine/contract.ts';
 import type { PluginFolders } from '../host/authoring/folders.ts';
 import type { PluginHost } from '../host/contract.ts';
-import type { CreatedRepository, Repository, Unlock } from '../repository/contract.ts';
+import type { CreatedRepository, NewPassphrase, Repository, Unlock } from '../repository/contract.ts';
 import type { Access, Actor } from './access/contract.ts';
 import type { Audit } from './audit/contract.ts';
 import type { Sessions } from './desk/sessions.ts';
@@ -35,7 +35,7 @@ export interface Site {
   createRepository(
     target: string,
     instance: Instance,
-    passphrase: string,
+    secret: NewPassphrase,
     call: Call,
     family?: string | null,
   ): Promise<CreatedRepository>;

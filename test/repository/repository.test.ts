@@ -274,14 +274,14 @@ describe('making and opening a repository', () => {
     await expect(lab.reopen()).rejects.toMatchObject({ code: 'PASSPHRASE_WRONG' });
     const repository = await lab.reopen({ recoveryWords: lab.words }, 'elsewhere');
     expect((await restoreDisk(lab, repository, point, 'vda')).failure).toBeNull();
-    await repository.addPassphrase('a new one', 'after the loss', call);
+    await repository.addPassphrase({ passphrase: 'a new one' }, 'after the loss', call);
     await lab.reopen({ passphrase: 'a new one' });
   });
 
   test('keys can be added and removed, but for the last', async () => {
     const store = new MemoryStore();
     await using lab = await openLab(store);
-    const added = await lab.repository.addPassphrase('second', 'colleague', call);
+    const added = await lab.repository.addPassphrase({ passphrase: 'second' }, 'colleague', call);
     const more = await lab.repository.addRecovery('safe', call);
     expect((await lab.repository.keys(call)).map(({ kind }) => kind).sort()).toEqual([
       'passphrase',

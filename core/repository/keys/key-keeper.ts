@@ -1,5 +1,5 @@
 import { type Call, HoldfastError, type ObjectStore } from '@holdfast/api';
-import type { KeyInfo, Unlock } from '../contract.ts';
+import type { KeyInfo, NewPassphrase, Unlock } from '../contract.ts';
 import type { KeyRotation } from '../copy/contract.ts';
 import { type KeyObject, keyName, parseKey } from './key-object.ts';
 import { MOST_ADDED, readKeys } from './key-ring.ts';
@@ -35,9 +35,9 @@ export class KeyKeeper {
     return keys.map((key) => key.info);
   }
 
-  async addPassphrase(passphrase: string, label: string, call: Call): Promise<KeyInfo> {
+  async addPassphrase(secret: NewPassphrase, label: string, call: Call): Promise<KeyInfo> {
     const { makePassphraseKey } = await import('./make-keys.ts');
-    const make = () => makePassphraseKey(passphrase, this.#cost, this.#live, this.#note(label));
+    const make = () => makePassphraseKey(secret, this.#cost, this.#live, this.#note(label));
     return (await this.#put(make, call)).info;
   }
 

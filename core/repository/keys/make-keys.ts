@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { HoldfastError } from '@holdfast/api';
+import type { NewPassphrase } from '../contract.ts';
 import { recoveryWrappingKey } from './derive.ts';
 import { newSalt, sealKey } from './key-object.ts';
 import { type KeyPayload, writePayload } from './key-payload.ts';
-import { type PassphraseCost, passphraseKey } from './passphrase.ts';
+import { generatedCost, type PassphraseCost, passphraseKey } from './passphrase.ts';
 import { wordsOf } from './recovery-words.ts';
 
 /** What is written beside a new key. */
@@ -31,10 +32,13 @@ function checkLabel(label: string): void {
   throw new HoldfastError('NAME_INVALID', `the label of a key is longer than ${MAX_LABEL} characters`);
 }
 
-/** Wraps the secrets for a passphrase. Throws `USAGE` for an empty one. */
+/**
+ * Wraps the secrets for a passphrase. Throws `USAGE` for an empty one.
+ * @param usualCost Of trying one that a person has chosen.
+ */
 export async function makePassphraseKey(
-  passphrase: string,
-  cost: PassphraseCost,
+  { passphrase, isGenerated = false }: NewPassphrase,
+  usualCost: PassphraseCost,
   payload: KeyPayload,
   note: KeyNote,
 ): Promise<MadeKey> {
@@ -43,6 +47,7 @@ export async function makePassphraseKey(
     throw new HoldfastError('USAGE', 'the passphrase is empty', { remedy: 'choose a passphrase of several words' });
   }
   const salt = newSalt();
+  const cost = isGenerated ? generatedCost : usualCost;
   const wrappingKey = await passphraseKey(passphrase, salt, cost);
   return sealKey({ kind: 'passphrase', cost, salt }, wrappingKey, writePayload(payload), about(payload, note));
 }

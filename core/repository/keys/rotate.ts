@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { type Call, HoldfastError, isHoldfastError, type ObjectStore, throwIfCancelled } from '@holdfast/api';
 import type { Unlock } from '../contract.ts';
 import type { KeyRotation } from '../copy/contract.ts';
 import { sealDocument } from '../documents/sealed-document.ts';
 import type { RepositorySecrets } from '../suite.ts';
 import { generationName, type ListedGenerations, listGenerations, parseGeneration, readyName } from './generations.ts';
-import { keyName } from './key-object.ts';
+import { type KeyObject, keyName } from './key-object.ts';
 import { MAX_KEYS, readKeys } from './key-ring.ts';
 import type { LiveKeys } from './live-keys.ts';
 import { makePassphraseKey, makeRecoveryKey } from './make-keys.ts';
 import { type OpenedKey, openEveryKey } from './open-every-key.ts';
-import type { PassphraseCost } from './passphrase.ts';
+import { generatedCost, type PassphraseCost } from './passphrase.ts';
 import { recoveryKeyOf } from './recovery-words.ts';
 import { joined } from './unlock.ts';
 
@@ -128,9 +129,16 @@ async function make(
 ): Promise<{ readonly id: string; readonly bytes: Uint8Array }> {
   const payload = { secrets, formatSha256: live.formatSha256 };
   const note = { repository: repositoryId, label: key.info.label, createdAt: now() };
-  if (unlock.passphrase !== undefined) return makePassphraseKey(unlock.passphrase, cost, payload, note);
+  if (unlock.passphrase !== undefined) {
+    const { passphrase } = unlock;
+    return makePassphraseKey({ passphrase, isGenerated: isForGenerated(key) }, cost, payload, note);
+  }
   return makeRecoveryKey(payload, note, recoveryKeyOf(unlock.recoveryWords ?? ''));
 }
+
+/** A key that was made for a generated passphrase stays as cheap to try as it was. */
+const isForGenerated = ({ lock }: KeyObject): boolean =>
+  lock.kind === 'passphrase' && isDeepStrictEqual(lock.cost, generatedCost);
 
 async function refuseOthers(
   { store, repositoryId }: RotationParts,

@@ -58,7 +58,8 @@ function actOf(damage: Damage, named: ReadonlySet<string> | null): RepairAct {
   if (what === 'index') return { object, act: 'rebuild', detail: 'it is made anew from its packs' };
   if (what === 'pack') return { object, act: 'rebuild', detail: GONE };
   if (what === 'tombstone') return { object, act: 'remove', detail: 'nobody can read it, so it condemns nothing' };
-  if (what === 'landing') return { object, act: 'remove', detail: 'its packs are as good as any; they stay as they are' };
+  if (what === 'landing')
+    return { object, act: 'remove', detail: 'its packs are as good as any; they stay as they are' };
   if (what === 'forgotten') return { object, act: 'remove', detail: SHOWN };
   const isLeftover = what === 'manifest' && kind === 'damaged' && named !== null && !named.has(object);
   if (isLeftover && isUnneededManifest(damage)) return { object, act: 'remove', detail: NEVER_COMMITTED };

@@ -60,7 +60,8 @@ export async function setUpTarget(site: Site, wish: TargetWish, call: Call): Pro
   undo.defer(() => passphrase.abandon());
   const instance = { ...target.instance, passphrase: passphrase.reference };
   call.progress({ phase: `making the repository on ${target.name}` });
-  const made = await site.createRepository(target.name, instance, passphrase.value, call, wish.family);
+  const secret = { passphrase: passphrase.value, isGenerated: wish.passphrase === null };
+  const made = await site.createRepository(target.name, instance, secret, call, wish.family);
   undo.move();
   try {
     await words.keep(made.recoveryWords, `the repository on ${target.name} (${made.id})`, call);

@@ -11,7 +11,13 @@ import type { Engine } from '../../engine/contract.ts';
 import type { CatalogSaver } from '../../engine/saved-catalogs/saver.ts';
 import type { PluginFolders } from '../../host/authoring/folders.ts';
 import type { HostOpening, PluginHost } from '../../host/contract.ts';
-import type { CreatedRepository, Repository, RepositoryOptions, Unlock } from '../../repository/contract.ts';
+import type {
+  CreatedRepository,
+  NewPassphrase,
+  Repository,
+  RepositoryOptions,
+  Unlock,
+} from '../../repository/contract.ts';
 import type { Access, Actor } from '../access/contract.ts';
 import type { Audit } from '../audit/contract.ts';
 import type { OwnedSite, ShellCommand, Site } from '../contract.ts';
@@ -253,7 +259,7 @@ export class WiredSite implements OwnedSite {
   async createRepository(
     target: string,
     instance: Instance,
-    passphrase: string,
+    secret: NewPassphrase,
     call: Call,
     family: string | null = null,
   ): Promise<CreatedRepository> {
@@ -264,7 +270,7 @@ export class WiredSite implements OwnedSite {
     const opening = this.#openingOf('targets', target, instance, call);
     const making = host.openObjectStore({ ...opening, settings: makingIts(host, opening) }, call);
     const store = await openedFor('targets', target, instance.use, making);
-    return createRepository(store, { passphrase }, { ...(await this.#repositoryOptions(target)), ...relative }, call);
+    return createRepository(store, secret, { ...(await this.#repositoryOptions(target)), ...relative }, call);
   }
 
   async openRepositoryOn(target: string, instance: Instance, secret: string | Unlock, call: Call): Promise<Repository> {

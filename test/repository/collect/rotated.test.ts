@@ -10,7 +10,7 @@ test('a writer whose key was taken away before the keys were rotated cannot buil
   await using one = await openCollectLab({ workers: 0 });
   const { repository } = one.lab;
   const dead = noise('dead', MIB / 2);
-  const { id } = await repository.addPassphrase('stolen', 'stolen', call);
+  const { id } = await repository.addPassphrase({ passphrase: 'stolen' }, 'stolen', call);
   const gone = await one.protect('m1', dead);
   const stolen = await one.lab.reopen({ passphrase: 'stolen' }, 'a host that was given up');
   await stolen.points({}, call);

@@ -31,8 +31,8 @@ const ring = async (store: MemoryStore) => readKeys(store, repository, call);
 
 describe('keys', () => {
   test('each of several passphrases opens the repository, another one does not', async () => {
-    const one = await makePassphraseKey('correct horse', cost, payload, note);
-    const two = await makePassphraseKey('battery staple', cost, payload, note);
+    const one = await makePassphraseKey({ passphrase: 'correct horse' }, cost, payload, note);
+    const two = await makePassphraseKey({ passphrase: 'battery staple' }, cost, payload, note);
     const keys = await ring(await storeWith(one, two));
     for (const passphrase of ['correct horse', 'battery staple']) {
       const opened = await unlockKeys(keys, { passphrase }, formatSha256, call);
@@ -44,12 +44,16 @@ describe('keys', () => {
   });
 
   test('a passphrase that costs as much to try as in earnest opens too', async () => {
-    const keys = await ring(await storeWith(await makePassphraseKey('dear', defaultCost, payload, note)));
+    const keys = await ring(
+      await storeWith(await makePassphraseKey({ passphrase: 'dear' }, defaultCost, payload, note)),
+    );
     expect((await unlockKeys(keys, { passphrase: 'dear' }, formatSha256, call)).secrets.current).toBe(1);
   });
 
   test('a passphrase typed on another keyboard opens too', async () => {
-    const keys = await ring(await storeWith(await makePassphraseKey('Stra\u00dfe \u00e9', cost, payload, note)));
+    const keys = await ring(
+      await storeWith(await makePassphraseKey({ passphrase: 'Stra\u00dfe \u00e9' }, cost, payload, note)),
+    );
     const opened = await unlockKeys(keys, { passphrase: 'Stra\u00dfe e\u0301' }, formatSha256, call);
     expect(opened.secrets.current).toBe(1);
   });
@@ -86,7 +90,7 @@ describe('keys', () => {
   });
 
   test('a format.json other than the one the keys were made for is noticed', async () => {
-    const keys = await ring(await storeWith(await makePassphraseKey('x', cost, payload, note)));
+    const keys = await ring(await storeWith(await makePassphraseKey({ passphrase: 'x' }, cost, payload, note)));
     await expect(unlockKeys(keys, { passphrase: 'x' }, 'c'.repeat(64), call)).rejects.toMatchObject({
       code: 'REPOSITORY_DAMAGED',
       facts: { object: 'format.json' },
@@ -94,7 +98,7 @@ describe('keys', () => {
   });
 
   test('every flipped bit of a key is noticed without its passphrase', async () => {
-    const made = await makePassphraseKey('x', cost, payload, note);
+    const made = await makePassphraseKey({ passphrase: 'x' }, cost, payload, note);
     for (let bit = 0; bit < made.bytes.length * 8; bit += 3) {
       const flipped = Uint8Array.from(made.bytes);
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
@@ -103,7 +107,7 @@ describe('keys', () => {
   });
 
   test('a damaged passphrase key is named, and the recovery words still open', async () => {
-    const made = await makePassphraseKey('x', cost, payload, note);
+    const made = await makePassphraseKey({ passphrase: 'x' }, cost, payload, note);
     const recovery = makeRecoveryKey(payload, note);
     const store = await storeWith(made, recovery);
     store.objects.set(keyName(made.id), made.bytes.slice(0, 100));
@@ -123,8 +127,8 @@ describe('keys', () => {
   });
 
   test('a key left by a creation that was broken off is ignored', async () => {
-    const left = await makePassphraseKey('x', cost, payload, { ...note, repository: 'e'.repeat(32) });
-    const keys = await ring(await storeWith(left, await makePassphraseKey('y', cost, payload, note)));
+    const left = await makePassphraseKey({ passphrase: 'x' }, cost, payload, { ...note, repository: 'e'.repeat(32) });
+    const keys = await ring(await storeWith(left, await makePassphraseKey({ passphrase: 'y' }, cost, payload, note)));
     expect(keys.keys).toHaveLength(1);
     await expect(unlockKeys(keys, { passphrase: 'x' }, formatSha256, call)).rejects.toMatchObject({
       code: 'PASSPHRASE_WRONG',
@@ -132,7 +136,7 @@ describe('keys', () => {
   });
 
   test('a key that asks for gigabytes of memory or hours of work is refused untried', async () => {
-    const made = await makePassphraseKey('x', cost, payload, note);
+    const made = await makePassphraseKey({ passphrase: 'x' }, cost, payload, note);
     const text = Buffer.from(made.bytes).toString('utf8');
     for (const [N, r, p] of [
       [2 ** 21, 8, 1],
@@ -149,7 +153,7 @@ describe('keys', () => {
   });
 
   test('10,000 malformed keys all end in a key or a clear error', async () => {
-    const made = await makePassphraseKey('x', cost, payload, note);
+    const made = await makePassphraseKey({ passphrase: 'x' }, cost, payload, note);
     const good: unknown = JSON.parse(Buffer.from(made.bytes).toString('utf8'));
     const refused = survives(mutated(good), (value) => {
       const bytes = Buffer.from(JSON.stringify(value), 'utf8');

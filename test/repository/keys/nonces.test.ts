@@ -70,7 +70,7 @@ describe('nonces', () => {
         { site: 'ab'.repeat(16), schema: 1, bytes: sampleDisk('catalog', MIB) },
         call,
       );
-      await source.repository.addPassphrase('second', 'second', call);
+      await source.repository.addPassphrase({ passphrase: 'second' }, 'second', call);
       await source.repository.rebuildIndex(call);
     });
     expect(repeated).toBe(0);

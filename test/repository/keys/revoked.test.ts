@@ -14,10 +14,10 @@ test('keys can be added until there are 32, and then the repository still opens 
   await using lab = await openLab(store, inline);
   const secrets: Unlock[] = [{ passphrase }, { recoveryWords: lab.words }];
   for (let n = 3; n <= 32; n++) {
-    await lab.repository.addPassphrase(`number ${n}`, `key ${n}`, call);
+    await lab.repository.addPassphrase({ passphrase: `number ${n}` }, `key ${n}`, call);
     secrets.push({ passphrase: `number ${n}` });
   }
-  await expect(lab.repository.addPassphrase('one more', 'one more', call)).rejects.toMatchObject({
+  await expect(lab.repository.addPassphrase({ passphrase: 'one more' }, 'one more', call)).rejects.toMatchObject({
     code: 'KEY_TOO_MANY',
   });
   await expect(lab.repository.addRecovery('one more', call)).rejects.toMatchObject({ code: 'KEY_TOO_MANY' });
@@ -45,7 +45,7 @@ test('a rotation that would leave more keys than anybody opens is refused before
 test('a passphrase that is taken away while the keys are rotated does not come back with the new ones', async () => {
   const store = new MemoryStore();
   await using lab = await openLab(store, inline);
-  const { id } = await lab.repository.addPassphrase('stolen', 'stolen', call);
+  const { id } = await lab.repository.addPassphrase({ passphrase: 'stolen' }, 'stolen', call);
   const other = await lab.reopen(undefined, 'other');
   let puts = 0;
   store.before = async (operation, name) => {
@@ -70,7 +70,7 @@ test('a passphrase that is taken away while the keys are rotated does not come b
 test('whoever takes a key away is told when another of its name is left, and the list says which of them is older', async () => {
   const store = new MemoryStore();
   await using lab = await openLab(store, inline);
-  const { id } = await lab.repository.addPassphrase('stolen', 'stolen', call);
+  const { id } = await lab.repository.addPassphrase({ passphrase: 'stolen' }, 'stolen', call);
   store.before = (operation) => {
     if (operation === 'remove') throw new Error('killed before the older ones were removed');
   };

@@ -30,7 +30,7 @@ describe('rotating the keys', () => {
   test('writes everything new with new keys, and both old and new open with every secret there was', async () => {
     const store = new MemoryStore();
     await using lab = await openLab(store);
-    await lab.repository.addPassphrase('another one', 'second', call);
+    await lab.repository.addPassphrase({ passphrase: 'another one' }, 'second', call);
     const before = sampleDisk('before', 2 * MIB);
     const after = sampleDisk('after', 2 * MIB);
     const old = await protect(lab, lab.repository, 'web', { vda: before }, { takenAt: 1000 });
@@ -63,7 +63,7 @@ describe('rotating the keys', () => {
   test('is refused, and nothing is changed, when a secret is missing, wrong, or a key damaged', async () => {
     const store = new MemoryStore();
     await using lab = await openLab(store, inline);
-    const { info } = { info: await lab.repository.addPassphrase('another one', 'second', call) };
+    const { info } = { info: await lab.repository.addPassphrase({ passphrase: 'another one' }, 'second', call) };
     const before = store.digest();
     const failure = await lab.repository.rotateKeys(secretsOf(lab), call).catch((thrown: unknown) => thrown);
     expect(failure).toMatchObject({ code: 'KEY_SECRET_MISSING' });
@@ -184,7 +184,7 @@ describe('rotating the keys', () => {
       store.before = () => {};
       await lab.repository.rotateKeys(secretsOf(lab), call);
     };
-    await other.addPassphrase('late', 'late', call);
+    await other.addPassphrase({ passphrase: 'late' }, 'late', call);
     const { point } = await protect(lab, lab.repository, 'web', { vda: sampleDisk('late', MIB) });
     const late = await lab.reopen({ passphrase: 'late' }, 'late');
     expect((await late.verify(point, call)).damage).toEqual([]);
@@ -193,7 +193,7 @@ describe('rotating the keys', () => {
     store.before = async (operation, name) => {
       if (operation !== 'put' || !name.startsWith('keys/')) return;
       store.before = () => {};
-      await other.addPassphrase('later', 'later', call);
+      await other.addPassphrase({ passphrase: 'later' }, 'later', call);
     };
     const secrets = [...secretsOf(lab), { passphrase: 'late' }];
     await expect(lab.repository.rotateKeys(secrets, call)).rejects.toMatchObject({ code: 'KEY_SECRET_MISSING' });

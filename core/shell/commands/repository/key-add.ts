@@ -13,7 +13,7 @@ export const run: ShellHandler = async (site, args, call) => {
     return { data: { dryRun: true, target }, view: detailView('Plan', [['plan', 'Would', textCell(`This ${what}`)]]) };
   }
   await confirmChange(site, args, what);
-  const key = await (await site.repository(target, call)).addPassphrase(passphrase, textOf(args, 'label'), call);
+  const key = await (await site.repository(target, call)).addPassphrase({ passphrase }, textOf(args, 'label'), call);
   return {
     data: { target, key: plainData(key) },
     view: detailView('Key added', [

@@ -1,4 +1,4 @@
-import type { Call, PointSummary } from '@holdfast/api';
+import type { Call, CommandResult, PointSummary } from '@holdfast/api';
 import { findInstance } from '../../../config/instance.ts';
 import type { RestoreWish } from '../../../engine/contract.ts';
 import type { ShellHandler, Site } from '../../contract.ts';
@@ -32,6 +32,15 @@ async function wishOf(site: Site, args: Arguments, point: PointSummary): Promise
 
 export const run: ShellHandler = async (site, args, call) => {
   const point = await choosePoint(site, args, call);
+  const opening = isSet(args, 'yes') && !isSet(args, 'dryRun') ? openEarly(site, point.target, call) : null;
+  try {
+    return await restore(site, args, point, call);
+  } finally {
+    await opening;
+  }
+};
+
+async function restore(site: Site, args: Arguments, point: PointSummary, call: Call): Promise<CommandResult> {
   const wish = await wishOf(site, args, point);
   const engine = await site.engine();
   const plan = await engine.planRestore(wish, call);
@@ -41,7 +50,6 @@ export const run: ShellHandler = async (site, args, call) => {
     args,
     `makes the machine ${wish.as} on ${wish.to}, ${formatBytes(point.sizeBytes)} of disks, as ${point.machineName} was at ${formatMoment(point.takenAt)}`,
   );
-  await openEarly(site, point.target, call);
   const ended = await engine.restore(wish, call, (begun) => tellBegun(site, begun, call));
   const problem = failureOfRun(ended);
   if (problem !== null) throw problem;
@@ -63,4 +71,4 @@ export const run: ShellHandler = async (site, args, call) => {
     ]),
     partial: ended.state === 'partial',
   };
-};
+}

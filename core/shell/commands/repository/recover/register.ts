@@ -52,7 +52,8 @@ async function newPassphrase(
   const before = await generatedBefore(site, name);
   const passphrase = await takePassphrase(site, name, before, call);
   try {
-    await repository.addPassphrase(passphrase.value, `recovered on ${hostname()}`.slice(0, 200), call);
+    const secret = { passphrase: passphrase.value, isGenerated: true };
+    await repository.addPassphrase(secret, `recovered on ${hostname()}`.slice(0, 200), call);
   } catch (problem) {
     await passphrase.abandon();
     const given = unlock.recoveryWords ?? unlock.passphrase;
