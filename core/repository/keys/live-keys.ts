@@ -1,7 +1,10 @@
-import { type Call, HoldfastError, type ObjectStore } from '@holdfast/api';
+import { type Call, HoldfastError, isHoldfastError, type ObjectStore } from '@holdfast/api';
 import type { RepositorySecrets } from '../suite.ts';
 import { currentOf, isReady, listGenerations } from './generations.ts';
 import type { KeyPayload } from './key-payload.ts';
+
+/** Why keys do not open that could be read. */
+const CLOSED = ['PASSPHRASE_WRONG', 'RECOVERY_WORDS_WRONG', 'REPOSITORY_DAMAGED'] as const;
 
 /** Opens the keys once more, until these generations are held or there is no other key to open. */
 export type OpenKeys = (wanted: readonly number[], call: Call) => Promise<KeyPayload>;
@@ -85,8 +88,9 @@ export class LiveKeys {
     try {
       Object.assign(this.#own.generations, (await this.#open(wanted, call)).secrets.generations);
     } catch (failure) {
-      if (!(failure instanceof HoldfastError)) throw failure;
-      call.log('warn', `the keys could not be read again: ${failure.message}`);
+      // A store that does not answer says nothing of what the key holds: who asks next looks again.
+      if (!CLOSED.some((code) => isHoldfastError(failure, code))) throw failure;
+      call.log('warn', `the keys could not be read again: ${failure instanceof Error ? failure.message : failure}`);
     }
   }
 

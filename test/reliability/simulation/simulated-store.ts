@@ -43,6 +43,9 @@ const LATE_MS = 400_000;
 /** All others need no more than to add and to read. */
 const MAY_REMOVE = /^(collect|deduplicate|repair|rebuild|rotate|examining)/;
 
+/** Their leases are for reading or collecting. */
+const NEVER_COMMIT = /^(collect|deduplicate|restore|check|examining)/;
+
 const partOf = (name: string): number =>
   (name.charCodeAt(name.length - 1) + name.charCodeAt(name.length >> 1)) % LIST_PARTS;
 
@@ -69,6 +72,7 @@ export class SimulatedStore implements ObjectStore {
     // It may still be done when the caller uses the memory for something else.
     const kept = Uint8Array.from(body);
     this.#disk.watch(name, kept, ifAbsent);
+    if (NEVER_COMMIT.test(call.who) && name.startsWith('leases/')) this.#disk.noteReader(name.slice('leases/'.length));
     const fault = this.#draw('put');
     await this.#change('put', name, fault, call, () =>
       this.#disk.put(name, kept, ifAbsent, this.#world.scheduler.nowMs),
