@@ -15,6 +15,7 @@ const whole: CheckReport = { tier: 'fast', points: 1, packs: 1, chunks: 1, bytes
 /** A catalog that has seen some points, and a repository that is whole as far as it knows, with some of them. */
 function run(id: string, seen: readonly PointSummary[], there: readonly PointSummary[]): Promise<CommandResult> {
   const repository = {
+    warm() {},
     check: async () => whole,
     planRepair: async () => ({ damage: [], acts: [] }),
     points: async () => there,

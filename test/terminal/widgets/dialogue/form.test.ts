@@ -53,6 +53,7 @@ describe('a form', () => {
         to                                                          target; may be left out when there is only one
         steps     snapshot, proxy                                   steps of the workflow, in order
         quiesce   ‹ ›                                               how still the guest is held: default of the snapshot step
+        dedupe    ‹ ›                                               what is done about data that is there already: default i…
         set                                                         a setting of a step: STEP.KEY=VALUE"
     `);
   });
