@@ -20,17 +20,28 @@ export interface PointCheck {
   readonly state: 'whole' | 'damaged';
 }
 
+/** What the last check of the repository on a target found. */
+export interface RepositoryCheck {
+  readonly at: number;
+  readonly state: 'whole' | 'damaged';
+  readonly tier: 'fast' | 'full';
+  /** Objects that are damaged. */
+  readonly damaged: number;
+}
+
 /** Checks that were made, for those who look later; losing them loses nothing else. */
 export interface PastChecks {
   readonly targets: Readonly<Record<string, TargetCheck>>;
   /** By target and identity, `disk-main/8f2c…`. */
   readonly points: Readonly<Record<string, PointCheck>>;
+  /** By target. */
+  readonly repositories: Readonly<Record<string, RepositoryCheck>>;
 }
 
 const mostTargets = 1_000;
 const mostPoints = 20_000;
 const mostBytes = 4 * 1024 * 1024;
-const nothing: PastChecks = { targets: {}, points: {} };
+const nothing: PastChecks = { targets: {}, points: {}, repositories: {} };
 
 const fileOf = (site: Site): string => join(site.folders.data, 'past-checks.json');
 
@@ -55,6 +66,7 @@ export async function pastChecks(site: Site): Promise<PastChecks> {
     return {
       targets: sound<TargetCheck>(value.targets, ['ok', 'warning', 'failed']),
       points: sound<PointCheck>(value.points, ['whole', 'damaged']),
+      repositories: sound<RepositoryCheck>(value.repositories, ['whole', 'damaged']),
     };
   } catch {
     return nothing;
@@ -71,6 +83,7 @@ export async function rememberChecks(site: Site, found: Partial<PastChecks>): Pr
   const checks: PastChecks = {
     targets: newest(known.targets, found.targets, mostTargets),
     points: newest(known.points, found.points, mostPoints),
+    repositories: newest(known.repositories, found.repositories, mostTargets),
   };
   const file = fileOf(site);
   try {
@@ -92,7 +105,9 @@ export async function rememberReport(site: Site, target: string, report: CheckRe
     }
   }
   for (const point of damaged) points[pointKey(target, point)] = { at, state: 'damaged' };
-  if (Object.keys(points).length > 0) await rememberChecks(site, { points });
+  const { tier, damage } = report;
+  const state = damage.length === 0 ? 'whole' : 'damaged';
+  await rememberChecks(site, { points, repositories: { [target]: { at, state, tier, damaged: damage.length } } });
 }
 
 export const pointKey = (target: string, point: string): string => `${target}/${point}`;

@@ -128,6 +128,22 @@ describe('the overview', () => {
     });
   });
 
+  it('says that a repository is damaged until a check finds it whole, whatever is said of the place that it lies in', async () => {
+    const place = { at: at.now, state: 'ok', detail: '', freeBytes: 2 ** 31, totalBytes: 2 ** 40 } as const;
+    const damaged = { at: at.now - hour, state: 'damaged', tier: 'fast', damaged: 3 } as const;
+    await rememberChecks(site, { repositories: { main: damaged } });
+    await rememberChecks(site, { targets: { main: place } });
+    const { data } = await overview();
+    expect(data.targets[0]).toMatchObject({ freeBytes: 2 ** 31, check: { state: 'failed', at: damaged.at } });
+    expect(data.needs.find((need) => need.id === 'main')).toMatchObject({
+      tone: 'bad',
+      why: '3 objects of its repository are damaged',
+      fix: { short: 'holdfast repository repair main' },
+    });
+    await rememberChecks(site, { repositories: { main: { ...damaged, at: at.now, state: 'whole', damaged: 0 } } });
+    expect((await overview()).data.targets[0]).toMatchObject({ check: { state: 'ok', at: at.now } });
+  });
+
   it('tells a newcomer where to begin', async () => {
     await using empty = new RealSite();
     const { data, view } = await empty.run(empty.open(), 'overview');

@@ -5,6 +5,7 @@ import { timeInWords } from '../../../model/policies/words.ts';
 import type { ShellCommand } from '../../contract.ts';
 import { formatNumbered } from '../../format/numbers.ts';
 import { formatDuration } from '../../format/times.ts';
+import { lastCheck } from '../../lookup/last-check.ts';
 import type { PastChecks } from '../../lookup/past-checks.ts';
 import { commandLine } from '../../registry/command-line.ts';
 import { defaultObjective, type Protection, type ProtectionState } from './protection.ts';
@@ -120,11 +121,13 @@ function pluginNeeds(plugins: readonly PluginStatus[], fix: Fix): readonly Need[
 
 function targetNeeds(names: readonly string[], checks: PastChecks, fix: Fix): readonly Need[] {
   return names.flatMap((name): readonly Need[] => {
-    const check = checks.targets[name];
-    if (check === undefined || check.state === 'ok') return [];
+    const check = lastCheck(name, checks);
+    if (check === null || check.state === 'ok') return [];
     const tone = check.state === 'failed' ? 'bad' : 'risk';
     const about = { id: name, kind: 'target', what: `target ${name}` } as const;
-    return [{ ...about, tone, why: check.detail, fix: fix('target.doctor', { name }) }];
+    const isDamaged = checks.repositories[name]?.state === 'damaged';
+    const how = isDamaged ? fix('repository.repair', { target: name }) : fix('target.doctor', { name });
+    return [{ ...about, tone, why: check.detail, fix: how }];
   });
 }
 

@@ -4,7 +4,8 @@ import type { Config } from '../../../config/contract.ts';
 import { fromRow } from '../../../engine/alarms/row.ts';
 import type { ShellHandler, Site } from '../../contract.ts';
 import { coverageOf } from '../../lookup/coverage.ts';
-import { pastChecks, type TargetCheck } from '../../lookup/past-checks.ts';
+import { lastCheck } from '../../lookup/last-check.ts';
+import { type PastChecks, pastChecks } from '../../lookup/past-checks.ts';
 import { plainData } from '../../view/build.ts';
 import { fixes, needsOf } from './needs.ts';
 import { defaultObjectiveMs, type Protection, type ProtectionState, protectionOf } from './protection.ts';
@@ -17,12 +18,12 @@ const mostRunning = 50;
 function targetFigures(
   targets: Config['targets'],
   sums: readonly PointSum[],
-  checks: Readonly<Record<string, TargetCheck>>,
+  checks: PastChecks,
 ): readonly TargetFigures[] {
   return Object.entries(targets).map(([name, { use }]) => {
     const own = sums.filter(({ target }) => target === name);
     const newest = own.reduce((latest, { newestAt }) => Math.max(latest, newestAt), 0);
-    const check = checks[name] ?? null;
+    const check = lastCheck(name, checks);
     return {
       name,
       use,
@@ -138,7 +139,7 @@ export const run: ShellHandler = async (site) => {
     hasPolicies,
     needs: needsOf(facts, now, fixes(await site.commands(), site.invocation)),
     running,
-    targets: targetFigures(targets, sums, checks.targets),
+    targets: targetFigures(targets, sums, checks),
     trend: trendOf(days, now),
   };
   const { uncovered, ...rest } = machines;
