@@ -1,6 +1,9 @@
-import { closeSync, constants, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { HoldfastError } from '@holdfast/api';
 import type { DiskWriter } from './reader.ts';
+
+/** The disk is set to work after so many bytes: else it does nothing until all is written, and is then waited for. */
+const EARLY_BYTES = 64 * 1024 * 1024;
 
 /** Writes to a raw image that exists, has its full size and holds zeros. */
 export class RawWriter implements DiskWriter {
@@ -8,6 +11,8 @@ export class RawWriter implements DiskWriter {
   readonly #path: string;
   #fd: number;
   #failed: HoldfastError | null = null;
+  #unsynced = 0;
+  #early: Promise<void> | null = null;
 
   private constructor(path: string, fd: number, sizeBytes: number) {
     this.#path = path;
@@ -46,9 +51,24 @@ export class RawWriter implements DiskWriter {
         throw unwritable(this.#path, cause);
       }
     }
+    this.#unsynced += bytes.length;
+    if (this.#unsynced >= EARLY_BYTES && this.#early === null) this.#syncEarly();
   }
 
-  sync(): void {
+  /** Begins to make durable what is written by now, beside everything else. */
+  #syncEarly(): void {
+    this.#unsynced = 0;
+    this.#early = new Promise((resolve) => {
+      fdatasync(this.#fd, (cause) => {
+        if (cause !== null) this.#failed ??= unwritable(this.#path, cause);
+        this.#early = null;
+        resolve();
+      });
+    });
+  }
+
+  async sync(): Promise<void> {
+    await this.#early;
     // After a failed fsync the kernel may have dropped the pages and would report success the next time.
     if (this.#failed !== null) throw this.#failed;
     try {
@@ -60,10 +80,12 @@ export class RawWriter implements DiskWriter {
   }
 
   /** Idempotent. */
-  close(): void {
+  async close(): Promise<void> {
     if (this.#fd < 0) return;
     const fd = this.#fd;
     this.#fd = -1;
+    // Its number may be another file's as soon as it is closed.
+    await this.#early;
     closeSync(fd);
   }
 }

@@ -180,6 +180,20 @@ describe('a raw image that is restored', () => {
     await expect(openDiskSink({ ...sink, path: folder })).rejects.toMatchObject({ code: 'DISK_UNWRITABLE' });
   });
 
+  test('that is large is made durable while it is written, and closed only after that', async () => {
+    const path = join(folder, 'large.raw');
+    const part = Buffer.alloc(4 * 1024 * 1024, 7);
+    const sizeBytes = 40 * part.length;
+    await writeFile(path, '');
+    await truncate(path, sizeBytes);
+    const { RawWriter } = await import('../../../core/kit/disk/raw-writer.ts');
+    const writer = RawWriter.open(path, sizeBytes);
+    for (let at = 0; at < sizeBytes; at += part.length) writer.write(part, at);
+    await writer.sync();
+    await writer.close();
+    expect((await readFile(path)).equals(Buffer.alloc(sizeBytes, 7))).toBe(true);
+  });
+
   test('on a device without room says so', async () => {
     const { RawWriter } = await import('../../../core/kit/disk/raw-writer.ts');
     expect(() => RawWriter.open('/dev/full', 0)).toThrow(expect.objectContaining({ code: 'DISK_UNWRITABLE' }));

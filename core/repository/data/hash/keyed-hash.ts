@@ -47,6 +47,8 @@ function nativeBlake3(): OpenNative | null {
 }
 
 function loadNative(): OpenNative | null {
+  // What loads it asks the system for a report of everything, and in that for the names of all network addresses.
+  if (process.report !== undefined) Object.assign(process.report, { excludeNetwork: true });
   try {
     const { Blake3Hasher } = load('@napi-rs/blake-hash') as {
       Blake3Hasher: { newKeyed(key: Buffer): NativeHasher };

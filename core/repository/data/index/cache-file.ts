@@ -43,6 +43,9 @@ export interface CacheHit extends Location {
   readonly isLive: boolean;
 }
 
+/** Records of up to so many chunks are kept in memory once they are asked for: reading them one by one costs more than finding them. */
+const MOST_KEPT_BYTES = 8 * 1024 * 1024;
+
 /** A sorted run of chunk ids in a local file: the tables are in memory, the records are read when they are asked for. */
 export class CacheFile {
   readonly layout: CacheLayout;
@@ -51,6 +54,7 @@ export class CacheFile {
   readonly #bloom: Bloom;
   readonly #states: Uint8Array;
   #page = Buffer.allocUnsafeSlow(256 * RECORD_BYTES);
+  #kept: Buffer | null = null;
 
   /** @param shared Made by `loadCacheFile`, perhaps in another thread. */
   constructor(shared: SharedCacheFile) {
@@ -156,10 +160,7 @@ export class CacheFile {
 
   /** Records whose ids begin with these bits; `null` when they have been damaged. Overwritten by the next call. */
   bucket(number: number): Buffer | null {
-    const page = this.#read(
-      this.layout.recordsAt + this.#bucketStart(number) * RECORD_BYTES,
-      this.bucketBytes(number, 1),
-    );
+    const page = this.#records(this.#bucketStart(number) * RECORD_BYTES, this.bucketBytes(number, 1));
     if (page === null || crc32(page) !== this.#tables.readUInt32LE(this.layout.bucketCrcsAt + number * 4)) return null;
     return page;
   }
@@ -205,6 +206,19 @@ export class CacheFile {
       method: plain >>> 31,
       record: page.readUInt32LE(at + 48),
     };
+  }
+
+  /** @param at From the first record on. */
+  #records(at: number, length: number): Buffer | null {
+    const { recordsAt, bucketBits } = this.layout;
+    const all = this.#bucketStart(2 ** bucketBits) * RECORD_BYTES;
+    if (all > MOST_KEPT_BYTES) return this.#read(recordsAt + at, length);
+    if (this.#kept === null) {
+      const kept = Buffer.allocUnsafeSlow(all);
+      if (!this.#readInto(kept, recordsAt, all)) return null;
+      this.#kept = kept;
+    }
+    return this.#kept.subarray(at, at + length);
   }
 
   #bucketStart(bucket: number): number {
