@@ -3,6 +3,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Fixture, Prepared } from '@holdfast/api/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testPlugin } from '../../../core/host/authoring/test-plugin.ts';
@@ -88,7 +89,11 @@ const mail = async (): Promise<Prepared> => {
   const settings = { host: '127.0.0.1', security: 'none', from: 'holdfast@example.org', to: ['ann@example.org'] };
   return {
     settings: { ...settings, port: server.port },
-    received: async () => server.mails.map((one) => one.mail),
+    received: async () => {
+      // The server says what it took before it answers, but on another line.
+      await pause(30);
+      return server.mails.map((one) => one.mail);
+    },
     lostSettings: { ...settings, port: 1 },
     dispose: async () => await server[Symbol.asyncDispose](),
   };
