@@ -33,7 +33,7 @@ const MIB = 1024 * 1024;
 const PACK_BYTES = 32 * MIB;
 const LEAST_PACK_BYTES = 8 * MIB;
 /** Memory for packs that are open or on their way, over all threads: for the usual two, and for more. */
-const PACK_MEMORY_BYTES = { few: 80 * MIB, many: 128 * MIB };
+const PACK_MEMORY_BYTES = { few: 80 * MIB, many: 136 * MIB };
 const TABLE_SLOTS = 2 ** 18;
 
 /** The data plane over worker threads. */
