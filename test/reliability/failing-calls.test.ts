@@ -28,7 +28,7 @@ test.skipIf(missing !== null).each(backups)(
   300_000,
 );
 
-const sample = 4;
+const sample = 2;
 const sampled: readonly Injection[] = [
   { act: 'collect', calls: 'unlink,unlinkat', error: 'EIO', sample },
   { act: 'collect', calls: 'fsync,fdatasync', error: 'EIO', sample },
