@@ -10,6 +10,7 @@ import { commandLineOf } from '../../../core/shell/desk/command-line.ts';
 import { type Argument, argumentsOf } from '../../../core/shell/registry/arguments.ts';
 import { checkArguments } from '../../../core/shell/registry/check-arguments.ts';
 import { shellWord } from '../../../core/shell/registry/command-line.ts';
+import { jsonLine } from './json-line.ts';
 
 let parser: ChildProcess;
 let answers: AsyncIterator<string>;
@@ -23,7 +24,7 @@ afterAll(() => void parser.stdin?.end());
 
 /** The program's own parser, in a process of its own. */
 async function parse(id: string, words: readonly string[]): Promise<Readonly<Record<string, Plain>>> {
-  parser.stdin?.write(`${JSON.stringify({ id, words })}\n`);
+  parser.stdin?.write(jsonLine({ id, words }));
   const { args, problem } = JSON.parse((await answers.next()).value);
   if (args === undefined) throw new Error(problem);
   return args;
@@ -142,6 +143,7 @@ const wordArbitrary = fc.oneof(
     'a=b,c',
     'é…',
     '!x',
+    'two\u2028lines',
   ),
 );
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseLine } from '../../../core/cli/oclif-run.ts';
 import { builtInCommands } from '../../../core/shell/commands/all.ts';
+import { jsonLine } from './json-line.ts';
 
 const program = { root: join(import.meta.dirname, '../../..'), version: '0.0.0' };
 
@@ -11,8 +12,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   const command = builtInCommands.find((one) => one.id === id);
   try {
     const args = command === undefined ? null : await parseLine(command, words, program);
-    process.stdout.write(`${JSON.stringify({ args })}\n`);
+    process.stdout.write(jsonLine({ args }));
   } catch (problem) {
-    process.stdout.write(`${JSON.stringify({ problem: String(problem) })}\n`);
+    process.stdout.write(jsonLine({ problem: String(problem) }));
   }
 }
