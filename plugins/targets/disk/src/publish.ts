@@ -39,7 +39,8 @@ export class Publisher {
   /**
    * Publishes `temporary` as an object if nothing has that name, and makes the name durable. A link never replaces
    * anything, whoever else is writing, from whichever host. On success and on failure the temporary name is gone or
-   * left for the sweep.
+   * left for the sweep. When the folder cannot be synced the put has failed, and the object stays: others may have seen it meanwhile, synced the folder
+   * themselves and rely on it. It keeps its second name, so whoever meets it later syncs the folder first, too.
    */
   async ifAbsent(temporary: string, place: Place): Promise<void> {
     if (await this.#hasLinks(temporary)) await this.#byLink(temporary, place);
@@ -58,7 +59,13 @@ export class Publisher {
     } catch (thrown) {
       throw systemCode(thrown) === 'EEXIST' ? taken(path) : thrown;
     }
-    await this.#settle(path, folder);
+    try {
+      await syncFolder(folder);
+    } catch (thrown) {
+      // Under another name, for who called drops the one that it knows.
+      await rename(temporary, asUnsettled(temporary)).catch(() => {});
+      throw thrown;
+    }
     await unlink(temporary).catch(() => {});
   }
 
@@ -68,16 +75,11 @@ export class Publisher {
     await using _claim = await this.#claims.take(name);
     if (when === 'if absent' && (await isThere(path))) throw taken(path);
     await rename(temporary, path);
-    if (when === 'if absent') await this.#settle(path, folder);
-    else await syncFolder(folder);
-  }
-
-  async #settle(path: string, folder: string): Promise<void> {
     try {
       await syncFolder(folder);
     } catch (thrown) {
-      // The name may or may not survive a power cut, so the put has failed and no reader may see it.
-      await unlink(path).catch(() => {});
+      // The name may or may not survive a power cut. Only a link could go on saying so.
+      if (when === 'if absent') await unlink(path).catch(() => {});
       throw thrown;
     }
   }
@@ -108,6 +110,8 @@ export class Publisher {
     }
   }
 }
+
+const asUnsettled = (temporary: string): string => temporary.replace(/(\.tmp)?$/, '-unsettled.tmp');
 
 async function isThere(path: string): Promise<boolean> {
   try {

@@ -91,3 +91,18 @@ test.skipIf(!strace)(
     expect(await readdir(join(path, '@incoming'))).toEqual([]);
   },
 );
+
+test.skipIf(!strace)(
+  'an object whose folder could not be synced stays for those who synced it themselves, and is not shown to others before (needs strace)',
+  async () => {
+    const store = await openDiskTarget({ settings: { path, create: true } }, call);
+    await store.put('packs/ab/first', Uint8Array.of(1), { ifAbsent: true }, call);
+    // The marker's folder, the file and the two folders above come first.
+    const put = await traced('put-child.ts', 'packs/ab/one', ['-P', join(path, 'packs/ab'), ...failing]);
+    expect(put.printed).toMatchObject({ code: 'TARGET_IO' });
+    expect((await traced('read-child.ts', 'packs/ab/one', failing)).printed).toEqual(refused);
+    expect((await traced('read-child.ts', 'packs/ab/one', ['-e', 'trace=fsync'])).printed).toEqual(seen);
+    // Gone with the sweep, a day later: by then the system has written it.
+    expect(await readdir(join(path, '@incoming'))).toEqual([expect.stringMatching(/-unsettled\.tmp$/)]);
+  },
+);

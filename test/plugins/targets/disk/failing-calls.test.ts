@@ -15,6 +15,8 @@ const strace = await run('strace', ['-qqq', '-e', 'trace=none', 'true']).then(
   () => false,
 );
 const mostCalls = 12;
+/** Left in place of a temporary file by an object whose folder could not be synced. */
+const unsettled = /-unsettled\.tmp$/;
 
 const faults = [
   ['fsync', 'EIO', 'TARGET_IO'],
@@ -24,13 +26,14 @@ const faults = [
 ] as const;
 
 test.skipIf(!strace).each(faults)(
-  'a put whose n-th %s fails with %s shows nothing, leaves nothing, says %s and can be done again (needs strace)',
+  'a put whose n-th %s fails with %s leaves nothing but an object that is whole, says %s and can be done again (needs strace)',
   async (syscall, error, code) => {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-disk-faults-'));
     try {
       const path = join(folder, 'store');
       const store = await openDiskTarget({ settings: { path, create: true } }, call);
       let failed = 0;
+      let named = 0;
       for (let n = 1; n <= mostCalls; n += 1) {
         const name = `packs/p${n}/object`;
         const { injected, outcome } = await putUnder(
@@ -40,17 +43,23 @@ test.skipIf(!strace).each(faults)(
           path,
           name,
         );
-        expect(await readdir(join(path, '@incoming'))).toEqual([]);
+        const left = await readdir(join(path, '@incoming'));
+        expect(left.filter((one) => !unsettled.test(one))).toEqual([]);
         if (injected && outcome !== null) {
           failed += 1;
           expect(outcome).toBe(code);
-          expect(await names(store)).not.toContain(name);
-          await store.put(name, Uint8Array.of(1), { ifAbsent: true }, call);
+          // Named already when its folder could not be synced: then somebody may rely on it.
+          if (left.length > named) named = left.length;
+          else {
+            expect(await names(store)).not.toContain(name);
+            await store.put(name, Uint8Array.of(1), { ifAbsent: true }, call);
+          }
         }
         expect(await names(store)).toContain(name);
         if (!injected) break;
       }
       expect(failed).toBeGreaterThan(0);
+      expect(named).toBe(syscall === 'fsync' ? 1 : 0);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
