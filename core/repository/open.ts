@@ -57,7 +57,7 @@ export const openRepository: OpenRepository = async (store, unlock, options, cal
   // Of this repository alone: a target's folder may come to hold another one.
   const cacheFolder = join(options.cacheFolder, suite.repositoryId);
   const keys = { repositoryId: suite.repositoryId, secrets: live.secrets };
-  const learn = (learning: Call): Promise<boolean> => live.learn(learning);
+  const learn = (learning: Call): Promise<void> => live.learn(learning);
   const documents = new Documents(store, keys, new DocumentCache(join(cacheFolder, 'documents')), learn);
   const plane = await openDataPlane({
     store,

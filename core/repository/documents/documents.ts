@@ -19,8 +19,8 @@ export interface SealedDocument {
   readonly sha256: string;
 }
 
-/** Reads the keys once more; answers whether there was anything to be learned. */
-export type Learn = (call: Call) => Promise<boolean>;
+/** Reads the keys once more, if there are any that are not known. */
+export type Learn = (call: Call) => Promise<unknown>;
 
 /** Sealed documents in the store: puts them, fetches them, keeps copies of those that never change. */
 export class Documents {
@@ -30,7 +30,7 @@ export class Documents {
   readonly #learn: Learn;
 
   /** @param learn Called when a document names keys that are not held: another process may have rotated them. */
-  constructor(store: ObjectStore, keys: DocumentKeys, cache: DocumentCache, learn: Learn = async () => false) {
+  constructor(store: ObjectStore, keys: DocumentKeys, cache: DocumentCache, learn: Learn = async () => {}) {
     this.store = store;
     this.#keys = keys;
     this.#cache = cache;
@@ -89,7 +89,9 @@ export class Documents {
       return this.open(name, sealed);
     } catch (failure) {
       const isStrange = isHoldfastError(failure, 'REPOSITORY_DAMAGED') && failure.facts.generation !== undefined;
-      if (!isStrange || !(await this.#learn(call))) throw failure;
+      if (!isStrange) throw failure;
+      // Whether or not this very question taught anything: somebody else may have asked it a moment before.
+      await this.#learn(call);
       return this.open(name, sealed);
     }
   }

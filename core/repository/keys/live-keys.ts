@@ -22,6 +22,7 @@ export class LiveKeys {
   /** Generations that have been looked at, so that what cannot be learned is not tried for again and again. */
   readonly #known = new Set<number>();
   readonly #listeners: ((secrets: RepositorySecrets) => void)[] = [];
+  #timesLearned = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(payload: KeyPayload, store: ObjectStore, repositoryId: string, open: OpenKeys) {
@@ -34,13 +35,18 @@ export class LiveKeys {
     this.#open = open;
   }
 
+  /** Grows whenever anything was learned, whoever asked for it. */
+  get timesLearned(): number {
+    return this.#timesLearned;
+  }
+
   /** Is told whenever something was learned. */
   onLearned(listener: (secrets: RepositorySecrets) => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Looks for generations that came since this was last asked. Answers whether there were any. */
-  learn(call: Call): Promise<boolean> {
+  /** Looks for generations that came since this was last asked, by anybody. */
+  learn(call: Call): Promise<void> {
     return this.#alone(() => this.#learn(call));
   }
 
@@ -65,10 +71,10 @@ export class LiveKeys {
     );
   }
 
-  async #learn(call: Call): Promise<boolean> {
+  async #learn(call: Call): Promise<void> {
     const { ready } = await listGenerations(this.#store, call);
     const fresh = ready.filter((number) => !this.#known.has(number));
-    if (fresh.length === 0) return false;
+    if (fresh.length === 0) return;
     if (fresh.some((number) => this.secrets.generations[number] === undefined)) await this.#openAgain(fresh, call);
     const keys = { repositoryId: this.#repositoryId, secrets: this.secrets };
     for (const number of fresh) {
@@ -81,7 +87,6 @@ export class LiveKeys {
       this.#known.add(number);
     }
     this.#tell();
-    return true;
   }
 
   async #openAgain(wanted: readonly number[], call: Call): Promise<void> {
@@ -95,6 +100,7 @@ export class LiveKeys {
   }
 
   #tell(): void {
+    this.#timesLearned += 1;
     this.#own.current = currentOf(this.#own.generations, this.#ready);
     for (const listener of this.#listeners) listener(this.secrets);
   }

@@ -174,6 +174,34 @@ describe('rotating the keys', () => {
     expect((await third.keys(call)).length).toBe(2);
   });
 
+  test('is learned by all who read at once, not by the first of them alone', async () => {
+    const store = new MemoryStore();
+    await using lab = await openLab(store, inline);
+    const other = await lab.reopen(undefined, 'other');
+    await lab.repository.rotateKeys(secretsOf(lab), call);
+    const disk = sampleDisk('with new keys', MIB);
+    const { point } = await protect(lab, lab.repository, 'web', { vda: disk });
+    const all = await Promise.all([1, 2, 3].map(() => other.verify(point, call)));
+    expect(all.map(({ damage }) => damage)).toEqual([[], [], []]);
+  });
+
+  test('reaches a key that is added while something else in the same process learns of it', async () => {
+    const store = new MemoryStore();
+    await using lab = await openLab(store, inline);
+    const other = await lab.reopen(undefined, 'other');
+    let point = '';
+    store.before = async (operation, name) => {
+      if (operation !== 'put' || !name.startsWith('keys/')) return;
+      store.before = () => {};
+      await lab.repository.rotateKeys(secretsOf(lab), call);
+      ({ point } = await protect(lab, lab.repository, 'web', { vda: sampleDisk('late', MIB) }));
+      await other.verify(point, call);
+    };
+    await other.addPassphrase({ passphrase: 'late' }, 'late', call);
+    const late = await lab.reopen({ passphrase: 'late' }, 'late');
+    expect((await late.verify(point, call)).damage).toEqual([]);
+  });
+
   test('finds a key that is added at the same time, by whichever of the two comes last', async () => {
     const store = new MemoryStore();
     await using lab = await openLab(store, inline);
