@@ -2,6 +2,7 @@ import { type Call, isHoldfastError, type ObjectStore, throwIfCancelled } from '
 import { DerivedKeys } from '../data/hash/derived-keys.ts';
 import { openKeyedHash } from '../data/hash/keyed-hash.ts';
 import { decodeRun, indexName, isUnknownRun, MAX_INDEX_BYTES } from '../data/index/run-object.ts';
+import { readTombstones } from '../data/index/tombstones.ts';
 import { decodeHeader, ENTRY_BYTES, HEADER_BYTES, packName } from '../data/packs/format.ts';
 import { mapLimited } from '../documents/map-limited.ts';
 import { readObject } from '../documents/read-object.ts';
@@ -51,8 +52,12 @@ export async function checkIndex(
     }
   }
   // A run whose packs are all listed by others was written anew by a collector, and is not missed.
-  const uncovered = inventory.names.pack.filter((pack) => !covered.has(pack));
-  if (uncovered.length > 0) {
+  const unlisted = inventory.names.pack.filter((pack) => !covered.has(pack));
+  if (unlisted.length > 0) {
+    // Of packs that are to go the index is the first to go. What is still missed of them is found by following the disk maps.
+    const condemned = await readTombstones(store, { repositoryId: suite.repositoryId, secrets: parts.secrets }, call);
+    const dying = new Set([...condemned].map(packName));
+    const uncovered = unlisted.filter((pack) => !dying.has(pack));
     const leases = await leasesOf(uncovered, store, call);
     const missed = commits.filter(({ lease }) => leases.has(lease));
     await reportMissing(inventory, missed, store, report, call);
