@@ -273,7 +273,7 @@ describe('any change of any file', () => {
         const alone = readPolicies(setPolicyInText('zone: UTC\n', target, value), '/p').set.policies;
         const expected = isRemoved
           ? before.policies.filter((one) => one.name !== target)
-          : before.policies.map((one) => (one.name === target ? alone[0] : one));
+          : before.policies.map((one) => (one.name === target ? (alone[0] ?? one) : one));
         expect(unordered(readPolicies(after, '/p').set)).toEqual(unordered({ ...before, policies: expected }));
         if (isRemoved && names.length === 1) return;
         // All that stands before the policy's own line, and all from the next policy's line on, is there byte for byte.
