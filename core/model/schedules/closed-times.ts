@@ -1,4 +1,5 @@
 import type { Blackout } from './contract.ts';
+import { horizonMs } from './occurrences.ts';
 import { Week } from './week.ts';
 import { isPlannable, type ZoneClock } from './zone-clock.ts';
 
@@ -41,14 +42,9 @@ export class ClosedTimes {
   /** The same for those that come every week. */
   openWeeklyFrom(at: number): number {
     if (this.#weekly.isEmpty || !isPlannable(at)) return at;
-    let open = at;
-    // A change of clocks may lead back into it.
-    for (;;) {
-      const wall = this.#clock.wallAt(open);
-      const out = this.#weekly.firstOut(wall);
-      if (out === null) return Number.POSITIVE_INFINITY;
-      if (out === wall) return open;
-      open = Math.max(open + 1, this.#clock.momentFrom(open, out));
-    }
+    // Every week has a moment outside, unless none has.
+    return (
+      this.#clock.firstMoment(at, at + horizonMs, (wall) => this.#weekly.firstOut(wall)) ?? Number.POSITIVE_INFINITY
+    );
   }
 }

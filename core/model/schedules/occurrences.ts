@@ -69,10 +69,13 @@ class CalendarOccurrences implements Occurrences {
       return { at: stretch.from, notBefore: stretch.from };
     // Times that come again have run; only what keeps its pace goes on.
     const from = this.#cron.keepsPace ? begin : Math.max(begin, shown);
-    const wall = this.#firstWall(Math.max(from, after + 1 + stretch.offsetMs), after + horizonMs + 2 * dayMs);
-    if (wall === null) return { at: null, notBefore: Number.POSITIVE_INFINITY };
-    if (wall < end) return { at: wall - stretch.offsetMs, notBefore: 0 };
-    return { at: null, notBefore: wall - 3 * dayMs };
+    const least = Math.max(from, after + 1 + stretch.offsetMs);
+    const limit = after + horizonMs + 2 * dayMs;
+    const wall = this.#firstWall(least, limit);
+    if (wall !== null && wall < end) return { at: wall - stretch.offsetMs, notBefore: 0 };
+    // Where the clocks are set back at the end of the stretch, what was left behind in it may come again.
+    const next = least > end - dayMs ? this.#firstWall(end - dayMs, limit) : wall;
+    return { at: null, notBefore: next === null ? Number.POSITIVE_INFINITY : next - 3 * dayMs };
   }
 
   /** The first wall time from `from` on, if there is one on the days before `limit`. */
@@ -133,11 +136,10 @@ class PacedOccurrences implements Occurrences {
     while (isPlannable(least) && least <= until) {
       const at = this.#gridFrom(least);
       if (at > until) return null;
-      const wall = this.#clock.wallAt(at);
-      if (this.#windows.isEmpty || this.#windows.has(wall)) return at;
-      const opens = this.#windows.firstIn(wall);
-      if (opens === null) return null;
-      least = Math.max(at + 1, this.#clock.momentOf(opens));
+      if (this.#windows.isEmpty) return at;
+      const opens = this.#clock.firstMoment(at, until, (wall) => this.#windows.firstIn(wall));
+      if (opens === null || opens === at) return opens;
+      least = opens;
     }
     return null;
   }

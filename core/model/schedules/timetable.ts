@@ -46,14 +46,5 @@ function newest(occurrences: Occurrences, after: number, until: number, limit: n
 
 function windowFrom(clock: ZoneClock, windows: Week, at: number): number | null {
   if (windows.isEmpty || !isPlannable(at)) return at;
-  let open = at;
-  // A window may lie in an hour that is left out.
-  while (open <= at + horizonMs) {
-    const wall = clock.wallAt(open);
-    const inside = windows.firstIn(wall);
-    if (inside === wall) return open;
-    if (inside === null) return null;
-    open = Math.max(open + 1, clock.momentFrom(open, inside));
-  }
-  return null;
+  return clock.firstMoment(at, at + horizonMs, (wall) => windows.firstIn(wall));
 }

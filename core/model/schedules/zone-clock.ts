@@ -85,6 +85,22 @@ export class ZoneClock {
     return Math.max(from, stretch.from, wall - stretch.offsetMs);
   }
 
+  /**
+   * The first moment, from one on, that the clocks show as a wall time that is looked for; `null` when none comes until then. Each stretch is looked at by
+   * itself: when clocks are set back, what comes again may come sooner than what is next on the wall.
+   * @param firstFrom The first such wall time from one on; `null` when there is none at all.
+   */
+  firstMoment(from: number, until: number, firstFrom: (wall: number) => number | null): number | null {
+    for (let at = from; at <= until; ) {
+      const { to, offsetMs } = this.stretchAt(at);
+      const wall = firstFrom(at + offsetMs);
+      if (wall === null) return null;
+      if (wall < to + offsetMs) return wall - offsetMs;
+      at = to;
+    }
+    return null;
+  }
+
   #block(index: number): readonly Stretch[] {
     const remembered = this.#blocks.get(index);
     if (remembered !== undefined) return remembered;

@@ -268,6 +268,32 @@ describe('blackouts and windows', () => {
     );
   });
 
+  test('a window that was over comes once more when the clocks are set back into it', () => {
+    const windows = [parseWindow('Sat 00:00-24:00'), parseWindow('Sat 03:00-01:30')];
+    // In London 01:30 comes at 00:30 and at 01:30 UTC on that Sunday; from 01:00 UTC on the clocks show 01:00 again.
+    const london = openTimetable({ kind: 'asked' }, rules('Europe/London', { windows }));
+    expect(london.windowFrom(utc('2026-10-25T00:30'))).toBe(utc('2026-10-25T01:00'));
+    const closed = openTimetable(
+      { kind: 'asked' },
+      {
+        ...rules('Europe/London'),
+        blackouts: [{ kind: 'weekly', window: parseWindow('Sun 01:30-05:00'), why: null }],
+      },
+    );
+    expect(closed.openFrom(utc('2026-10-25T00:45'))).toBe(utc('2026-10-25T01:00'));
+    // In Havana midnight comes at 04:00 and at 05:00 UTC.
+    const havana = tableOf('* * 1,25 * *', 'America/Havana', { windows: [parseWindow('Sat 01:30-00:01')] });
+    expect(walk(havana, utc('2026-11-01T03:00'), utc('2026-11-02T00:00'))).toEqual([
+      utc('2026-11-01T04:00'),
+      utc('2026-11-01T05:00'),
+    ]);
+    const paced = tableOf('every 1h', 'America/Havana', { windows: [parseWindow('Sat 23:30-00:01')] });
+    expect(walk(paced, utc('2026-11-01T03:30'), utc('2026-11-02T00:00'))).toEqual([
+      utc('2026-11-01T04:00'),
+      utc('2026-11-01T05:00'),
+    ]);
+  });
+
   test('a window over midnight belongs to the day on which it begins', () => {
     const table = tableOf('*/30 * * * *', 'UTC', { windows: [parseWindow('Fri 23:00-01:00')] });
     expect(shown('UTC', walk(table, utc('2026-01-01T00:00'), utc('2026-01-08T00:00')))).toEqual([
