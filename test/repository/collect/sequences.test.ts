@@ -100,7 +100,7 @@ test('any sequence of backups, forgets, writers that linger or die, and collecti
         } else one.clock.now += SILENT_AFTER_MS + 1;
       }
       for (const { writer } of writers) await writer.abandon(call);
-      await one.expectWhole();
+      await one.expectWhole('of the dead');
       // Once nobody is at work, two collections leave nothing behind that a restore point does not reach.
       one.clock.now += SILENT_AFTER_MS + 1;
       const first = await one.collect({}, other);
