@@ -26,6 +26,8 @@ async function start() {
   });
   // The space for what lives shortly would grow to 128 MiB and stay there; kept small, it is collected more often.
   v8.setFlagsFromString('--semi-space-growth-factor=1');
+  // Node strips types with WebAssembly; V8 can crash where one thread frees its code while another registers compiled code.
+  v8.setFlagsFromString('--no-wasm-code-gc');
   // A folder of the user's own: the default one below /tmp could be laid out by somebody else.
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   module.enableCompileCache(join(cache, 'holdfast', 'compile'));
