@@ -46,6 +46,7 @@ test.each(['before', 'after'] as const)(
       const losses = lostBlocks(plan);
       let count = 0;
       let isDead = false;
+      const done: string[] = [];
       const strike = (): void => {
         // Whoever is dead does nothing more.
         if (isDead || ++count === n) {
@@ -53,7 +54,8 @@ test.each(['before', 'after'] as const)(
           throw killed();
         }
       };
-      store.before = (operation) => {
+      store.before = (operation, name) => {
+        if (operation === 'put' || operation === 'remove') done.push(`${operation} ${name}${isDead ? ' dead' : ''}`);
         if (isDead || (operation === 'remove' && count + 1 === n) || (operation === 'put' && moment === 'before'))
           strike();
         else if (operation === 'remove') count++;
@@ -75,7 +77,8 @@ test.each(['before', 'after'] as const)(
       await repairAll(next);
       await again(2);
       const rest = await next.check('full', call);
-      expect(rest.damage, `broken off at change ${n}`).toEqual([]);
+      const about = { damage: rest.damage, planned: plan.acts, packs, done, there: store.names() };
+      expect(rest.damage, `broken off at change ${n}: ${JSON.stringify(about)}`).toEqual([]);
       expect(await isWhole({ lab, repository: next }, point, disk)).toBe(true);
     }
     expect(changes).toBeGreaterThan(5);
