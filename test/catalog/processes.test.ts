@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { openCatalog } from '../../core/catalog/open.ts';
-import './compile-cache.ts';
 import { start } from './process/child.ts';
 import { claimed, runToAdd } from './samples.ts';
 import { temporaryFolder } from './sqlite-bench.ts';

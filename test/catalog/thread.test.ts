@@ -4,7 +4,6 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { openCatalog } from '../../core/catalog/open.ts';
-import './compile-cache.ts';
 import { runToAdd } from './samples.ts';
 import { temporaryFolder } from './sqlite-bench.ts';
 

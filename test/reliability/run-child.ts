@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { compileCacheFolder } from '../repository/compile-cache.ts';
+import { compileCacheFolder } from '../compile-cache.ts';
 import type { ChildWish } from './backup.ts';
 
 /** How a child ended, and what it said. */

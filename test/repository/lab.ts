@@ -4,7 +4,6 @@ import { type Call, type DedupeMode, type MoveOptions, makeCall, type ObjectStor
 import type { CreateOptions, Repository, RepositoryOptions, Unlock } from '../../core/repository/contract.ts';
 import { createRepository } from '../../core/repository/create.ts';
 import { openRepository } from '../../core/repository/open.ts';
-import './compile-cache.ts';
 import { machine, temporaryFolder } from './paper.ts';
 import { emptyImage, rawImage } from './sample-disks.ts';
 

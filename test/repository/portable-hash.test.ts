@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { compileCacheFolder } from './compile-cache.ts';
+import { compileCacheFolder } from '../compile-cache.ts';
 import { temporaryFolder } from './paper.ts';
 
 const run = promisify(execFile);

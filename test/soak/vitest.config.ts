@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/soak/**/*.test.ts'],
     testTimeout: 24 * 3_600_000,
     maxWorkers: 2,
-    setupFiles: ['./test/stripped-once.ts'],
+    setupFiles: ['./test/compile-cache.ts'],
     // V8 can crash where one thread frees code of WebAssembly (Node strips types with it) while another registers its own.
     execArgv: ['--no-wasm-code-gc'],
     reporters: ['default', './.ci/plain-line-reporter.ts'],

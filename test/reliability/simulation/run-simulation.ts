@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { compileCacheFolder } from '../../repository/compile-cache.ts';
+import { compileCacheFolder } from '../../compile-cache.ts';
 import type { Summary } from './run.ts';
 
 /** Worlds come and go: a larger heap is tidied up less often. */
