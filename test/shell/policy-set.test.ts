@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Machine, Plain } from '@holdfast/api';
+import { type Machine, makeCall, type Plain } from '@holdfast/api';
 import { describe, expect, it } from 'vitest';
 import { readPolicies } from '../../core/config/policies/read.ts';
 import { RealSite } from './real-site.ts';
@@ -108,7 +108,7 @@ describe('policy set', () => {
   it('begins no file of one policy where others are in force that were piped in', async () => {
     await using on = await open();
     const { policies } = await on.site.engine();
-    const call = { signal: new AbortController().signal, progress: () => undefined } as never;
+    const call = makeCall();
     const piped = readPolicies(file, 'stdin');
     await policies.apply(piped, await policies.plan(piped, call), call);
     await expect(on.set({ policy: 'shop', name: ['web-*'], file: null })).rejects.toMatchObject({
