@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Catalog } from '../../core/catalog/contract.ts';
 import { openCatalog } from '../../core/catalog/open.ts';
 import { ManualClock } from '../base/manual-clock.ts';
-import '../compile-cache.ts';
 import type { MakeBench } from './store-bench.ts';
 
 /** A folder that is gone at the end. */

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { compileCacheFolder } from '../compile-cache.ts';
 
 /** How long a lease lives in the processes that `spawnMortal` starts, unless it is told otherwise. */
 export const mortalLeaseMs = 150;
@@ -25,7 +24,7 @@ export function spawnMortal(
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
   const mortal = fileURLToPath(new URL('./mortal.ts', import.meta.url));
   const child = spawn(process.execPath, [mortal, folder, kind, String(killAt), String(leaseMs)], {
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'holdfast-test-compile-cache') },
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCacheFolder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

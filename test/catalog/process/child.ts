@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { compileCacheFolder } from '../../compile-cache.ts';
 
 /** A process of ours, killed at the end if it still runs. */
 export interface Child extends AsyncDisposable {
@@ -17,7 +18,8 @@ export interface Child extends AsyncDisposable {
 /** Starts a script of this folder with this Node. What it writes to its error output is in the test's own. */
 export function start(script: string, ...args: readonly string[]): Child {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const env = { ...process.env, NODE_COMPILE_CACHE: compileCacheFolder };
+  const child = spawn(process.execPath, [path, ...args], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
   reader.on('line', (line) => lines.push(line));
